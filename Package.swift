@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    // Spans that outlive one expression need their lifetime spelled out.
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "p2pfwd",
+    products: [.executable(name: "p2pfwd", targets: ["p2pfwd"])],
+    targets: [
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/SRMUDP/Crypto/COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
+        .target(name: "CSystem", path: "Sources/SRMUDP/IO/CSystem"),
+        .target(
+            name: "SRMUDP", dependencies: ["COpenSSL", "CSystem"],
+            exclude: ["Crypto/COpenSSL", "IO/CSystem"], swiftSettings: strict),
+        .target(name: "Forwarding", dependencies: ["SRMUDP"], swiftSettings: strict),
+        .target(name: "Control", dependencies: ["Forwarding", "SRMUDP"], swiftSettings: strict),
+        .executableTarget(name: "p2pfwd", dependencies: ["Control"], swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["SRMUDP", "Forwarding"], path: "Tests/Support",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "impairer", dependencies: ["SRMUDP", "CSystem"], path: "Tests/Tools/Impairer",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "load", dependencies: ["SRMUDP", "CSystem"], path: "Tests/Tools/Load",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ForwardingTests", dependencies: ["Forwarding", "SRMUDP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlTests", dependencies: ["Control", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,4 @@
+@main
+struct P2PForward {
+    static func main() {}
+}

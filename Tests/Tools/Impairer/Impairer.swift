@@ -1,0 +1,4 @@
+@main
+struct Impairer {
+    static func main() {}
+}
