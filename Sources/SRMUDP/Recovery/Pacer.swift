@@ -22,6 +22,8 @@ package struct Pacer: Sendable {
         tokens = Self.initialPackets * Double(datagramSize)
     }
 
+    package var hasRate: Bool { rate != nil }
+
     /// Sets the rate in bytes per second from now on. `initialWindow` over `roundTrip` is the rate
     /// as long as the controller has none.
     package mutating func setRate(

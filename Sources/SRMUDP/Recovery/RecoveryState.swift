@@ -46,11 +46,12 @@ package struct RecoveryState: ~Copyable {
         firstOutstanding = firstPacketNumber
     }
 
-    /// Starts the accounts of a path; `id` must be below `maximumPaths`.
+    /// Starts the accounts of a path, anew if there was one; `id` must be below `maximumPaths`.
     package mutating func addPath(
         _ id: UInt8, controller: any CongestionController, datagramSize: Int
     ) {
         precondition(id < Self.maximumPaths, "a path has no such number")
+        if path(id) != nil { removePath(id) }
         while paths.count <= Int(id) { paths.append(nil) }
         paths[Int(id)] = PathRecovery(controller: controller, datagramSize: datagramSize)
     }
@@ -195,7 +196,8 @@ extension PathRecovery {
         controller.packetSent(
             bytes: Int(packet.size), packetNumber: number, bytesInFlight: bytesInFlight,
             now: packet.sentTime)
-        updatePacer(now: packet.sentTime)
+        // The rate changes with ACKs only, but the first packet comes before any.
+        if !pacer.hasRate { updatePacer(now: packet.sentTime) }
         pacer.packetSent(bytes: Int(packet.size), now: packet.sentTime)
     }
 }

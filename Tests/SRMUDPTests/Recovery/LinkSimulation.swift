@@ -25,7 +25,6 @@ struct EmulatedLink: Sendable {
 
 /// What a transfer over an emulated link came to.
 struct TransferFigures {
-    var name: String
     var megabitsPerSecond: Double
     /// Milliseconds that packets spent in the queue, transmission included.
     var queueDelayP50: Double
@@ -96,7 +95,7 @@ struct LinkSimulation: ~Copyable {
         let bits = Double((deliveredBytes - (bytesAtStart ?? 0)) * 8)
         let path = recovery.path(0)
         return TransferFigures(
-            name: link.name, megabitsPerSecond: bits / Double(seconds - warmUp) / 1e6,
+            megabitsPerSecond: bits / Double(seconds - warmUp) / 1e6,
             queueDelayP50: count > 0 ? queueDelays[count / 2] : 0,
             queueDelayP99: count > 0 ? queueDelays[count * 99 / 100] : 0,
             lost: path?.lostPackets ?? 0, spurious: path?.spuriousLosses ?? 0,
@@ -132,7 +131,8 @@ struct LinkSimulation: ~Copyable {
                 preconditionFailure("the simulated receiver sent a wrong ACK: \(error)")
             }
         }
-        recovery.endAcknowledgement(ackDelay: delay, now: now)
+        recovery.endAcknowledgement(
+            ackDelayMicroseconds: UInt64(delay.nanoseconds / 1_000), now: now)
         if let path = recovery.path(0) { trace(now, path) }
         recovery.removeSettled(now: now)
     }
