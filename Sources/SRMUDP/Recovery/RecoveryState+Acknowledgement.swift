@@ -36,10 +36,9 @@ extension RecoveryState {
 
     /// Ends an ACK frame: updates times, declares losses and tells the controllers.
     ///
-    /// `ackDelayMicroseconds` is what the frame says; it is limited to the agreed maximum here.
-    package mutating func endAcknowledgement(ackDelayMicroseconds: UInt64, now: Instant) {
-        let longest = UInt64(max(maxAckDelay.nanoseconds, 0)) / 1_000
-        let ackDelay = Interval.microseconds(Int64(min(ackDelayMicroseconds, longest)))
+    /// `ackDelay` is what the frame says; it is limited to the agreed maximum here.
+    package mutating func endAcknowledgement(ackDelay: Interval, now: Instant) {
+        let ackDelay = max(.zero, min(ackDelay, maxAckDelay))
         for index in paths.indices {
             guard let largest = paths[index]?.round.largest else { continue }
             if largest == ackFrameLargest, paths[index]?.round.isAckEliciting == true {

@@ -131,8 +131,7 @@ struct LinkSimulation: ~Copyable {
                 preconditionFailure("the simulated receiver sent a wrong ACK: \(error)")
             }
         }
-        recovery.endAcknowledgement(
-            ackDelayMicroseconds: UInt64(delay.nanoseconds / 1_000), now: now)
+        recovery.endAcknowledgement(ackDelay: delay, now: now)
         if let path = recovery.path(0) { trace(now, path) }
         recovery.removeSettled(now: now)
     }

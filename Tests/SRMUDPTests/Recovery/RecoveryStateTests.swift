@@ -29,11 +29,11 @@ private struct Sender: ~Copyable {
     }
 
     mutating func acknowledge(
-        _ ranges: ClosedRange<UInt64>..., delayMicroseconds: UInt64 = 0
+        _ ranges: ClosedRange<UInt64>..., delay: Interval = .zero
     ) throws {
         recovery.beginAcknowledgement(largest: ranges.map(\.upperBound).max() ?? 0)
         for range in ranges { try recovery.acknowledge(range, now: now) }
-        recovery.endAcknowledgement(ackDelayMicroseconds: delayMicroseconds, now: now)
+        recovery.endAcknowledgement(ackDelay: delay, now: now)
     }
 
     mutating func pass(_ milliseconds: Int64) { now += .milliseconds(milliseconds) }
@@ -256,7 +256,7 @@ private final class RecordingController: CongestionController {
         sender.send(1)
         sender.pass(200)
 
-        try sender.acknowledge(1...1, delayMicroseconds: .max)
+        try sender.acknowledge(1...1, delay: .seconds(1_000))
 
         #expect(sender.recovery.path(0)?.rtt.smoothed == .microseconds(56_875))
     }
