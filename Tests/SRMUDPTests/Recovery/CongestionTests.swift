@@ -82,6 +82,19 @@ import Testing
             },
             seconds: 9, megabitsPerSecond: 68, queueMilliseconds: 5),
         Case(
+            link: wide("5 % loss on a busy machine") {
+                $0.loss = 0.05
+                $0.timerLateness = .milliseconds(3)
+                $0.bunching = .milliseconds(5)
+            },
+            seconds: 6, megabitsPerSecond: 87, queueMilliseconds: 5),
+        Case(
+            link: EmulatedLink(
+                name: "fast on a busy machine", bitsPerSecond: 1e9, roundTrip: .milliseconds(20),
+                queueBytes: 2_500_000, loss: 0.001, timerLateness: .milliseconds(1),
+                bunching: .milliseconds(2)),
+            seconds: 2, megabitsPerSecond: 880, queueMilliseconds: 2),
+        Case(
             link: local("loopback", 20e9, datagramSize: 65_000, receiverWakes: .microseconds(100)),
             seconds: 1, megabitsPerSecond: 19_000, queueMilliseconds: 0.5),
         Case(

@@ -38,14 +38,27 @@ import Testing
         #expect(bytes <= Int(rate) + 12_000 + 1_200)
     }
 
-    @Test("a late timer catches up, a pause does not save up more than a millisecond")
-    func lateness() {
+    @Test("a pause saves up no more than a millisecond")
+    func pause() {
         var pacer = Pacer(datagramSize: 1_200)
         pacer.setRate(12_000_000, initialWindow: 12_000, roundTrip: .milliseconds(40), now: start)
-        _ = sent(&pacer, until: start)
+        pacer.packetSent(bytes: 12_000, now: start)
 
         #expect(pacer.budget(now: start + .microseconds(500)) == 6_000)
         #expect(pacer.budget(now: start + .seconds(9)) == 12_000)
+    }
+
+    @Test("a late timer is made up for, up to ten milliseconds")
+    func lateness() {
+        var pacer = Pacer(datagramSize: 1_200)
+        pacer.setRate(12_000_000, initialWindow: 12_000, roundTrip: .milliseconds(40), now: start)
+        pacer.packetSent(bytes: 12_000, now: start)
+        let wake = pacer.delayUntilSend(bytes: 1_200, now: start)
+        #expect(wake == start + .nanoseconds(500_001))
+
+        var other = pacer
+        #expect(pacer.budget(now: start + .milliseconds(3)) == 36_000)
+        #expect(other.budget(now: start + .seconds(9)) == 132_000)
     }
 
     @Test("packets that do not ask are paid for afterwards")
