@@ -49,9 +49,9 @@ final class KeyGeneration {
         firstSentOfPhase = nextPacketNumber
         sendSecret = TrafficSecret(outcome.sendSecret)
         receiveSecret = TrafficSecret(outcome.receiveSecret)
-        sendKey = PacketKey(secret: sendSecret)
-        receiveKey = PacketKey(secret: receiveSecret)
-        nextReceiveKey = PacketKey(secret: receiveSecret.next())
+        sendKey = sendSecret.makePacketKey()
+        receiveKey = receiveSecret.makePacketKey()
+        nextReceiveKey = receiveSecret.next.makePacketKey()
     }
 
     var isExhausted: Bool { packetsSealed >= Self.packetLimit }
@@ -73,7 +73,7 @@ final class KeyGeneration {
         if packetPhase == phase {
             let opened = receiveKey.open(
                 &storage, header: header, sealed: sealed, packetNumber: packetNumber)
-            if opened { isConfirmed = true }
+            if opened { openedInPhase(packetNumber, retention: retention, now: now) }
             return opened
         }
         if packetNumber < firstReceivedOfPhase {
@@ -86,9 +86,8 @@ final class KeyGeneration {
         guard opened else { return false }
         isConfirmed = true
         // The peer renewed its keys; ours follow, so that both directions stay in one phase.
-        advance(
-            nextPacketNumber: nextPacketNumber, firstReceived: packetNumber, retention: retention,
-            now: now)
+        advance(nextPacketNumber: nextPacketNumber, firstReceived: packetNumber, now: now)
+        previousKeyExpires = now + retention
         return true
     }
 
@@ -96,25 +95,26 @@ final class KeyGeneration {
     ///
     /// To be called only after a packet of the current phase was acknowledged, because two flips in
     /// flight could not be told from none.
-    func update(nextPacketNumber: UInt64, retention: Interval, now: Instant) {
-        advance(
-            nextPacketNumber: nextPacketNumber, firstReceived: .max, retention: retention, now: now)
+    func update(nextPacketNumber: UInt64, now: Instant) {
+        // Until the peer has heard of it, everything it sends still needs the older key.
+        advance(nextPacketNumber: nextPacketNumber, firstReceived: .max, now: now)
+        previousKeyExpires = .distantFuture
     }
 
-    /// The number of the first packet the peer sealed in this phase, once one arrived.
-    func noteReceived(_ packetNumber: UInt64, phase packetPhase: UInt8) {
-        if packetPhase == phase { firstReceivedOfPhase = min(firstReceivedOfPhase, packetNumber) }
+    /// The peer uses the current phase. If it was we who began it, the older key goes from here on.
+    private func openedInPhase(_ packetNumber: UInt64, retention: Interval, now: Instant) {
+        isConfirmed = true
+        if firstReceivedOfPhase == .max { previousKeyExpires = now + retention }
+        firstReceivedOfPhase = min(firstReceivedOfPhase, packetNumber)
     }
 
-    private func advance(
-        nextPacketNumber: UInt64, firstReceived: UInt64, retention: Interval, now: Instant
-    ) {
-        sendSecret = sendSecret.next()
-        receiveSecret = receiveSecret.next()
-        sendKey = PacketKey(secret: sendSecret)
-        let upcoming = PacketKey(secret: receiveSecret.next())
-        previousReceiveKey = exchange(&receiveKey, with: exchange(&nextReceiveKey, with: upcoming))
-        previousKeyExpires = now + retention
+    private func advance(nextPacketNumber: UInt64, firstReceived: UInt64, now: Instant) {
+        sendSecret = sendSecret.next
+        receiveSecret = receiveSecret.next
+        sendKey = sendSecret.makePacketKey()
+        let upcoming = receiveSecret.next.makePacketKey()
+        let current = Self.exchange(&nextReceiveKey, with: upcoming)
+        previousReceiveKey = Self.exchange(&receiveKey, with: current)
         phase ^= 1
         firstReceivedOfPhase = firstReceived
         firstSentOfPhase = nextPacketNumber
@@ -123,7 +123,7 @@ final class KeyGeneration {
         phaseStartedAt = now
     }
 
-    private func exchange(
+    private static func exchange(
         _ key: inout PacketKey, with replacement: consuming PacketKey
     ) -> PacketKey {
         let old = key

@@ -1,12 +1,11 @@
 /// The packet numbers that arrived and when an ACK is due for them (RFC 9000 section 13.2).
 ///
-/// At most 32 ranges are remembered, newest first; what falls out is acknowledged no more, and the
-/// sender repeats it at worst.
+/// At most 32 ranges are remembered; of what falls out the sender hears no more and repeats it at
+/// worst.
 struct ReceivedPacketNumbers {
     static let maximumRanges = 32
 
-    /// Disjoint, in falling order.
-    private(set) var ranges: [ClosedRange<UInt64>] = []
+    private(set) var numbers = RangeSet(maximumCount: maximumRanges)
     private(set) var largestReceivedTime = Instant(nanoseconds: 0)
     /// When an ACK must leave at the latest; nil when nothing waits for one.
     private(set) var deadline: Instant?
@@ -17,15 +16,10 @@ struct ReceivedPacketNumbers {
     private(set) var silentCount = 0
     private var wantsImmediateACK = false
 
-    // The count of packets in the current round trip sets how many packets share one ACK.
+    // How many packets came in the last round trip decides how many of them share one ACK.
     private var roundStart = Instant(nanoseconds: 0)
     private var roundCount = 0
     private var tolerance = 2
-
-    init() { ranges.reserveCapacity(Self.maximumRanges + 1) }
-
-    var largest: UInt64? { ranges.first?.upperBound }
-    var isEmpty: Bool { ranges.isEmpty }
 
     func shouldAcknowledge(now: Instant) -> Bool {
         if wantsImmediateACK || unacknowledgedCount >= tolerance { return true }
@@ -37,22 +31,25 @@ struct ReceivedPacketNumbers {
     var hasNews: Bool { unacknowledgedCount > 0 || silentCount >= 4 }
 
     mutating func insert(
-        _ number: UInt64, isAckEliciting: Bool, maximumDelay: Interval, roundTrip: Interval,
+        _ number: UInt64, isACKEliciting: Bool, maximumDelay: Interval, roundTrip: Interval,
         now: Instant
     ) {
-        let isInOrder = number == (largest.map { $0 + 1 } ?? 0)
-        if number >= (largest ?? 0) { largestReceivedTime = now }
-        add(number)
-        guard isAckEliciting else {
+        let expected = numbers.max.map { $0 + 1 } ?? 0
+        if number >= expected { largestReceivedTime = now }
+        numbers.insert(number)
+        guard isACKEliciting else {
             silentCount += 1
             return
         }
         unacknowledgedCount += 1
         // A hole, or one being filled, is news that the sender's loss detection waits for.
-        if !isInOrder { wantsImmediateACK = true }
+        if number != expected { wantsImmediateACK = true }
         if deadline == nil { deadline = now + maximumDelay }
         updateTolerance(roundTrip: roundTrip, now: now)
     }
+
+    /// Asks for an ACK without delay, for instance because the peer probes.
+    mutating func acknowledgeAtOnce() { wantsImmediateACK = true }
 
     mutating func acknowledgementSent() {
         deadline = nil
@@ -61,51 +58,18 @@ struct ReceivedPacketNumbers {
         wantsImmediateACK = false
     }
 
-    /// Forgets ranges that the peer knows to be acknowledged: those wholly below `number`.
-    mutating func forget(below number: UInt64) {
-        while ranges.count > 1, let last = ranges.last, last.upperBound < number {
-            ranges.removeLast()
-        }
+    /// Forgets what the peer knows to be acknowledged: all up to `number`, but for the newest.
+    mutating func forget(upTo number: UInt64) {
+        numbers.removeAll(below: min(number, numbers.max ?? 0))
     }
 
-    /// Sixteen ACKs a round trip are plenty for loss detection and bandwidth samples; sending one
-    /// for every second packet would cost both ends a third of their packets at high rates.
+    /// Sixteen ACKs a round trip are plenty for loss detection and bandwidth samples; one for every
+    /// second packet would cost both ends a third of their packets at high rates.
     private mutating func updateTolerance(roundTrip: Interval, now: Instant) {
         roundCount += 1
         guard now - roundStart >= roundTrip else { return }
         tolerance = max(2, min(roundCount / 16, 64))
         roundStart = now
         roundCount = 0
-    }
-
-    private mutating func add(_ number: UInt64) {
-        var index = 0
-        while index < ranges.count {
-            let range = ranges[index]
-            if range.contains(number) { return }
-            if number == range.upperBound &+ 1 {
-                ranges[index] = range.lowerBound...number
-                return
-            }
-            if number > range.upperBound { break }
-            if number &+ 1 == range.lowerBound {
-                extendDown(index, to: number)
-                return
-            }
-            index += 1
-        }
-        ranges.insert(number...number, at: index)
-        if ranges.count > Self.maximumRanges { ranges.removeLast() }
-    }
-
-    /// Lowers the range at `index` to `number` and joins it with the next one if they now touch.
-    private mutating func extendDown(_ index: Int, to number: UInt64) {
-        let upper = ranges[index].upperBound
-        if index + 1 < ranges.count, ranges[index + 1].upperBound &+ 1 == number {
-            ranges[index] = ranges[index + 1].lowerBound...upper
-            ranges.remove(at: index + 1)
-        } else {
-            ranges[index] = number...upper
-        }
     }
 }

@@ -1,6 +1,6 @@
-/// A way to the peer: one remote address, with everything that was measured on it.
+/// A way to the peer: one remote address, whether it works, and how large its datagrams may be.
 ///
-/// Congestion, round-trip time and datagram size belong to the way, not to the connection. A path
+/// Its times and its congestion are in `RecoveryState`, under the same `id`. A path
 /// becomes usable when a challenge sent to it came back (RFC 9000 section 8.2); until then at most
 /// three times the bytes received from it are sent to it, so that nobody can be flooded through us.
 final class Path {
@@ -21,12 +21,13 @@ final class Path {
     let remote: SocketAddress
     private(set) var state: State
 
-    var roundTrip = RTTEstimator()
-    let controller: any CongestionController
-    var pacer = Pacer()
     var mtu: MTUDiscovery
-    /// The highest packet number that the peer acknowledged of those sent on this path.
+    /// The datagram size that recovery was told of.
+    var announcedDatagramSize: Int
     var ecn = ECNState.untested
+    /// We picked this address from what the peer told us under authentication; so it may be sent to
+    /// before anything came from it.
+    var isOurChoice = false
 
     private(set) var bytesReceived = 0
     private(set) var bytesSent = 0
@@ -35,25 +36,22 @@ final class Path {
     private(set) var challenge: UInt64?
     private(set) var challengeDue: Instant?
     private(set) var challengesSent = 0
-    private var challengeSentAt: Instant?
     /// An answer we owe to the peer's challenge on this path.
     var pendingResponse: UInt64?
 
-    init(
-        id: UInt8, remote: SocketAddress, controller: any CongestionController, mtu: MTUDiscovery,
-        now: Instant
-    ) {
+    init(id: UInt8, remote: SocketAddress, mtu: MTUDiscovery, now: Instant) {
         self.id = id
         self.remote = remote
-        self.controller = controller
         self.mtu = mtu
+        announcedDatagramSize = mtu.current
         lastHeard = now
         state = .unproven
     }
 
     /// How many bytes may go to this address now.
     var sendAllowance: Int {
-        state == .proven ? .max : Self.amplificationFactor * bytesReceived - bytesSent
+        if state == .proven || isOurChoice { return .max }
+        return Self.amplificationFactor * bytesReceived - bytesSent
     }
 
     func datagramReceived(bytes: Int, now: Instant) {
@@ -70,11 +68,11 @@ final class Path {
         challengesSent = 0
     }
 
-    func challengeWasSent(now: Instant) {
+    /// The wait doubles with each repetition, from a probe timeout of at most a second.
+    func challengeWasSent(probeTimeout: Interval, now: Instant) {
+        let wait = min(probeTimeout, .seconds(1))
+        challengeDue = now + wait * Int64(1 << min(challengesSent, 3))
         challengesSent += 1
-        challengeSentAt = now
-        let wait = min(roundTrip.probeTimeout(maximumAckDelay: .zero), .seconds(1))
-        challengeDue = now + wait * Int64(1 << min(challengesSent - 1, 3))
     }
 
     /// The challenge was repeated in vain.
@@ -85,11 +83,8 @@ final class Path {
     }
 
     /// True if `bytes` answer our challenge: the peer is at this address.
-    func responseReceived(_ bytes: UInt64, now: Instant) -> Bool {
+    func responseReceived(_ bytes: UInt64) -> Bool {
         guard bytes == challenge else { return false }
-        if let challengeSentAt, challengesSent == 1 {
-            roundTrip.update(sample: now - challengeSentAt, ackDelay: .zero, now: now)
-        }
         markProven()
         return true
     }
@@ -101,13 +96,10 @@ final class Path {
         state = .proven
     }
 
-    /// Whether `candidate` should carry the data instead of `current`. Proven beats unproven; among
-    /// proven paths a new one must be clearly faster, so that two alike do not take turns.
-    static func isBetter(_ candidate: Path, than current: Path) -> Bool {
-        guard candidate.state == .proven else { return false }
-        guard current.state == .proven else { return true }
-        let margin = Interval.milliseconds(2) + current.roundTrip.smoothed / 8
-        return candidate.roundTrip.smoothed + margin < current.roundTrip.smoothed
+    /// Whether a proven path with the round trip `candidate` should take the place of one with
+    /// `current`: only if it is clearly faster, so that two alike do not take turns.
+    static func isBetter(_ candidate: Interval, than current: Interval) -> Bool {
+        candidate + .milliseconds(2) + current / 8 < current
     }
 }
 
