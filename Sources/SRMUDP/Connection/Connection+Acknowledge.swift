@@ -18,6 +18,7 @@ extension Connection {
         let counts = hasECN ? try ECNCounts(&reader) : nil
         recovery.endAcknowledgement(ackDelay: ranges.delay, now: now)
         if let counts { noteECN(counts, now: now) }
+        streams.roundTripTime = roundTrip
         settlePackets(now: now)
         return nil
     }
@@ -51,7 +52,7 @@ extension Connection {
             recovery.abandonPackets(path: pathID)
             return
         }
-        activePath.mtu.probeTimeoutFired(count: count, now: now)
+        _ = activePath.mtu.probeTimeoutFired(count: count, now: now)
         datagramSizeMayHaveChanged(activePath)
         // A probe that repeats the oldest bytes may also be the cure.
         if let oldest = recovery.oldestOutstanding(path: pathID),
@@ -67,36 +68,36 @@ extension Connection {
     func settlePackets(now: Instant) {
         for number in recovery.newlyAcked {
             guard let packet = recovery.packet(number) else { continue }
-            packetAcknowledged(packet, now: now)
+            packetAcknowledged(packet, number)
         }
         for number in recovery.newlyLost {
             guard let packet = recovery.packet(number) else { continue }
-            packetLost(packet, now: now)
+            packetLost(packet, number, now: now)
         }
         recovery.removeSettled(now: now)
         sentFrames.removeFirst(upTo: recovery.oldestFrame ?? sentFrames.endIndex)
     }
 
-    private func packetAcknowledged(_ packet: SentPacket, now: Instant) {
+    private func packetAcknowledged(_ packet: SentPacket, _ number: UInt64) {
         for index in packet.frames { frameAcknowledged(sentFrames[index]) }
         guard let path = paths.first(where: { $0.id == packet.pathID }) else { return }
         if packet.isMTUProbe {
-            path.mtu.probeAcked(size: Int(packet.size), now: now)
+            path.mtu.probeAcked(Int(packet.size))
             datagramSizeMayHaveChanged(path)
         } else {
-            path.mtu.packetAcked(size: Int(packet.size), now: now)
+            path.mtu.packetAcked(Int(packet.size), packetNumber: number)
         }
     }
 
-    private func packetLost(_ packet: SentPacket, now: Instant) {
+    private func packetLost(_ packet: SentPacket, _ number: UInt64, now: Instant) {
         for index in packet.frames { frameLost(sentFrames[index]) }
         wake()
         guard let path = paths.first(where: { $0.id == packet.pathID }) else { return }
         if packet.isMTUProbe {
-            path.mtu.probeLost(size: Int(packet.size), now: now)
+            path.mtu.probeLost(Int(packet.size))
         } else {
             statistics.packetsLost += 1
-            path.mtu.packetLost(size: Int(packet.size), now: now)
+            _ = path.mtu.packetLost(Int(packet.size), packetNumber: number, now: now)
         }
         datagramSizeMayHaveChanged(path)
     }

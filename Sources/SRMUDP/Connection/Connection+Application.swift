@@ -4,17 +4,17 @@ extension Connection {
     static let maximumQueuedDatagrams = 256
 
     /// Opens a stream. The peer learns of it by its first frame.
-    /// - Returns: nil while the peer allows no more streams.
+    /// - Returns: nil while the peer allows no more streams, and before the handshake is over.
     package func openStream() -> StreamID? {
         switch state {
-        case .dialing, .established: streams.open()
-        case .closing, .draining, .closed: nil
+        case .established: streams.open()
+        case .dialing, .closing, .draining, .closed: nil
         }
     }
 
     /// The largest datagram that fits into one packet now, in bytes.
     package var maximumDatagramPayload: Int {
-        (activePath?.mtu.current ?? MTUDiscovery.minimum) - PacketHeader.overhead - 3
+        (activePath?.mtu.current ?? MTUDiscovery.minimumSize) - PacketHeader.overhead - 3
     }
 
     /// Sends bytes once, as one unit, without repetition if they are lost.

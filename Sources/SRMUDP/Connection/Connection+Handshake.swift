@@ -18,10 +18,10 @@ extension Connection {
             let id = ConnectionID.random(from: random)
             table.claim(id, for: self)
             handshake = InitiatorHandshake(
-                pattern: .ikPSK2, localStatic: identity.keyPair, remoteStatic: target.publicKey,
+                pattern: .ikpsk2, localStatic: identity.keyPair, remoteStatic: target.publicKey,
                 preSharedKey: target.preSharedKey, ticketID: target.ticketID,
                 localConnectionID: id, instance: instance,
-                resetToken: identity.statelessReset.token(for: id), parameters: localParameters,
+                resetToken: identity.statelessReset.token(for: id), parameters: TransportParameters(configuration),
                 random: random)
             handshakeAttempts = 0
         }
@@ -35,16 +35,6 @@ extension Connection {
         guard handshake != nil else { return }
         pendingInitiations.append(address)
         wake()
-    }
-
-    var localParameters: TransportParameters {
-        TransportParameters(
-            initialMaxData: UInt64(configuration.streams.initialConnectionWindow),
-            initialMaxStreamData: UInt64(configuration.streams.initialStreamWindow),
-            initialMaxStreams: UInt64(configuration.streams.maximumPeerStreams),
-            maxDatagramSize: UInt64(configuration.maximumDatagramSize),
-            maxAckDelay: configuration.maximumAckDelay, idleHold: configuration.hold,
-            label: configuration.label)
     }
 
     func handshakeTimeout(now: Instant) {
@@ -83,7 +73,10 @@ extension Connection {
             return
         }
         if let bytes = outcome.observedAddress { observedAddress = SocketAddress(encoded: bytes) }
-        adopt(outcome, from: address, now: now)
+        let generation = KeyGeneration(
+            outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
+            now: now)
+        adopt(outcome, generation, from: address, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
@@ -98,16 +91,16 @@ extension Connection {
 
     /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
     /// responder when the first packet under them was opened.
-    func adopt(_ outcome: HandshakeOutcome, from address: SocketAddress, now: Instant) {
-        let weAreSmaller = isControlling
-        let generation = KeyGeneration(
-            outcome, isPreferred: outcome.isInitiator == weAreSmaller,
-            nextPacketNumber: recovery.nextPacketNumber, now: now)
+    func adopt(
+        _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
+        now: Instant
+    ) {
         generations.append(generation)
         table.claim(outcome.localConnectionID, for: self)
         table.claim(resetToken: outcome.remoteResetToken, for: self)
         statistics.handshakes += 1
         remoteInstance = outcome.remoteInstance
+        if remoteParameters == nil { remoteParameters = outcome.remoteParameters }
         select(generation, now: now)
         rehandshakeAt = now + configuration.rehandshakeInterval
         let path = path(to: address, now: now)
@@ -135,12 +128,9 @@ extension Connection {
 
     private func establish(_ parameters: TransportParameters, now: Instant) {
         state = .established
-        remoteParameters = parameters
-        streams.setPeerLimits(
-            maxData: parameters.initialMaxData, maxStreamData: parameters.initialMaxStreamData,
-            maxStreams: parameters.initialMaxStreams)
-        for path in paths { limitDatagramSize(of: path) }
-        logger.debug("\(self.generations[0].localID): dialing -> established")
+        recovery.maxAckDelay = parameters.maxAckDelay
+        streams.setPeerCredit(InitialCredit(parameters))
+        logger.debug("dialing -> established")
         emit(.established)
         if let activePath { emit(.pathChanged(activePath.remote)) }
         probeKnownAddresses(now: now)
@@ -168,5 +158,30 @@ extension Connection {
         generation.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
         statistics.keyUpdates += 1
         logger.debug("\(generation.localID): keys renewed, phase \(generation.phase)")
+    }
+}
+
+extension TransportParameters {
+    init(_ configuration: ConnectionConfiguration) {
+        self.init()
+        initialMaxData = UInt64(configuration.streams.initialConnectionWindow)
+        initialMaxStreamData = UInt64(configuration.streams.initialStreamWindow)
+        initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
+        maxDatagramSize = configuration.maximumDatagramSize
+        maxAckDelay = configuration.maximumAckDelay
+        idleHold = configuration.hold
+        label = configuration.label
+    }
+}
+
+extension InitialCredit {
+    /// Before the handshake nothing may be sent.
+    static var none: InitialCredit { InitialCredit(TransportParameters()) }
+
+    init(_ parameters: TransportParameters) {
+        self.init()
+        data = parameters.initialMaxData
+        streamData = parameters.initialMaxStreamData
+        streams = parameters.initialMaxStreams
     }
 }

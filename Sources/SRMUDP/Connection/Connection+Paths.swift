@@ -36,7 +36,6 @@ extension Connection {
         if paths.count >= Self.maximumPaths { dropWorstPath() }
         let path = makePath(to: address, now: now)
         paths.append(path)
-        limitDatagramSize(of: path)
         return path
     }
 
@@ -52,7 +51,9 @@ extension Connection {
             recovery.paths[Int(id)]?.rtt = known.rtt
             return Path(id: id, remote: address, mtu: activePath.mtu, now: now)
         }
-        let mtu = MTUDiscovery(maximum: configuration.maximumDatagramSize)
+        let mtu = MTUDiscovery(
+            peerLimit: remoteParameters?.maxDatagramSize ?? MTUDiscovery.minimumSize,
+            localLimit: configuration.maximumDatagramSize)
         let controller = makeController(datagramSize: mtu.current)
         recovery.addPath(id, controller: controller, datagramSize: mtu.current)
         return Path(id: id, remote: address, mtu: mtu, now: now)
@@ -69,12 +70,6 @@ extension Connection {
         case .cubic: Cubic(datagramSize: datagramSize)
         case .modelBased: ModelBased(datagramSize: datagramSize)
         }
-    }
-
-    func limitDatagramSize(of path: Path) {
-        guard let remoteParameters else { return }
-        let theirs = Int(remoteParameters.maxDatagramSize)
-        path.mtu.limit(to: min(theirs, configuration.maximumDatagramSize))
     }
 
     /// Makes room for a new path: a failed one goes first, then the one not heard for longest.

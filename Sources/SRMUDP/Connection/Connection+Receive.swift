@@ -8,36 +8,27 @@ extension Connection {
         _ storage: inout ByteStorage, _ range: Range<Int>, header: PacketHeader,
         from address: SocketAddress, ecn: UInt8, now: Instant
     ) {
-        guard let generation = generations.first(where: { $0.localID == header.destination }) else {
-            statistics.packetsDropped += 1
-            return
-        }
-        let number = PacketHeader.expand(
-            header.truncatedPacketNumber, expected: replayWindow.next)
-        let payload = range.lowerBound + PacketHeader.length..<range.upperBound
-        guard replayWindow.accepts(number),
-            generation.open(
-                &storage, header: range.lowerBound..<payload.lowerBound, sealed: payload,
-                phase: header.keyPhase, packetNumber: number, nextPacketNumber: recovery.nextPacketNumber,
+        guard let generation = generations.first(where: { $0.localID == header.destination }),
+            let packet = OpenedPacket(
+                &storage, range, header: header, generation: generation,
+                replayWindow: replayWindow, sent: recovery.nextPacketNumber,
                 retention: probeTimeout * 3, now: now)
         else {
             packetRefused()
             return
         }
-        let isNewest = number >= replayWindow.next
-        replayWindow.insert(number)
-        acceptPacket(
-            storage, payload.lowerBound..<payload.upperBound - PacketHeader.tagLength,
-            number: number, isNewest: isNewest, bytes: range.count, from: address, ecn: ecn,
-            now: now)
+        acceptPacket(storage, packet, from: address, ecn: ecn, now: now)
     }
 
-    private func acceptPacket(
-        _ storage: borrowing ByteStorage, _ frames: Range<Int>, number: UInt64, isNewest: Bool,
-        bytes: Int, from address: SocketAddress, ecn: UInt8, now: Instant
+    /// Takes a packet that was opened.
+    func acceptPacket(
+        _ storage: borrowing ByteStorage, _ packet: OpenedPacket, from address: SocketAddress,
+        ecn: UInt8, now: Instant
     ) {
+        let isNewest = packet.number >= replayWindow.next
+        replayWindow.insert(packet.number)
         statistics.packetsReceived += 1
-        statistics.bytesReceived += UInt64(bytes)
+        statistics.bytesReceived += UInt64(packet.bytes)
         receivedECN.count(ecn)
         switch state {
         case .established: break
@@ -49,12 +40,12 @@ extension Connection {
         case .dialing, .draining, .closed: return
         }
         let path = receivingPath(for: address, isNewest: isNewest, now: now)
-        path?.datagramReceived(bytes: bytes, now: now)
+        path?.datagramReceived(bytes: packet.bytes, now: now)
         heard(now: now)
         do throws(ConnectionError) {
-            let contents = try handleFrames(storage.bytes(frames), path: path, now: now)
+            let contents = try handleFrames(storage.bytes(packet.frames), path: path, now: now)
             received.insert(
-                number, isACKEliciting: contents.isACKEliciting, maximumDelay: ackDelay,
+                packet.number, isACKEliciting: contents.isACKEliciting, maximumDelay: ackDelay,
                 roundTrip: roundTrip, now: now)
             if isNewest, !contents.isProbing, let path { follow(path, now: now) }
         } catch {
@@ -81,6 +72,7 @@ extension Connection {
             throw .violation(code: .protocolViolation, reason: "a packet without frames")
         }
         while !reader.isAtEnd {
+            var violation: ConnectionError?
             do throws(WireError) {
                 let type = try reader.readVarint()
                 if type == ConnectionFrameType.padding { continue }
@@ -90,19 +82,15 @@ extension Connection {
                     type == ConnectionFrameType.pathChallenge
                     || type == ConnectionFrameType.pathResponse
                 contents.isProbing = contents.isProbing && isPathFrame
-                let violation = try handleFrame(type, &reader, path: path, now: now)
-                if let violation { return try refuse(violation) }
+                violation = try handleFrame(type, &reader, path: path, now: now)
                 guard state == .established else { return contents }
             } catch {
                 throw .violation(
                     code: .protocolViolation, reason: "a frame that cannot be read (\(error))")
             }
+            if let violation { throw violation }
         }
         return contents
-    }
-
-    private func refuse(_ error: ConnectionError) throws(ConnectionError) -> PacketContents {
-        throw error
     }
 
     private static func isACKEliciting(_ type: UInt64) -> Bool {
@@ -148,10 +136,11 @@ extension Connection {
     private func handleStreamFrame(
         _ type: UInt64, _ reader: inout ByteReader, now: Instant
     ) throws(WireError) -> ConnectionError? {
+        defer { if streams.hasEvents { table.queueEvents(of: self) } }
         let violation = try streams.handleFrame(type, &reader, now: now)
-        if streams.hasEvents { table.queueEvents(of: self) }
-        guard let violation else { return nil }
-        return .violation(code: violation.closeCode, reason: violation.description)
+        return violation.map {
+            .violation(code: CloseCode($0), reason: "a stream was misused (\($0))")
+        }
     }
 
     private func packetRefused() {

@@ -25,12 +25,12 @@ extension Connection {
 
     private func pollClose(into batch: inout TransmitBatch, now: Instant) -> Bool {
         guard closePending, let path = activePath, let generation = sending,
-            !generation.isExhausted, case .some(let reason) = closeFrame
+            !generation.isExhausted, let frame = closeFrame
         else { return false }
         closePending = false
         batch.begin(to: path.remote, ecn: 0)
-        let packet = beginPacket(&batch, generation, size: MTUDiscovery.minimum, now: now)
-        reason.write(into: &batch.writer)
+        let packet = beginPacket(&batch, generation, size: MTUDiscovery.minimumSize, now: now)
+        frame.write(into: &batch.writer)
         sentFrames.append(.close)
         endPacket(packet, &batch, generation, path, now: now)
         batch.segmentSize = batch.length
@@ -55,7 +55,7 @@ extension Connection {
             let isDue = path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
                 && path.challengesSent < Path.challengeLimit
             guard isDue || path.pendingResponse != nil else { continue }
-            let size = min(MTUDiscovery.minimum, path.sendAllowance)
+            let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
             guard size >= PacketHeader.overhead + 18 else { continue }
             batch.begin(to: path.remote, ecn: 0)
             let packet = beginPacket(&batch, generation, size: size, now: now)
@@ -181,7 +181,7 @@ extension Connection {
         batch.writer.writeZeros(batch.writer.remaining)
         endPacket(packet, &batch, generation, path, now: now)
         batch.segmentSize = size
-        path.mtu.probeSent(size: size, now: now)
+        path.mtu.probeSent(size)
     }
 
     // MARK: One packet

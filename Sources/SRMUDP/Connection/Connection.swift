@@ -103,8 +103,8 @@ package final class Connection {
         logger = shared.logger
         knownAddresses = target.addresses
         streams = StreamSet(
-            parity: Connection.parity(of: shared.identity, target: target),
-            limits: shared.configuration.streams)
+            parity: Connection.parity(of: shared.identity, target: target), pool: shared.pool,
+            limits: shared.configuration.streams, peer: .none)
         recovery = RecoveryState(maxAckDelay: shared.configuration.maximumAckDelay)
         nextSkippedNumber = 100 + random.next(below: 900)
         lastHeard = now

@@ -34,4 +34,14 @@ package enum CloseCode: UInt64, Sendable {
     case goingAway = 9
     /// The peer may not be here: its grant ended or was taken back.
     case refused = 10
+
+    init(_ error: StreamError) {
+        switch error {
+        case .flowControl: self = .flowControl
+        case .finalSize: self = .finalSize
+        case .streamLimit: self = .streamLimit
+        case .streamState: self = .streamState
+        case .changedData: self = .protocolViolation
+        }
+    }
 }

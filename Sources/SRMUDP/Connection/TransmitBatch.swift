@@ -9,7 +9,7 @@ package struct TransmitBatch: ~Copyable {
 
     package var writer = ByteWriter(capacity: capacity)
     package var segmentSize = 0
-    package var destination = SocketAddress(ip: .unspecifiedIPv4, port: 0)
+    package var destination = SocketAddress(.anyIPv4, port: 0)
     /// The two ECN bits of the IP header: 0, or 2 for ECT(0).
     package var ecn: UInt8 = 0
 

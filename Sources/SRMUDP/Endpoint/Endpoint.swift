@@ -29,7 +29,7 @@ package final class Endpoint {
         shared = EndpointShared(
             configuration: configuration,
             identity: EndpointIdentity(keyPair: identity, statelessReset: statelessReset),
-            table: ConnectionTable(), random: random, logger: logger)
+            table: ConnectionTable(), pool: BlockPool(), random: random, logger: logger)
         keys = ResponderKeys(localStatic: identity)
         handshakeGuard = HandshakeGuard(keys: keys, random: random, now: now)
         self.statelessReset = statelessReset

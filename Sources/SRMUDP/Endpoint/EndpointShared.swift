@@ -10,6 +10,7 @@ struct EndpointShared {
     let configuration: ConnectionConfiguration
     let identity: EndpointIdentity
     let table: ConnectionTable
+    let pool: BlockPool
     let random: any RandomSource
     let logger: Logger
 }

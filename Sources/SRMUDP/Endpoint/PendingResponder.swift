@@ -66,3 +66,12 @@ struct PendingResponders {
         byID[old.outcome.localConnectionID] = nil
     }
 }
+
+extension ResponderHandshake {
+    /// The initiator's ephemeral key, which both patterns send first and in the clear.
+    static func ephemeral(of initiation: [UInt8]) -> PublicKey? {
+        let start = HandshakeFormat.initiationHeaderLength
+        guard initiation.count >= start + PublicKey.length else { return nil }
+        return PublicKey(initiation[start..<start + PublicKey.length])
+    }
+}
