@@ -29,7 +29,7 @@ package struct Pacer: Sendable {
     ) {
         refill(now)
         let initialRate = Double(initialWindow) / max(roundTrip.seconds, 0.000_001)
-        rate = max(bytesPerSecond.map(Double.init) ?? initialRate, datagramSize)
+        rate = max(bytesPerSecond.map { Double($0) } ?? initialRate, datagramSize)
     }
 
     package mutating func mtuChanged(datagramSize: Int) {

@@ -115,13 +115,12 @@ package struct RecoveryState: ~Copyable {
 
     /// Notes a packet just sent under `nextPacketNumber` and returns that number.
     ///
-    /// `packet.state` is set here. A packet without frames still names the end of the frame queue
+    /// A packet without frames still names the end of the frame queue
     /// as its `firstFrame`.
     @discardableResult
     package mutating func packetSent(_ packet: SentPacket) -> UInt64 {
         let number = packets.endIndex
         var packet = packet
-        packet.state = packet.isAckEliciting ? .outstanding : .untracked
         untrackedInARow = packet.isAckEliciting ? 0 : untrackedInARow + 1
         if packet.isAckEliciting {
             paths[Int(packet.pathID)]?.elicitingPacketSent(&packet, number)
@@ -132,10 +131,7 @@ package struct RecoveryState: ~Copyable {
 
     /// Leaves one packet number out: an ACK of it shows that the peer invents ACKs.
     package mutating func skipPacketNumber(now: Instant, nextFrame: UInt64) {
-        packets.append(
-            SentPacket(
-                sentTime: now, size: 0, state: .skipped, isAckEliciting: false, isMTUProbe: false,
-                isECNMarked: false, pathID: 0, firstFrame: nextFrame, frameCount: 0))
+        packets.append(.skipped(now: now, nextFrame: nextFrame))
     }
 
     /// There is nothing to send on the path though window and pace would admit more.

@@ -18,13 +18,13 @@ package struct SentPacket: BitwiseCopyable, Sendable {
     package var sentTime: Instant
     /// Bytes of the UDP payload, header and tag included.
     package var size: UInt32
-    package var state: State
+    package internal(set) var state: State
     package var isAckEliciting: Bool
     package var isMTUProbe: Bool
     /// An ECN-capable codepoint was set on the datagram.
     package var isECNMarked: Bool
     /// The packet was declared lost at some time; acknowledged nevertheless, it was not.
-    package var wasLost = false
+    package internal(set) var wasLost = false
     package var pathID: UInt8
     /// The first element of the Connection's frame queue that belongs to this packet.
     package var firstFrame: UInt64
@@ -36,6 +36,31 @@ package struct SentPacket: BitwiseCopyable, Sendable {
     var acknowledgedFrom: UInt64 = 0
     /// The path's delivery counters when the packet was sent.
     var delivery = DeliverySnapshot()
+
+    package init(
+        sentTime: Instant, size: UInt32, pathID: UInt8, isAckEliciting: Bool = true,
+        isMTUProbe: Bool = false, isECNMarked: Bool = false, firstFrame: UInt64,
+        frameCount: UInt16
+    ) {
+        self.sentTime = sentTime
+        self.size = size
+        self.pathID = pathID
+        self.isAckEliciting = isAckEliciting
+        self.isMTUProbe = isMTUProbe
+        self.isECNMarked = isECNMarked
+        self.firstFrame = firstFrame
+        self.frameCount = frameCount
+        state = isAckEliciting ? .outstanding : .untracked
+    }
+
+    /// Stands for a packet number that is left out.
+    static func skipped(now: Instant, nextFrame: UInt64) -> SentPacket {
+        var packet = SentPacket(
+            sentTime: now, size: 0, pathID: 0, isAckEliciting: false, firstFrame: nextFrame,
+            frameCount: 0)
+        packet.state = .skipped
+        return packet
+    }
 }
 
 /// The delivery counters of a path at the time a packet was sent.
