@@ -143,7 +143,9 @@ extension Connection {
     func probeKnownAddresses(now: Instant) {
         for address in knownAddresses {
             let path = paths.first { $0.remote == address } ?? path(to: address, now: now)
-            guard path !== activePath, path.challenge == nil, path.state != .proven else { continue }
+            guard path !== activePath, path.challenge == nil, path.state != .proven else {
+                continue
+            }
             path.isOurChoice = true
             path.beginChallenge(random.next(), now: now)
         }
@@ -194,7 +196,9 @@ extension Connection {
             if let due = path.challengeDue, due <= now, path.challengesSent >= Path.challengeLimit {
                 path.challengeFailed()
             }
-            guard path !== activePath, path.state == .proven, path.challenge == nil else { continue }
+            guard path !== activePath, path.state == .proven, path.challenge == nil else {
+                continue
+            }
             if now - path.lastHeard >= configuration.keepAlive {
                 path.beginChallenge(random.next(), now: now)
             }

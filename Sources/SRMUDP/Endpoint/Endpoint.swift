@@ -67,7 +67,7 @@ package final class Endpoint {
         _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
         now: Instant
     ) {
-        guard let kind = range.isEmpty ? nil : storage[offset: range.lowerBound] else { return }
+        guard let kind = range.isEmpty ? nil : storage[range.lowerBound] else { return }
         switch kind {
         case DatagramKind.data, DatagramKind.data | 1:
             handleData(&storage, range, from: address, ecn: ecn, now: now)
