@@ -28,14 +28,7 @@ struct StreamScheduler: ~Copyable {
 
     /// Bytes of a turn: enough that the far end need not write in small pieces, and not so much
     /// that a round takes long on a slow path. The Connection sets it from its pacing rate.
-    var quantum = 16_384 {
-        // A debt of more than one turn would make `next` walk over all streams.
-        didSet { quantum = max(quantum, packetSize) }
-    }
-    /// The size of the packets now; a turn is at least one packet.
-    var packetSize = 1_200 {
-        didSet { quantum = max(quantum, packetSize) }
-    }
+    var quantum = 16_384
     private var priorityAllowance: Int { 4 * quantum }
 
     private var interactive = SlotQueue()
@@ -83,13 +76,12 @@ struct StreamScheduler: ~Copyable {
             }
         }
         lane = .bulk
-        while let slot = bulk.first {
-            if accounts[Int(slot)].deficit > 0 { return slot }
-            accounts[Int(slot)].deficit += quantum
-            if accounts[Int(slot)].deficit > 0 { return slot }
-            bulk.moveFirstToEnd()
-        }
-        return nil
+        guard let slot = bulk.first else { return nil }
+        let deficit = accounts[Int(slot)].deficit
+        // Whoever is first may send at least one packet, even if its debt is larger than a turn:
+        // a search for somebody else could walk over all streams.
+        if deficit <= 0 { accounts[Int(slot)].deficit = max(deficit + quantum, 1) }
+        return slot
     }
 
     /// The stream that `next` named last has sent `count` bytes, and has more or not.
