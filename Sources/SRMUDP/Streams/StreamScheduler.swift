@@ -9,8 +9,9 @@
 ///    turn, and what it sent too much is deducted from its next turn.
 ///
 /// A stream that woke up again soon after it sent more than a quantum goes to lane 3 at once. As
-/// many streams could still keep the first two lanes busy for ever, lane 3 gets a turn after each
-/// `priorityAllowance` bytes from them. No operation depends on the number of streams.
+/// many streams could still keep the first lanes busy for ever, lane 2 gets its turn after
+/// `priorityAllowance` bytes from lane 1, and lane 3 after as many again. No operation depends on
+/// the number of streams.
 struct StreamScheduler: ~Copyable {
     private enum Lane { case interactive, fresh, bulk }
 
@@ -36,7 +37,7 @@ struct StreamScheduler: ~Copyable {
     private var bulk = SlotQueue()
     private var accounts: [Account] = []
     private var lane = Lane.bulk
-    /// Bytes sent from the first two lanes since lane 3 had its turn.
+    /// Bytes sent from the first two lanes since the turn of the last one.
     private var priorityBytes = 0
 
     var isEmpty: Bool { interactive.isEmpty && fresh.isEmpty && bulk.isEmpty }
@@ -63,12 +64,14 @@ struct StreamScheduler: ~Copyable {
 
     /// The stream to be served; it remains so until `served` says that its turn is over.
     mutating func next(now: Instant) -> UInt32? {
-        if priorityBytes < priorityAllowance || bulk.isEmpty {
+        if priorityBytes < priorityAllowance || fresh.isEmpty && bulk.isEmpty {
             while let slot = interactive.first {
                 lane = .interactive
                 if deserves(slot, now: now) { return slot }
                 toBulk(interactive.removeFirst())
             }
+        }
+        if priorityBytes < 2 * priorityAllowance || bulk.isEmpty {
             while let slot = fresh.first {
                 lane = .fresh
                 if deserves(slot, now: now) { return slot }
@@ -100,6 +103,8 @@ struct StreamScheduler: ~Copyable {
             priorityBytes += count
             if isTurnOver { fresh.removeFirst() }
             if isTurnOver, hasMore { toBulk(slot) }
+            // With lane 3 empty nothing else would make lane 1 the first again.
+            if isTurnOver, bulk.isEmpty, priorityBytes >= priorityAllowance { priorityBytes = 0 }
         case .bulk:
             if isTurnOver { priorityBytes = 0 }
             if !hasMore {

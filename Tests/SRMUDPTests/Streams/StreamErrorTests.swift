@@ -6,7 +6,11 @@ import Testing
 @Suite("Mistakes of the peer") struct StreamErrorTests {
     let now = Instant(nanoseconds: 0)
 
-    func makeSet() -> StreamSet { StreamSet(parity: .odd, pool: BlockPool()) }
+    func makeSet() -> StreamSet {
+        var limits = StreamLimits()
+        limits.maximumConnectionWindow = limits.initialConnectionWindow
+        return StreamSet(parity: .odd, pool: BlockPool(), limits: limits)
+    }
 
     @Test("each mistake has its error")
     func table() throws {
