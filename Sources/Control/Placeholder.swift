@@ -1,1 +1,1 @@
-internal import Forwarding
+import Forwarding
