@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SRMUDP
+import SRMUDP
 
 /// A small file whose content is always either the old or the new one, also after a power cut.
 ///
@@ -85,14 +85,16 @@ package struct DurableFile {
     }
 
     /// Runs `body` while no other process is inside the same call for this file.
-    package func whileLocked<Result>(
-        _ body: () throws(FileError) -> Result
-    ) throws(FileError) -> Result {
+    ///
+    /// - Parameter wrap: makes the body's error out of one of the lock itself.
+    package func whileLocked<Result, Failure: Error>(
+        _ wrap: (FileError) -> Failure, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else { throw failure("open") }
+        guard lock >= 0 else { throw wrap(failure("open")) }
         defer { close(lock) }
         while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw failure("flock") }
+            guard errno == EINTR else { throw wrap(failure("flock")) }
         }
         return try body()
     }
@@ -113,6 +115,9 @@ package struct DurableFile {
     }
 
     private func writeTemporary(_ bytes: [UInt8]) throws(FileError) -> String {
+        guard bytes.count <= Self.sizeLimit else {
+            throw .tooLarge(path: path, limit: Self.sizeLimit)
+        }
         let suffix = SystemRandomSource().next()
         let temporary = "\(path).\(String(suffix, radix: 36)).new"
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

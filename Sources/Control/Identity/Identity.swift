@@ -36,7 +36,7 @@ package struct Identity {
         guard let bytes = try file.read() else { return nil }
         let damaged = FileError.damaged(
             path: file.path, line: 0,
-            reason: "the key file is damaged; restore it from a backup, or remove it to get a new ID")
+            reason: "the key is damaged; restore a backup, or remove the file to get a new ID")
         guard let text = String(validating: bytes, as: UTF8.self), text.hasPrefix(header),
             text.hasSuffix("\n"),
             var decoded = TextCoding.base64URL.decode(text.dropFirst(header.count).dropLast()),

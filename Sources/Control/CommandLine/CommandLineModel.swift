@@ -1,0 +1,1 @@
+enum CommandLineModel { static let commandNames: Set<String> = ["serve", "ticket"] }
