@@ -41,3 +41,13 @@ extension Lifetime: CustomStringConvertible {
         return "\(seconds)s"
     }
 }
+
+extension Lifetime {
+    /// - Parameter count: 1 to 5,256,000.
+    package static func minutes(_ count: Int64) -> Lifetime {
+        guard let lifetime = Lifetime(seconds: count * 60) else {
+            preconditionFailure("a lifetime is 1 second to 10 years")
+        }
+        return lifetime
+    }
+}
