@@ -19,6 +19,8 @@ package struct RepetitionFilter {
         self.capacity = capacity
     }
 
+    var rememberedLines: Int { entries.count }
+
     /// - Returns: the text to show, or nil when this line is to be dropped.
     package mutating func admit(_ line: String, now: Instant) -> String? {
         if let entry = entries[line], now - entry.shownAt < interval {
