@@ -23,9 +23,7 @@ package final class Flow {
     package private(set) var state: FlowState
 
     private let carrier: any StreamCarrier
-    private let loop: EventLoop
     private var socket: TCPSocket?
-    private var interest: Readiness = .readable
     private var replyParser = OpenReplyParser()
     /// The stream had no room when it was last asked.
     private var isUploadBlocked = false
@@ -33,24 +31,20 @@ package final class Flow {
     private var isDownloadBlocked = false
 
     private init(
-        stream: StreamID, target: OpenRequest, isOpener: Bool, carrier: any StreamCarrier,
-        loop: EventLoop
+        stream: StreamID, target: OpenRequest, isOpener: Bool, carrier: any StreamCarrier
     ) {
         self.stream = stream
         self.target = target
         self.carrier = carrier
-        self.loop = loop
         state = FlowState(isOpener: isOpener)
     }
 
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
     package static func opening(
-        _ stream: StreamID, to target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier,
-        loop: EventLoop
+        _ stream: StreamID, to target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier
     ) -> Flow {
-        let flow = Flow(
-            stream: stream, target: target, isOpener: true, carrier: carrier, loop: loop)
+        let flow = Flow(stream: stream, target: target, isOpener: true, carrier: carrier)
         carrier.write(stream, target.encoded)
         flow.watch(socket)
         return flow
@@ -59,11 +53,9 @@ package final class Flow {
     /// A flow for a socket that we connected because the peer asked for it: sends the good news and
     /// passes on what the opener has sent meanwhile.
     package static func serving(
-        _ stream: StreamID, target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier,
-        loop: EventLoop
+        _ stream: StreamID, target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier
     ) -> Flow {
-        let flow = Flow(
-            stream: stream, target: target, isOpener: false, carrier: carrier, loop: loop)
+        let flow = Flow(stream: stream, target: target, isOpener: false, carrier: carrier)
         carrier.write(stream, OpenReply(.connected).encoded)
         flow.watch(socket)
         flow.pumpDownload()
@@ -109,35 +101,47 @@ package final class Flow {
     private func pumpUpload() {
         guard state.upload == .open, !isUploadBlocked, let socket else { return }
         var allowance = Self.bytesPerTurn
-        var outcome = TCPSocket.ReadResult.bytes(0)
         while allowance > 0 {
-            var isFull = true
-            var wasShort = false
-            let limit = allowance
-            let filled = carrier.withFreeSpace(stream, upTo: limit) { storage, range in
-                isFull = false
-                outcome = socket.read(into: &storage, range)
-                guard case .bytes(let count) = outcome else { return 0 }
-                wasShort = count < range.count
-                return count
-            }
-            if isFull {
+            var outcome = UploadStep.streamFull
+            uploadedBytes &+= UInt64(
+                carrier.withFreeSpace(stream, upTo: allowance) { storage, range in
+                    let count: Int
+                    (outcome, count) = Self.read(socket, into: &storage, range)
+                    allowance -= count
+                    return count
+                })
+            switch outcome {
+            case .streamFull:
                 isUploadBlocked = true
                 return
+            case .more: break
+            case .socketEmpty: return
+            case .end: return handle(.socketEnded)
+            case .failed: return handle(.socketFailed)
             }
-            uploadedBytes &+= UInt64(filled)
-            allowance -= filled
-            switch outcome {
-            case .bytes:
-                // A short read emptied the socket; asking again would be a wasted system call.
-                if wasShort { return }
-            case .wouldBlock:
-                return
-            case .end:
-                return handle(.socketEnded)
-            case .failed:
-                return handle(.socketFailed)
+        }
+    }
+
+    private enum UploadStep {
+        case streamFull
+        case more
+        case socketEmpty
+        case end
+        case failed
+    }
+
+    private static func read(
+        _ socket: TCPSocket, into storage: inout ByteStorage, _ range: Range<Int>
+    ) -> (UploadStep, count: Int) {
+        do {
+            switch try socket.read(into: &storage, range) {
+            // A short read emptied the socket; asking again would be a wasted system call.
+            case .bytes(let count): return (count < range.count ? .socketEmpty : .more, count)
+            case .wouldBlock: return (.socketEmpty, 0)
+            case .endOfStream: return (.end, 0)
             }
+        } catch {
+            return (.failed, 0)
         }
     }
 
@@ -150,13 +154,11 @@ package final class Flow {
             let offered = min(range.count, allowance)
             guard offered > 0 else { return 0 }
             let part = range.lowerBound..<range.lowerBound + offered
-            switch socket.write(from: storage, part) {
-            case .bytes(let count):
+            do {
+                let count = try socket.write(storage, part)
                 allowance -= count
                 return count
-            case .wouldBlock:
-                return 0
-            case .failed:
+            } catch {
                 hasFailed = true
                 return 0
             }
@@ -211,38 +213,42 @@ package final class Flow {
         if actions.contains(.stopReading) {
             carrier.stopReading(stream, code: FlowErrorCode.socketFailed)
         }
-        if actions.contains(.shutdownSocket) { socket?.shutdownWrite() }
+        if actions.contains(.shutdownSocket), !sendEnd() { return handle(.socketFailed) }
         if actions.contains(.closeSocket) { closeSocket(isAborted: false) }
         if actions.contains(.abortSocket) { closeSocket(isAborted: true) }
         updateInterest()
     }
 
+    private func sendEnd() -> Bool {
+        do {
+            try socket?.shutdownWrite()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private func closeSocket(isAborted: Bool) {
-        guard let socket else { return }
-        self.socket = nil
-        loop.unregister(socket.descriptor)
-        if isAborted { socket.abort() } else { socket.close() }
+        if isAborted { socket?.abort() } else { socket?.close() }
+        socket = nil
     }
 
     private func watch(_ socket: TCPSocket) {
         self.socket = socket
         do {
-            try loop.register(socket.descriptor, for: interest, handler: self)
+            try socket.start(self, for: .readable)
         } catch {
             handle(.socketFailed)
         }
     }
 
-    /// Tells the loop what the socket is watched for, but only when that changes: a flow in steady
-    /// motion costs no such call.
+    /// Tells the loop what the socket is watched for, which costs a system call only when that
+    /// changes: a flow in steady motion costs none.
     private func updateInterest() {
-        guard let socket else { return }
-        var wanted: Readiness = []
-        if state.upload == .open, !isUploadBlocked { wanted.insert(.readable) }
-        if state.download == .open, isDownloadBlocked { wanted.insert(.writable) }
-        guard wanted != interest else { return }
-        interest = wanted
-        loop.update(socket.descriptor, for: wanted)
+        var interest: Readiness = []
+        if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
+        if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
+        socket?.wait(for: interest)
     }
 }
 
@@ -250,9 +256,11 @@ extension Flow: EventHandler {
     package func ready(_ readiness: Readiness, now: Instant) {
         if readiness.contains(.writable), isDownloadBlocked { pumpDownload() }
         if readiness.contains(.readable) { pumpUpload() }
-        // A hang-up that nobody waits for is reported once. It may only mean that both directions
-        // have ended, with bytes left to be read once the stream has room.
-        if readiness.contains(.hangup), interest.isEmpty, let socket, socket.hasFailed {
+        // A hang-up while nothing is wanted is reported once. Unless we have sent our FIN it can
+        // only be a reset; otherwise there may be bytes left to read once the stream has room.
+        if readiness.contains(.hangup), let socket, socket.interest.isEmpty,
+            state.download != .finished
+        {
             handle(.socketFailed)
         }
         updateInterest()

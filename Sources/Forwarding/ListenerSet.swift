@@ -6,16 +6,17 @@ enum ListenerSet {
     private static let portAttempts = 16
 
     static func bind(
-        _ addresses: [SocketAddress], loop: EventLoop, accept: @escaping (TCPSocket) -> Void
+        _ addresses: [SocketAddress], loop: EventLoop, logger: Logger,
+        accept: @escaping (TCPSocket) -> Void
     ) throws(SystemError) -> [TCPListener] {
         var attempt = 1
         while true {
             var listeners: [TCPListener] = []
             do {
-                try bind(addresses, into: &listeners, loop: loop, accept: accept)
+                try bind(addresses, into: &listeners, loop: loop, logger: logger, accept: accept)
                 return listeners
             } catch {
-                let mayRetry = !listeners.isEmpty && error.isAddressInUse
+                let mayRetry = !listeners.isEmpty && error.code == ErrorNumber.addressInUse
                     && addresses.allSatisfy { $0.port == 0 }
                 for listener in listeners { listener.close() }
                 guard mayRetry, attempt < portAttempts else { throw error }
@@ -26,19 +27,23 @@ enum ListenerSet {
 
     private static func bind(
         _ addresses: [SocketAddress], into listeners: inout [TCPListener], loop: EventLoop,
-        accept: @escaping (TCPSocket) -> Void
+        logger: Logger, accept: @escaping (TCPSocket) -> Void
     ) throws(SystemError) {
+        let missing = [ErrorNumber.addressFamilyNotSupported, ErrorNumber.addressNotAvailable]
         var missingFamily: SystemError?
         for address in addresses {
-            let port = address.port == 0 ? listeners.first?.address.port ?? 0 : address.port
+            // A listener at [::] takes IPv4 as well.
+            let isCovered = listeners.contains { $0.localAddress.ip == .anyIPv6 }
+            if address.ip == .anyIPv4, isCovered { continue }
+            let port = address.port == 0 ? listeners.first?.localAddress.port ?? 0 : address.port
             do {
                 listeners.append(
                     try TCPListener(
-                        loop: loop, address: SocketAddress(address.ip, port: port),
-                        accepted: accept))
+                        at: SocketAddress(address.ip, port: port), loop: loop, logger: logger,
+                        onAccept: accept))
             } catch {
                 let isGeneral = address.ip.isLoopback || address.ip.isUnspecified
-                guard isGeneral, error.isAddressMissing else { throw error }
+                guard isGeneral, missing.contains(error.code) else { throw error }
                 missingFamily = error
             }
         }

@@ -40,7 +40,7 @@ package final class LocalForward {
     /// - Throws: `SystemError` of the address that could not be bound.
     package init(
         loop: EventLoop, listening addresses: [SocketAddress], target: OpenRequest, hold: Interval,
-        limits: ForwardingLimits = ForwardingLimits(),
+        limits: ForwardingLimits = ForwardingLimits(), logger: Logger,
         report: @escaping (ForwardingReport) -> Void
     ) throws(SystemError) {
         self.loop = loop
@@ -48,10 +48,11 @@ package final class LocalForward {
         self.hold = hold
         self.report = report
         limit = limits.waitingConnections
-        listeners = try ListenerSet.bind(addresses, loop: loop) { [weak self] socket in
+        listeners = try ListenerSet.bind(addresses, loop: loop, logger: logger) {
+            [weak self] socket in
             self?.accept(socket)
         }
-        self.addresses = listeners.map(\.address)
+        self.addresses = listeners.map(\.localAddress)
     }
 
     /// How many accepted connections have no flow yet.

@@ -46,31 +46,46 @@ package final class PolicyConnector: TargetConnector {
             attempt.finish(.refused(OpenReply(.notPermitted)))
             return attempt
         }
-        resolver.resolve(target.host) { [weak self, weak attempt] result in
-            guard let self, let attempt, !attempt.isOver else { return }
-            resolved(result, target: target, attempt: attempt)
+        if let addresses = Resolver.literal(target.host) {
+            dial(addresses, target: target, attempt: attempt)
+        } else {
+            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] answer in
+                guard let self, let attempt else { return }
+                attempt.query = nil
+                resolved(answer, target: target, attempt: attempt)
+            }
         }
         return attempt
     }
 
     private func resolved(
-        _ result: Resolver.Result, target: OpenRequest, attempt: PolicyConnectAttempt
+        _ answer: Resolver.Answer, target: OpenRequest, attempt: PolicyConnectAttempt
     ) {
-        switch result {
-        case .failure(let reason):
-            attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
-        case .addresses(let addresses):
-            let permitted = addresses.filter { address in
-                policy.permits(requestedHost: target.host, address: address, port: target.port)
-            }
-            guard !permitted.isEmpty else {
-                return attempt.finish(.refused(OpenReply(.notPermitted)))
-            }
-            let endpoints = permitted.map { SocketAddress($0, port: target.port) }
-            attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
-                guard let attempt else { return }
-                attempt.finish(Self.outcome(of: result))
-            }
+        switch answer {
+        case .success(let addresses):
+            dial(addresses, target: target, attempt: attempt)
+        case .failure(let failure):
+            let status: OpenReply.Status =
+                switch failure {
+                case .notFound, .malformedName: .nameNotFound
+                case .overloaded: .tooManyRequests
+                }
+            attempt.finish(.refused(OpenReply(status, detail: failure.description)))
+        }
+    }
+
+    private func dial(
+        _ addresses: [IPAddress], target: OpenRequest, attempt: PolicyConnectAttempt
+    ) {
+        let permitted = addresses.filter { address in
+            policy.permits(requestedHost: target.host, address: address, port: target.port)
+        }
+        guard !permitted.isEmpty else {
+            return attempt.finish(.refused(OpenReply(.notPermitted)))
+        }
+        let endpoints = permitted.map { SocketAddress($0, port: target.port) }
+        attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
+            attempt?.finish(Self.outcome(of: result))
         }
     }
 
@@ -84,12 +99,11 @@ package final class PolicyConnector: TargetConnector {
 
 /// The attempt of a `PolicyConnector`, from the name to the connected socket.
 private final class PolicyConnectAttempt: ConnectAttempt {
+    var query: Resolver.Query?
     var dial: Dialer.Attempt?
     private var completion: ((ConnectOutcome) -> Void)?
 
     init(completion: @escaping (ConnectOutcome) -> Void) { self.completion = completion }
-
-    var isOver: Bool { completion == nil }
 
     func finish(_ outcome: ConnectOutcome) {
         let completion = completion
