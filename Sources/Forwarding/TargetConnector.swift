@@ -92,7 +92,20 @@ package final class PolicyConnector: TargetConnector {
     private static func outcome(of result: Dialer.Result) -> ConnectOutcome {
         switch result {
         case .connected(let socket): .connected(socket)
-        case .failed(let error): .refused(OpenReply(OpenReply.Status(error)))
+        case .failed(let error): .refused(OpenReply(error))
+        }
+    }
+}
+
+extension OpenReply {
+    /// The reply for a connect that failed.
+    init(_ error: SystemError) {
+        switch error.code {
+        case ErrorNumber.connectionRefused: self.init(.refused)
+        case ErrorNumber.timedOut: self.init(.timedOut)
+        case ErrorNumber.networkUnreachable: self.init(.networkUnreachable)
+        case ErrorNumber.hostUnreachable: self.init(.hostUnreachable)
+        default: self.init(.generalFailure, detail: error.reason)
         }
     }
 }
