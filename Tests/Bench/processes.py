@@ -101,12 +101,22 @@ class Child:
         return self.wait(10)
 
     def stop(self, timeout=10):
-        """Ends the process in good order, by force after `timeout`; returns its exit code."""
+        """Ends the process in good order, by force after `timeout`; returns its exit code.
+
+        Its descendants end too: sshd leaves the process of each connection behind.
+        """
+        descendants = family(self.pid)[1:] if self.is_alive else []
         self.signal(signal.SIGTERM)
         try:
-            return self.wait(timeout)
+            code = self.wait(timeout)
         except subprocess.TimeoutExpired:
-            return self.kill()
+            code = self.kill()
+        for pid in descendants:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return code
 
     def result(self, timeout):
         """Waits for the end and returns the JSON object that the process printed last."""
