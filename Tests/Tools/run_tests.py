@@ -55,7 +55,7 @@ def one(code):
 
 
 def swift_test(*words, environment=None):
-    code, output = run(["swift", "test", "--no-parallel", *words], environment)
+    code, output = run(["swift", "test", *words], environment)
     summary = re.findall(r"Test run with (\d+) tests?.* (?:passed|failed) after", output)
     total = sum(int(number) for number in summary)
     skipped = len(re.findall(r"(?m)^\W*Test .* skipped", output))
