@@ -26,12 +26,16 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["SRMUDP", "Forwarding"], path: "Tests/Support",
             swiftSettings: strict),
-        .executableTarget(
-            name: "impairer", dependencies: ["SRMUDP", "CSystem"], path: "Tests/Tools/Impairer",
+        .target(name: "CTools", path: "Tests/Tools/CTools"),
+        .target(
+            name: "ToolSupport", dependencies: ["CTools"], path: "Tests/Tools/ToolSupport",
             swiftSettings: strict),
         .executableTarget(
-            name: "load", dependencies: ["SRMUDP", "CSystem"], path: "Tests/Tools/Load",
-            swiftSettings: strict),
+            name: "impairer", dependencies: ["ToolSupport", "CTools"],
+            path: "Tests/Tools/Impairer", swiftSettings: strict),
+        .executableTarget(
+            name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
+            path: "Tests/Tools/Load", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
         .testTarget(
