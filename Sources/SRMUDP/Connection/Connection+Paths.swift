@@ -122,6 +122,14 @@ extension Connection {
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
     }
 
+    /// The system will not send datagrams of this size: the interface on the way is narrower.
+    func datagramRefused(size: Int, to address: SocketAddress, now: Instant) {
+        guard let path = paths.first(where: { $0.remote == address }) else { return }
+        path.mtu.tooLarge(size)
+        datagramSizeMayHaveChanged(path)
+        wake()
+    }
+
     func activate(_ path: Path, now: Instant) {
         guard path !== activePath else { return }
         // What an unanswered path still holds is sent again at once on the new one.

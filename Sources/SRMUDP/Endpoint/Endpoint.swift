@@ -82,6 +82,13 @@ package final class Endpoint {
         }
     }
 
+    /// The system refused to send datagrams of this size to that address.
+    package func datagramRefused(size: Int, to address: SocketAddress, now: Instant) {
+        for connection in shared.table.connections {
+            connection.datagramRefused(size: size, to: address, now: now)
+        }
+    }
+
     package func handleTimeout(now: Instant) {
         for connection in shared.table.connections {
             if let due = connection.nextTimeout, due <= now { connection.handleTimeout(now: now) }
