@@ -62,7 +62,7 @@ package final class ForwardingSession {
     package func openFlow(_ socket: TCPSocket, to target: OpenRequest) -> Bool {
         guard isOpen, let stream = carrier.openStream() else { return false }
         flows[stream] = Flow.opening(
-            stream, to: target, socket: socket, carrier: carrier)
+            stream, to: target, socket: socket, carrier: carrier, loop: loop)
         return true
     }
 
@@ -149,7 +149,7 @@ package final class ForwardingSession {
 
     private func serve(_ stream: StreamID, _ target: OpenRequest, _ socket: TCPSocket) {
         flows[stream] = Flow.serving(
-            stream, target: target, socket: socket, carrier: carrier)
+            stream, target: target, socket: socket, carrier: carrier, loop: loop)
         report(.servedOpened(target: target))
     }
 

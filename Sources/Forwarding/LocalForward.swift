@@ -52,7 +52,7 @@ package final class LocalForward {
             [weak self] socket in
             self?.accept(socket)
         }
-        self.addresses = listeners.map(\.localAddress)
+        self.addresses = listeners.map(\.address)
     }
 
     /// How many accepted connections have no flow yet.

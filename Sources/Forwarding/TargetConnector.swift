@@ -49,28 +49,23 @@ package final class PolicyConnector: TargetConnector {
         if let addresses = Resolver.literal(target.host) {
             dial(addresses, target: target, attempt: attempt)
         } else {
-            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] answer in
+            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] result in
                 guard let self, let attempt else { return }
                 attempt.query = nil
-                resolved(answer, target: target, attempt: attempt)
+                resolved(result, target: target, attempt: attempt)
             }
         }
         return attempt
     }
 
     private func resolved(
-        _ answer: Resolver.Answer, target: OpenRequest, attempt: PolicyConnectAttempt
+        _ result: Resolver.Result, target: OpenRequest, attempt: PolicyConnectAttempt
     ) {
-        switch answer {
-        case .success(let addresses):
+        switch result {
+        case .addresses(let addresses):
             dial(addresses, target: target, attempt: attempt)
-        case .failure(let failure):
-            let status: OpenReply.Status =
-                switch failure {
-                case .notFound, .malformedName: .nameNotFound
-                case .overloaded: .tooManyRequests
-                }
-            attempt.finish(.refused(OpenReply(status, detail: failure.description)))
+        case .failure(let reason):
+            attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
         }
     }
 
