@@ -21,6 +21,8 @@ package final class Flow {
     /// Bytes that went from the stream into the socket.
     package private(set) var downloadedBytes: UInt64 = 0
     package private(set) var state: FlowState
+    /// The far side is connected: we said so, or it did.
+    package private(set) var isConnected: Bool
 
     private let carrier: any StreamCarrier
     private let loop: EventLoop
@@ -40,6 +42,7 @@ package final class Flow {
         self.carrier = carrier
         self.loop = loop
         state = FlowState(isOpener: isOpener)
+        isConnected = !isOpener
     }
 
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
@@ -196,7 +199,8 @@ package final class Flow {
         }
         if let reply {
             replyParser = OpenReplyParser()
-            handle(reply.status == .connected ? .replyAccepted : .replyRefused)
+            isConnected = reply.status == .connected
+            handle(isConnected ? .replyAccepted : .replyRefused)
             return reply
         }
         if case .reset = status {

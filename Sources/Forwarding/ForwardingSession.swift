@@ -4,7 +4,8 @@ import SRMUDP
 ///
 /// The owner of the carrier hands every stream event to `handle(_:)`. When the carrier dies, the
 /// owner calls `carrierLost()`: all flows are reset then, and the session is of no further use.
-/// Forwards live longer than sessions; they are given the next one.
+/// Forwards live longer than sessions; they are given the next one. A session that has flows must be
+/// ended by `close`, `drain` or `carrierLost`, because the event loop holds their sockets' handlers.
 package final class ForwardingSession {
     private enum State {
         case open
@@ -82,8 +83,8 @@ package final class ForwardingSession {
         guard let flow = flows[stream] else { return handleUnclaimed(event) }
         switch event {
         case .opened:
-            // The carrier would have to use an ID twice.
-            preconditionFailure("\(stream) was opened while it has a flow")
+            // Only a carrier that uses an ID twice says so; the flow that has it keeps it.
+            break
         case .readable:
             if let reply = flow.streamReadable() { opened(flow, reply) }
         case .writable: flow.streamWritable()
@@ -169,6 +170,7 @@ package final class ForwardingSession {
     }
 
     private func reportEnd(_ flow: Flow) {
+        guard flow.isConnected else { return }
         report(
             .flowClosed(
                 target: flow.target, uploadedBytes: flow.uploadedBytes,

@@ -16,7 +16,8 @@ enum ListenerSet {
                 try bind(addresses, into: &listeners, loop: loop, logger: logger, accept: accept)
                 return listeners
             } catch {
-                let mayRetry = !listeners.isEmpty && error.isAddressInUse
+                let mayRetry =
+                    !listeners.isEmpty && error.isAddressInUse
                     && addresses.allSatisfy { $0.port == 0 }
                 for listener in listeners { listener.close() }
                 guard mayRetry, attempt < portAttempts else { throw error }

@@ -55,6 +55,10 @@ package final class LocalForward {
         self.addresses = listeners.map(\.address)
     }
 
+    deinit {
+        for listener in listeners { listener.close() }
+    }
+
     /// How many accepted connections have no flow yet.
     package var waitingConnections: Int { waiting.count }
 

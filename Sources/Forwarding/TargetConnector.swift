@@ -40,7 +40,7 @@ package final class PolicyConnector: TargetConnector {
     package func connect(
         to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        let attempt = PolicyConnectAttempt(completion: completion)
+        let attempt = PolicyConnectAttempt(resolver: resolver, completion: completion)
         guard policy.couldPermit(requestedHost: target.host, port: target.port) else {
             // Names that no rule could ever permit are not even looked up.
             attempt.finish(.refused(OpenReply(.notPermitted)))
@@ -109,9 +109,13 @@ extension OpenReply {
 private final class PolicyConnectAttempt: ConnectAttempt {
     var query: Resolver.Query?
     var dial: Dialer.Attempt?
+    private let resolver: Resolver
     private var completion: ((ConnectOutcome) -> Void)?
 
-    init(completion: @escaping (ConnectOutcome) -> Void) { self.completion = completion }
+    init(resolver: Resolver, completion: @escaping (ConnectOutcome) -> Void) {
+        self.resolver = resolver
+        self.completion = completion
+    }
 
     func finish(_ outcome: ConnectOutcome) {
         let completion = completion
@@ -122,6 +126,8 @@ private final class PolicyConnectAttempt: ConnectAttempt {
 
     func cancel() {
         completion = nil
+        if let query { resolver.cancel(query) }
+        query = nil
         dial?.cancel()
         dial = nil
     }

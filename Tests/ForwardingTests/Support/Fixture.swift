@@ -21,8 +21,10 @@ final class Fixture {
         limits: ForwardingLimits = ForwardingLimits(), hold: Interval = .seconds(3600)
     ) throws {
         world = try ForwardingWorld(window: window, limits: limits) { loop in
-            connector ?? PolicyConnector(
-                policy: .loopbackOnly, resolver: Resolver(loop: loop), dialer: Dialer(loop: loop))
+            connector
+                ?? PolicyConnector(
+                    policy: .loopbackOnly, resolver: Resolver(loop: loop),
+                    dialer: Dialer(loop: loop))
         }
         let accepted = AcceptedPeers(loop: world.loop, isEcho: isEcho)
         self.accepted = accepted
@@ -51,13 +53,14 @@ final class Fixture {
     }
 
     private func connect(to address: SocketAddress) throws -> TCPSocket {
-        var socket: TCPSocket?
-        let attempt = dialer.dial([address]) { result in
-            if case .connected(let connected) = result { socket = connected }
+        var result: Dialer.Result?
+        let attempt = dialer.dial([address]) { result = $0 }
+        defer { attempt.cancel() }
+        try world.run { result != nil }
+        switch try #require(result) {
+        case .connected(let socket): return socket
+        case .failed(let error): throw error
         }
-        try world.run { socket != nil }
-        _ = attempt
-        return try #require(socket)
     }
 }
 
