@@ -3,6 +3,8 @@
 
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int csystem_close(int descriptor) {
@@ -93,6 +95,44 @@ int64_t csystem_read(int descriptor, void *memory, size_t length) {
 
 int64_t csystem_write(int descriptor, const void *memory, size_t length) {
     return CALL(int64_t, send(descriptor, memory, length, MSG_NOSIGNAL));
+}
+
+// ---- Stream sockets with a path as name (AF_UNIX) ----
+
+static int put_path(struct sockaddr_un *name, const char *path) {
+    *name = (struct sockaddr_un){.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0) return -ENOENT;
+    if (length >= sizeof name->sun_path) return -ENAMETOOLONG;
+    memcpy(name->sun_path, path, length);
+    return 0;
+}
+
+int csystem_local_socket(void) {
+    return CALL(int, socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+int csystem_local_bind(int descriptor, const char *path) {
+    struct sockaddr_un name;
+    int result = put_path(&name, path);
+    // The file gets the mode of the socket, so that there is no moment at which others may use it.
+    if (result >= 0) result = CALL(int, fchmod(descriptor, 0600));
+    if (result >= 0) result = CALL(int, bind(descriptor, (struct sockaddr *)&name, sizeof name));
+    return result;
+}
+
+int csystem_local_connect(int descriptor, const char *path) {
+    struct sockaddr_un name;
+    int result = put_path(&name, path);
+    if (result < 0) return result;
+    return CALL(int, connect(descriptor, (struct sockaddr *)&name, sizeof name));
+}
+
+int64_t csystem_local_peer_user(int descriptor) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    int result = CALL(int, getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length));
+    return result < 0 ? result : (int64_t)peer.uid;
 }
 
 // ---- Names ----
