@@ -134,6 +134,33 @@ import Testing
         #expect(sender.controllers[0].losses.isEmpty)
     }
 
+    @Test("a controller goes on where only the port has changed")
+    func portChange() throws {
+        let controllers: [any CongestionController] = [
+            ModelBased(datagramSize: 1_200), Cubic(datagramSize: 1_200),
+        ]
+        for controller in controllers {
+            var sender = SimpleSender()
+            sender.recovery.addPath(2, controller: controller, datagramSize: 1_200)
+            for round in UInt64(0)..<20 {
+                sender.send(2, path: 2)
+                sender.pass(40)
+                try sender.acknowledge(2 * round...2 * round + 1)
+            }
+            sender.send(2, path: 2)
+
+            sender.recovery.addPath(3, controller: controller, datagramSize: 1_200)
+            sender.send(2, path: 3)
+            sender.pass(40)
+            try sender.acknowledge(42...43)
+            try sender.acknowledge(40...43)
+
+            #expect(sender.recovery.path(3)?.rtt.smoothed == .milliseconds(40))
+            #expect(sender.recovery.path(3)?.deliveredBytes == 42_000)
+            #expect(sender.recovery.path(2)?.bytesInFlight == 0)
+        }
+    }
+
     @Test("probes are due after the timeout, doubled each time, up to five seconds")
     func probeTimeout() throws {
         var sender = SimpleSender()
