@@ -68,10 +68,10 @@ _p2pfwd() {
         words='--home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='serve ticket pair peers id' ;;
     '')
-        words='-L -R -D -W -N --connect-timeout --print-ports --listen --json --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='-L -N --connect-timeout --print-ports --listen --json --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words="serve ticket pair peers id help $(_p2pfwd_peers)" ;;
     *)
-        words='-L -R -D -W -N --connect-timeout --print-ports --listen --json --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        words='-L -N --connect-timeout --print-ports --listen --json --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

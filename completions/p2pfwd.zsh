@@ -122,9 +122,6 @@ _p2pfwd() {
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
-            '*-R[not offered by this version]:\[bind_address\:\]port\:host\:hostport: ' \
-            '*-D[not offered by this version]:\[bind_address\:\]port: ' \
-            '-W[not offered by this version]:host\:port: ' \
             '*-N[accepted as ssh has it; changes nothing]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--print-ports[print '\''local PORT'\'' for each listener on standard output]' \
