@@ -90,13 +90,14 @@ extension CommandLineModel {
                 isRepeatable: true, summary: "forward this port; may be given several times"),
             OptionDefinition(
                 .remote, short: "R", value: "[bind_address:]port:host:hostport",
-                isRepeatable: true, summary: "not offered by this version"),
+                isRepeatable: true, isOffered: false,
+                summary: "listen on the peer's side"),
             OptionDefinition(
                 .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
-                summary: "not offered by this version"),
+                isOffered: false, summary: "listen as a SOCKS server"),
             OptionDefinition(
-                .standardStreams, short: "W", value: "host:port",
-                summary: "not offered by this version"),
+                .standardStreams, short: "W", value: "host:port", isOffered: false,
+                summary: "forward standard input and output"),
             OptionDefinition(
                 .noCommand, short: "N", isRepeatable: true,
                 summary: "accepted as ssh has it; changes nothing"),
@@ -105,7 +106,7 @@ extension CommandLineModel {
                 summary: "give up reaching the peer after this (default 30)"),
             OptionDefinition(
                 .printPorts, long: "print-ports",
-                summary: "print 'local PORT' for each listener on standard output"),
+                summary: "print the port of each listener on standard output"),
             listen, json,
         ] + transport,
         takesPeer: true,

@@ -158,6 +158,7 @@ extension Ticket {
             throw .typo
         }
         guard bytes[0] <= 1 else { throw .newerVersion(Int(bytes[0])) }
+        guard bytes[0] == 1 else { throw .malformed }
         guard version == 1 else { throw .typo }
         do throws(WireError) {
             var reader = ByteReader(bytes.span.bytes.extracting(0..<bytes.count - 8))
