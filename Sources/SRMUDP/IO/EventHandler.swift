@@ -1,0 +1,21 @@
+/// What a file is ready for, or what a handler waits for.
+package struct Readiness: OptionSet, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// A read yields bytes, the end of the stream or an error.
+    package static let readable = Readiness(rawValue: 1)
+    /// A write is accepted or yields an error.
+    package static let writable = Readiness(rawValue: 2)
+    /// Both directions are closed or the connection failed. Reported without being asked for, and
+    /// then together with whatever is waited for, so that the next read or write shows the reason.
+    package static let hangup = Readiness(rawValue: 4)
+}
+
+/// Receives what happens to the files that it registered with an `EventLoop`.
+package protocol EventHandler: AnyObject {
+    /// Called when the file is ready; again each turn for as long as it stays so. A handler does a
+    /// bounded amount of work per call, so that no file starves the others.
+    func ready(_ readiness: Readiness, now: Instant)
+}

@@ -1,0 +1,260 @@
+internal import CSystem
+
+/// A UDP socket that moves datagrams in batches.
+///
+/// It never blocks and never fragments: a datagram larger than the interface allows yields
+/// `.tooBig`, which is what path MTU discovery wants to know. Runs of equal datagrams to one
+/// destination cost one system call and one walk through the kernel (UDP_SEGMENT), and arrive
+/// likewise (UDP_GRO); where the kernel refuses that they are sent one by one.
+package final class UDPSocket {
+    /// What the kernel is asked to do in bulk.
+    package struct Offloads: OptionSet, Sendable {
+        package let rawValue: Int
+
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// One send call with many segments.
+        package static let segmentation = Offloads(rawValue: 1)
+        /// One received message with many segments.
+        package static let coalescing = Offloads(rawValue: 2)
+        /// Several messages per system call.
+        package static let batching = Offloads(rawValue: 4)
+
+        package static let all: Offloads = [.segmentation, .coalescing, .batching]
+    }
+
+    package struct Configuration: Sendable {
+        package var offloads = Offloads.all
+        /// Wished size of each kernel buffer in bytes; the system may grant less.
+        package var bufferSize = 8 << 20
+        /// Whether received datagrams tell the address that they were sent to.
+        package var reportsDestination = false
+
+        package init() {}
+    }
+
+    /// The most datagrams that one batch may hold (UDP_MAX_SEGMENTS of older kernels).
+    package static let maximumSegmentCount = 64
+    /// The most bytes that one batch may hold over IPv4, where the length field has 16 bits.
+    package static let maximumBatchSize = 65_507
+
+    private let descriptor: FileDescriptor
+    private let isIPv4: Bool
+    private let offloads: Offloads
+    private var outgoing: [csystem_outgoing] = []
+    /// Batches to send without segmentation before it is tried again.
+    private var segmentationPause = 0
+
+    /// The refusal may concern one route only (IPsec, odd drivers), or the batch, so that it does
+    /// not hold for ever.
+    private static let segmentationPauseBatches = 1024
+
+    /// Binds to `address`; port 0 lets the system choose, `[::]` takes IPv4 as well.
+    package init(
+        bindingTo address: SocketAddress, configuration: Configuration = Configuration()
+    ) throws(SystemError) {
+        isIPv4 = address.ip.isIPv4
+        offloads = configuration.offloads
+        descriptor = try FileDescriptor("socket", csystem_socket(isIPv4, false))
+        let number = descriptor.number
+        if !isIPv4 {
+            try SystemError.check(
+                "setsockopt", csystem_ipv6_only(number, !address.ip.isUnspecified))
+        }
+        try SystemError.check(
+            "setsockopt", csystem_prepare_udp(number, isIPv4, configuration.reportsDestination))
+        // Smaller buffers and no coalescing cost speed only.
+        _ = csystem_set_buffers(number, Int32(clamping: configuration.bufferSize))
+        if offloads.contains(.coalescing) { _ = csystem_enable_coalescing(number) }
+        var name = address.system
+        try SystemError.check("bind", csystem_bind(number, isIPv4, &name))
+        outgoing.reserveCapacity(Int(CSYSTEM_BATCH_MAXIMUM))
+    }
+
+    /// For registration with an `EventLoop`.
+    package var fileDescriptor: Int32 { descriptor.number }
+
+    /// The address in use, with the port that the system chose.
+    package var localAddress: SocketAddress {
+        var name = SocketAddress.none
+        // A bound socket has a name; there is nothing that could fail.
+        _ = csystem_local_address(descriptor.number, &name)
+        return SocketAddress(name)
+    }
+
+    /// The size of the receive buffer that the system granted, in bytes, its own overhead included.
+    package var receiveBufferSize: Int { Int(max(0, csystem_receive_buffer(descriptor.number))) }
+
+    // MARK: Receiving
+
+    /// Takes what has arrived, at most as many messages as `batch` has slots.
+    ///
+    /// - Returns: How many messages, 0 if there are none.
+    /// - Throws: The error of a network that broke down; the socket remains usable.
+    package func receive(into batch: inout ReceiveBatch) throws(SystemError) -> Int {
+        let slotCount = Int32(offloads.contains(.batching) ? batch.slotCount : 1)
+        let slotSize = batch.slotSize
+        let result = batch.fill { memory, entries in
+            csystem_receive(descriptor.number, memory, slotSize, slotCount, &entries)
+        }
+        if result == -ErrorNumber.again { return 0 }
+        try SystemError.check("recvmmsg", result)
+        return Int(result)
+    }
+
+    // MARK: Sending
+
+    /// Sends the bytes of `range` as datagrams of `segmentSize` bytes, the last may be shorter.
+    ///
+    /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes; `ecn` are the two ECN
+    /// bits of the IP header, and `source` the local address to send from, if not the system's
+    /// choice.
+    package func send(
+        _ storage: borrowing ByteStorage, _ range: Range<Int>, segmentSize: Int,
+        to destination: SocketAddress, ecn: UInt8 = 0,
+        from source: IPAddress? = nil
+    ) -> SendResult {
+        let batch = OutgoingBatch(
+            range: range, segmentSize: segmentSize, destination: destination, ecn: ecn,
+            source: source)
+        return storage.withUnsafeBytes(0..<storage.count) { memory in
+            send(entry(batch, in: memory))
+        }
+    }
+
+    /// Sends several batches, usually to different destinations, in few system calls.
+    ///
+    /// - Returns: How many batches were sent whole, and what became of the one after them.
+    package func sendMany(
+        _ storage: borrowing ByteStorage, _ batches: borrowing [OutgoingBatch]
+    ) -> (sentCount: Int, result: SendResult) {
+        var sentCount = 0
+        while sentCount < batches.count {
+            let result = storage.withUnsafeBytes(0..<storage.count) { memory in
+                sendSome(batches, from: sentCount, in: memory, sentCount: &sentCount)
+            }
+            guard case .sent = result else { return (sentCount, result) }
+        }
+        return (sentCount, .sent)
+    }
+
+    /// Sends a run of batches in one call, or the first one alone where that does not work.
+    private func sendSome(
+        _ batches: borrowing [OutgoingBatch], from first: Int, in memory: UnsafeRawBufferPointer,
+        sentCount: inout Int
+    ) -> SendResult {
+        if offloads.contains(.batching), usesSegmentation, batches.count - first > 1 {
+            outgoing.removeAll(keepingCapacity: true)
+            let end = min(batches.count, first + Int(CSYSTEM_BATCH_MAXIMUM))
+            for index in first..<end { outgoing.append(entry(batches[index], in: memory)) }
+            let result = csystem_send(descriptor.number, isIPv4, outgoing, Int32(outgoing.count))
+            if result > 0 {
+                sentCount += Int(result)
+                return .sent
+            }
+            if result == -ErrorNumber.again { return .wouldBlock(sentByteCount: 0) }
+        }
+        let result = send(entry(batches[first], in: memory))
+        if case .sent = result { sentCount += 1 }
+        return result
+    }
+
+    private var usesSegmentation: Bool {
+        offloads.contains(.segmentation) && segmentationPause == 0
+    }
+
+    private func send(_ entry: csystem_outgoing) -> SendResult {
+        var entry = entry
+        guard entry.length > entry.segment_size else {
+            return SendResult(csystem_send(descriptor.number, isIPv4, &entry, 1))
+        }
+        if segmentationPause > 0 { segmentationPause -= 1 }
+        guard usesSegmentation else { return sendSegments(entry) }
+        let result = csystem_send(descriptor.number, isIPv4, &entry, 1)
+        guard result == -ErrorNumber.invalidArgument || result == -ErrorNumber.inputOutput else {
+            return SendResult(result)
+        }
+        // Kernels use EINVAL both for a segment above the MTU and for batches they cannot do.
+        let plainResult = sendSegments(entry)
+        if case .sent = plainResult { segmentationPause = Self.segmentationPauseBatches }
+        return plainResult
+    }
+
+    private func sendSegments(_ entry: csystem_outgoing) -> SendResult {
+        var rest = entry
+        var sentByteCount = 0
+        let limit = offloads.contains(.batching) ? Int32(CSYSTEM_BATCH_MAXIMUM) : 1
+        while rest.length > 0 {
+            let result = csystem_send_segments(descriptor.number, isIPv4, &rest, limit)
+            guard result > 0 else { return SendResult(result, sentByteCount: sentByteCount) }
+            let byteCount = min(Int(result) * Int(rest.segment_size), Int(rest.length))
+            sentByteCount += byteCount
+            rest.memory += byteCount
+            rest.length -= UInt32(byteCount)
+        }
+        return .sent
+    }
+
+    private func entry(
+        _ batch: OutgoingBatch, in memory: UnsafeRawBufferPointer
+    ) -> csystem_outgoing {
+        precondition(
+            !batch.range.isEmpty && batch.range.upperBound <= memory.count
+                && batch.range.lowerBound >= 0 && batch.segmentSize > 0
+                && batch.segmentSize <= Int(UInt16.max), "a batch outside its block")
+        return csystem_outgoing(
+            // Not empty, so that there is an address.
+            memory: memory.baseAddress! + batch.range.lowerBound,
+            length: UInt32(batch.range.count),
+            segment_size: UInt32(batch.segmentSize),
+            destination: batch.destination.system,
+            source: batch.source.map { SocketAddress($0, port: 0).system } ?? SocketAddress.none,
+            ecn: batch.ecn & 3,
+            has_source: batch.source != nil)
+    }
+}
+
+/// Datagrams of equal size (the last may be shorter) to one destination.
+package struct OutgoingBatch: Sendable {
+    /// Where the bytes are in the storage that is sent from.
+    package var range: Range<Int>
+    package var segmentSize: Int
+    package var destination: SocketAddress
+    /// The two ECN bits of the IP header (RFC 3168 section 5): 2 for ECT(0).
+    package var ecn: UInt8
+    /// The local address to send from, `nil` for the system's choice. Of the destination's family.
+    package var source: IPAddress?
+
+    package init(
+        range: Range<Int>, segmentSize: Int, destination: SocketAddress,
+        ecn: UInt8 = 0, source: IPAddress? = nil
+    ) {
+        self.range = range
+        self.segmentSize = segmentSize
+        self.destination = destination
+        self.ecn = ecn
+        self.source = source
+    }
+}
+
+/// What became of datagrams handed to the kernel.
+package enum SendResult: Equatable, Sendable {
+    case sent
+    /// The kernel's buffers are full after the first `sentByteCount` bytes, which is 0 where it
+    /// does the segmentation; to be tried again when the socket is writable.
+    case wouldBlock(sentByteCount: Int)
+    /// A datagram is larger than the interface or the protocol allows.
+    case tooBig
+    /// No route, forbidden by a firewall, or the like: an errno value. Other destinations may work.
+    case failed(Int32)
+
+    init(_ result: Int32, sentByteCount: Int = 0) {
+        switch -result {
+        case ErrorNumber.again, ErrorNumber.noBuffers, ErrorNumber.noMemory:
+            self = .wouldBlock(sentByteCount: sentByteCount)
+        case ErrorNumber.messageSize: self = .tooBig
+        case let code where code > 0: self = .failed(code)
+        default: self = .sent
+        }
+    }
+}
