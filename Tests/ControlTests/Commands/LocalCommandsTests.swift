@@ -58,7 +58,7 @@ private final class TestNode {
     func known() throws -> [Peer] { try KnownPeers(file: try temporary.home().peers).peers }
 }
 
-@Suite struct CommandsTests {
+@Suite struct LocalCommandsTests {
     private let home = TestNode("homebox", seed: 1, "192.0.2.1:7001")
     private let laptop = TestNode("laptop", seed: 2, "198.51.100.1:7002")
 
