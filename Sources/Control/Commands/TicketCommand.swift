@@ -45,7 +45,7 @@ package struct TicketCommand {
                     ("ticket", .string(ticket.text)), ("name", .string(options.peerName)),
                     ("expires", .string("\(ticket.expiry)")),
                     ("candidates", .array(ticket.candidates.map { .string("\($0)") })),
-                ]).description)
+                ]).text)
         } else {
             context.output(ticket.text)
             context.report(

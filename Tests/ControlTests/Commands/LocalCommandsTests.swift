@@ -236,9 +236,9 @@ private final class TestNode {
 
     @Test("JSON strings are escaped")
     func json() {
-        #expect(JSONText.string("a\"\\\n\u{1}ü").description == #""a\"\\\n\u0001ü""#)
+        #expect(JSONText.string("a\"\\\n\u{1}ü").text == #""a\"\\\n\u0001ü""#)
         #expect(
-            JSONText.object([("a", .array([.null, .bool(true), .number(-1)]))]).description
+            JSONText.object([("a", .array([.null, .bool(true), .number(-1)]))]).text
                 == #"{"a":[null,true,-1]}"#)
     }
 }
