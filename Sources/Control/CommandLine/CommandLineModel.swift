@@ -3,7 +3,6 @@ import Forwarding
 /// Everything that can be said on the command line. Parser, help texts and shell completions are
 /// derived from this one value.
 package struct CommandLineModel: Sendable {
-    package static let version = "0.1.0"
     /// Answers the completion scripts; not shown in help.
     package static let completionCommand = "__complete"
 
@@ -34,9 +33,9 @@ package struct CommandLineModel: Sendable {
                 summary: "keep configuration, keys, peers and sockets in DIR"),
             OptionDefinition(
                 .verbose, short: "v", long: "verbose", isRepeatable: true,
-                summary: "say more on standard error; -vv and -vvv say still more"),
+                summary: "say more on standard error; -vv says still more"),
             OptionDefinition(
-                .quiet, short: "q", long: "quiet", summary: "say only what went wrong"),
+                .quiet, short: "q", long: "quiet", summary: "say only what ends the command"),
             OptionDefinition(.help, short: "h", long: "help", summary: "show help and end"),
             OptionDefinition(
                 .version, short: "V", long: "version", summary: "show the version and end"),

@@ -120,10 +120,10 @@ import Testing
 
     @Test("verbosity counts")
     func verbosity() throws {
-        #expect(try invocation("id").logLevel == .warning)
+        #expect(try invocation("id").logLevel == .info)
         #expect(try invocation("-q id").logLevel == .error)
-        #expect(try invocation("-v id").logLevel == .info)
-        #expect(try invocation("id -vv").logLevel == .debug)
+        #expect(try invocation("-v id").logLevel == .debug)
+        #expect(try invocation("id -vv").logLevel == .trace)
         #expect(try invocation("-vv id -v --verbose").logLevel == .trace)
     }
 
@@ -291,8 +291,8 @@ import Testing
 
                 Options everywhere:
                   --home DIR            keep configuration, keys, peers and sockets in DIR
-                  -v, --verbose         say more on standard error; -vv and -vvv say still more
-                  -q, --quiet           say only what went wrong
+                  -v, --verbose         say more on standard error; -vv says still more
+                  -q, --quiet           say only what ends the command
                   -h, --help            show help and end
                   -V, --version         show the version and end
                 """)
