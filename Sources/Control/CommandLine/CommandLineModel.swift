@@ -115,7 +115,7 @@ extension CommandLineModel {
         name: "serve", summary: "let paired peers connect to what is permitted",
         synopses: ["serve [--listen [ADDR:]PORT] --permit HOST:PORT ..."],
         details: [
-            "Runs in the foreground until it is interrupted. Without --permit nothing is permitted.",
+            "Runs in the foreground until interrupted. Without --permit nothing is permitted.",
             "HOST is a name, *.name, an address or a block such as 10.0.0.0/8; PORT a number, a",
             "range 8000-8010 or *. IPv6 needs brackets: [::1]:22. Also: any, none.",
             "What a name resolves to here is checked before it is dialled.",
@@ -152,8 +152,8 @@ extension CommandLineModel {
         name: "pair", summary: "save the peer that issued a ticket",
         synopses: ["pair --name NAME [TICKET]", "pair --name NAME --ticket-file FILE"],
         details: [
-            "Without TICKET and FILE the ticket is read from standard input. Prints an answer: give",
-            "it back (p2pfwd pair there) if the other machine cannot be reached from here.",
+            "Without TICKET and FILE the ticket is read from standard input. Prints an answer:",
+            "give it back (p2pfwd pair there) if the other machine cannot be reached from here.",
         ],
         options: [
             OptionDefinition(
