@@ -40,6 +40,17 @@ package struct Peer: Equatable {
 
     package func isExpired(at now: UnixTime) -> Bool { expiry.map { $0 <= now } ?? false }
 
+    /// What the peer may reach: what everybody may, and what is permitted to it alone.
+    package func policy(besides common: AccessPolicy) -> AccessPolicy {
+        do throws(AccessPolicyError) {
+            let own = try AccessPolicy(parsing: permissions)
+            return AccessPolicy(rules: common.rules + own.rules)
+        } catch {
+            // A rule that cannot be read permits nothing.
+            return common
+        }
+    }
+
     /// Whether `name` can name a peer: it must not be taken for an option, a command or a ticket.
     package static func isValid(name: String) -> Bool {
         guard (1...64).contains(name.utf8.count), name.utf8.first.map(isFirst) ?? false,

@@ -15,6 +15,14 @@ import Testing
         #expect(NodeID("\(id)".uppercased()) == id)
     }
 
+    @Test("the text of a key never changes")
+    func frozen() throws {
+        let key = try #require(PublicKey([UInt8](0..<32)))
+
+        #expect(
+            "\(NodeID(key))" == "p2p1aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dyp6cvg2la")
+    }
+
     @Test("an ID with one wrong, missing or additional character is refused")
     func typos() {
         let text = Array("\(id)")
