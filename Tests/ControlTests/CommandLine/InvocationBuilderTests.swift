@@ -1,5 +1,6 @@
 import Forwarding
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Control
@@ -249,5 +250,28 @@ import Testing
     func completion() throws {
         #expect(try invocation("__complete peers").command == .complete("peers"))
         #expect(try invocation("--home A __complete peers").home == "A")
+    }
+
+    @Test("no command line stops the parser, and every refusal is a usage error")
+    func randomLines() {
+        let seed = SystemRandomSource().next()
+        print("seed \(seed)")
+        let random = SeededRandomSource(seed: seed)
+        let model = CommandLineModel.standard
+        let options = model.globalOptions + model.forward.options
+        let words =
+            model.commands.map(\.name) + model.commands.flatMap(\.options).flatMap(\.spellings)
+            + options.flatMap(\.spellings)
+            + ["", "-", "--", "--=", "-=", "1:h:2", "box", "7", "a:1", "any", "rm", "\u{1b}", "ü"]
+        for _ in 0..<5_000 {
+            let line = (0...random.next(below: 6)).map { _ in
+                words[Int(random.next(below: UInt64(words.count)))]
+            }
+            do throws(CommandError) {
+                _ = try invocation(line)
+            } catch {
+                #expect(error.exitCode == .usage, "\(line)")
+            }
+        }
     }
 }
