@@ -37,10 +37,10 @@ _p2pfwd() {
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -53,10 +53,10 @@ _p2pfwd() {
             '*--address[where else this node can be reached, such as a mapped port]:ADDR\:PORT: ' \
             '--json[print the result as JSON]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -69,10 +69,10 @@ _p2pfwd() {
             '*--address[where else this node can be reached, such as a mapped port]:ADDR\:PORT: ' \
             '--json[print the result as JSON]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -82,10 +82,10 @@ _p2pfwd() {
         _arguments -s \
             '--json[print the result as JSON]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -97,10 +97,10 @@ _p2pfwd() {
         _arguments -s \
             '--json[print the result as JSON]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -109,10 +109,10 @@ _p2pfwd() {
     help)
         _arguments -s \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -124,17 +124,17 @@ _p2pfwd() {
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
             '*-N[accepted as ssh has it; changes nothing]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
-            '--print-ports[print '\''local PORT'\'' for each listener on standard output]' \
+            '--print-ports[print the port of each listener on standard output]' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '--json[print the result as JSON]' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv and -vvv say still more]' \
-            '*--verbose[say more on standard error; -vv and -vvv say still more]' \
-            '-q[say only what went wrong]' \
-            '--quiet[say only what went wrong]' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \

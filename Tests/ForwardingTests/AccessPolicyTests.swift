@@ -1,4 +1,5 @@
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Forwarding
@@ -141,5 +142,29 @@ import Testing
         let policy = try AccessPolicy(parsing: [rule])
 
         #expect(policy.rules.map(\.description) == [rule])
+    }
+
+    @Test("no text stops the parser, and what it takes is written back the same")
+    func randomTexts() {
+        let seed = SystemRandomSource().next()
+        print("seed \(seed)")
+        let random = SeededRandomSource(seed: seed)
+        let pieces = [
+            ":", ":", "[", "]", "/", "*", ".", "-", "80", "8", "localhost", "10.0.0.0", "fd00::",
+            "a",
+            "any", "65535",
+        ]
+        for _ in 0..<20_000 {
+            let text = (0...random.next(below: 7)).map { _ in
+                pieces[Int(random.next(below: UInt64(pieces.count)))]
+            }.joined()
+            do {
+                let policy = try AccessPolicy(parsing: [text])
+                let again = try AccessPolicy(parsing: policy.rules.map(\.description))
+                #expect(again == policy, "\(text)")
+            } catch {
+                continue
+            }
+        }
     }
 }

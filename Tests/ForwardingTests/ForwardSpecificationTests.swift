@@ -1,4 +1,5 @@
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Forwarding
@@ -174,5 +175,31 @@ import Testing
         #expect(try parse(.remote, "1:h:1").notOffered != nil)
         #expect(try parse(.dynamic, "1").notOffered != nil)
         #expect(try parse(.standardStreams, "h:1").notOffered != nil)
+    }
+
+    @Test("no text stops the parser, and what it takes is written back the same")
+    func randomTexts() {
+        let seed = SystemRandomSource().next()
+        print("seed \(seed)")
+        let random = SeededRandomSource(seed: seed)
+        let pieces = [
+            ":", ":", ":", "[", "]", "/", "\\", "*", "80", "0", "h", "::1", "${PORT}", "-",
+        ]
+        for _ in 0..<20_000 {
+            let text = (0...random.next(below: 9)).map { _ in
+                pieces[Int(random.next(below: UInt64(pieces.count)))]
+            }.joined()
+            for kind in ForwardSpecification.Kind.allCases {
+                do {
+                    let forward = try parse(kind, text)
+                    guard kind == .local, !text.contains("\\"), !text.contains("[") else {
+                        continue
+                    }
+                    #expect(try parse(kind, "\(forward)") == forward, "\(text)")
+                } catch {
+                    continue
+                }
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ package struct OptionDefinition: Sendable {
     package let completion: Completion
     /// Whether several values add up. Otherwise a second, different value is an error.
     package let isRepeatable: Bool
-    /// False for what is understood, but not offered by this version: no help or completion names it.
+    /// False for what is understood, but not offered by this version: help does not name it.
     package let isOffered: Bool
     package let summary: String
 

@@ -1,8 +1,8 @@
 /// A JSON value as text (RFC 8259), for printing on one line; members keep their order.
-package struct JSONText: Equatable, Sendable, CustomStringConvertible {
-    package let description: String
+package struct JSONText: Equatable, Sendable {
+    package let text: String
 
-    private init(_ description: String) { self.description = description }
+    private init(_ text: String) { self.text = text }
 
     package static let null = JSONText("null")
 
@@ -13,11 +13,11 @@ package struct JSONText: Equatable, Sendable, CustomStringConvertible {
     package static func string(_ string: String) -> JSONText { JSONText(quoted(string)) }
 
     package static func array(_ values: [JSONText]) -> JSONText {
-        JSONText("[" + values.map(\.description).joined(separator: ",") + "]")
+        JSONText("[" + values.map(\.text).joined(separator: ",") + "]")
     }
 
     package static func object(_ members: [(name: String, value: JSONText)]) -> JSONText {
-        let texts = members.map { "\(quoted($0.name)):\($0.value)" }
+        let texts = members.map { "\(quoted($0.name)):\($0.value.text)" }
         return JSONText("{" + texts.joined(separator: ",") + "}")
     }
 

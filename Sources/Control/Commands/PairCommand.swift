@@ -106,7 +106,7 @@ package struct PairCommand {
                 ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
             ]
             if let answer { members.append(("answer", .string(answer.text))) }
-            context.output(JSONText.object(members).description)
+            context.output(JSONText.object(members).text)
             return
         }
         context.report("saved '\(peer.name)' (\(NodeID(peer.publicKey)))")

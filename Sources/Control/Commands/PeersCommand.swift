@@ -49,6 +49,6 @@ package struct PeersCommand {
                 ("expires", peer.expiry.map { .string("\($0)") } ?? .null),
             ])
         }
-        context.output(JSONText.array(values).description)
+        context.output(JSONText.array(values).text)
     }
 }

@@ -45,12 +45,12 @@ package struct TicketCommand {
                     ("ticket", .string(ticket.text)), ("name", .string(options.peerName)),
                     ("expires", .string("\(ticket.expiry)")),
                     ("candidates", .array(ticket.candidates.map { .string("\($0)") })),
-                ]).description)
+                ]).text)
         } else {
             context.output(ticket.text)
             context.report(
-                "for '\(options.peerName)', one use, until \(ticket.expiry). Whoever has it first is "
-                    + "'\(options.peerName)': hand it over in private.")
+                "for '\(options.peerName)', one use, until \(ticket.expiry). "
+                    + "Whoever has it first is '\(options.peerName)': hand it over in private.")
         }
     }
 }

@@ -142,8 +142,8 @@ extension Ticket {
         Array(SHA256.digest([UInt8]("p2pfwd ticket".utf8), body)[..<8])
     }
 
-    /// Reads a ticket as it comes out of a mail or a terminal: white space, line breaks and marks of
-    /// quotation (`>`) are skipped, and quotation marks around it.
+    /// Reads a ticket as it comes out of a mail or a terminal: white space, line breaks and marks
+    /// of quotation (`>`) are skipped, and quotation marks around it.
     ///
     /// Candidates that cannot be dialled, and those behind the eighth, are ignored.
     package init(parsing text: String) throws(TicketError) {

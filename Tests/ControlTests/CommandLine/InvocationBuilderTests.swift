@@ -1,5 +1,6 @@
 import Forwarding
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Control
@@ -120,10 +121,10 @@ import Testing
 
     @Test("verbosity counts")
     func verbosity() throws {
-        #expect(try invocation("id").logLevel == .warning)
+        #expect(try invocation("id").logLevel == .info)
         #expect(try invocation("-q id").logLevel == .error)
-        #expect(try invocation("-v id").logLevel == .info)
-        #expect(try invocation("id -vv").logLevel == .debug)
+        #expect(try invocation("-v id").logLevel == .debug)
+        #expect(try invocation("id -vv").logLevel == .trace)
         #expect(try invocation("-vv id -v --verbose").logLevel == .trace)
     }
 
@@ -250,51 +251,27 @@ import Testing
         #expect(try invocation("__complete peers").command == .complete("peers"))
         #expect(try invocation("--home A __complete peers").home == "A")
     }
-}
 
-@Suite struct HelpGeneratorTests {
-    @Test("help lines fit a terminal, and name every option and command")
-    func overview() {
-        let text = HelpGenerator().overview
+    @Test("no command line stops the parser, and every refusal is a usage error")
+    func randomLines() {
+        let seed = SystemRandomSource().next()
+        print("seed \(seed)")
+        let random = SeededRandomSource(seed: seed)
         let model = CommandLineModel.standard
-
-        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
-        for command in model.commands { #expect(text.contains("\n  \(command.name) ")) }
-        for option in model.globalOptions + model.forward.options {
-            #expect(text.contains("\n  \(option.synopsis)") == option.isOffered)
+        let options = model.globalOptions + model.forward.options
+        let words =
+            model.commands.map(\.name) + model.commands.flatMap(\.options).flatMap(\.spellings)
+            + options.flatMap(\.spellings)
+            + ["", "-", "--", "--=", "-=", "1:h:2", "box", "7", "a:1", "any", "rm", "\u{1b}", "ü"]
+        for _ in 0..<5_000 {
+            let line = (0...random.next(below: 6)).map { _ in
+                words[Int(random.next(below: UInt64(words.count)))]
+            }
+            do throws(CommandError) {
+                _ = try invocation(line)
+            } catch {
+                #expect(error.exitCode == .usage, "\(line)")
+            }
         }
-        for code in ExitCode.allCases { #expect(text.contains("\(code.rawValue) ")) }
-    }
-
-    @Test("every command is documented with its options")
-    func commands() {
-        for command in CommandLineModel.standard.commands {
-            let text = HelpGenerator().text(for: command)
-            for option in command.options { #expect(text.contains(option.synopsis)) }
-            #expect(CommandLineModel.commandNames.contains(command.name))
-        }
-    }
-
-    @Test("the order and look of help is as it was read by somebody")
-    func look() {
-        #expect(
-            HelpGenerator().text(for: CommandLineModel.standard.commands[4]) == """
-                p2pfwd id: print this node's ID
-
-                Usage:
-                  p2pfwd id [--json]
-
-                  The ID is the public key; it is no secret. The key is made on first use.
-
-                Options:
-                  --json                print the result as JSON
-
-                Options everywhere:
-                  --home DIR            keep configuration, keys, peers and sockets in DIR
-                  -v, --verbose         say more on standard error; -vv and -vvv say still more
-                  -q, --quiet           say only what went wrong
-                  -h, --help            show help and end
-                  -V, --version         show the version and end
-                """)
     }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import SRMUDP
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,106 +77,24 @@ import Testing
             try Identity.loadOrCreate(in: home, random: SeededRandomSource(seed: 1))
         }
     }
-}
 
-@Suite struct NodeIDTests {
-    private let id = NodeID(Sample.keyPair(1).publicKey)
+    @Test("of many that start at once all have the key that was there first")
+    func race() throws {
+        let path = try temporary.prepared().state
+        let found = Mutex<Set<String>>([])
 
-    @Test("an ID is read back from its text, in any case")
-    func roundTrip() {
-        #expect("\(id)".hasPrefix("p2p1"))
-        #expect("\(id)".count == 62)
-        #expect(NodeID("\(id)") == id)
-        #expect(NodeID("\(id)".uppercased()) == id)
-    }
-
-    @Test("an ID with one wrong, missing or additional character is refused")
-    func typos() {
-        let text = Array("\(id)")
-        for index in text.indices {
-            var changed = text
-            changed[index] = changed[index] == "a" ? "b" : "a"
-            #expect(NodeID(String(changed)) == nil)
-            changed = text
-            changed.remove(at: index)
-            #expect(NodeID(String(changed)) == nil)
-            changed = text
-            changed.insert("7", at: index)
-            #expect(NodeID(String(changed)) == nil)
+        DispatchQueue.concurrentPerform(iterations: 16) { index in
+            do {
+                let home = try HomeDirectory(option: path, variables: { _ in nil })
+                let random = SeededRandomSource(seed: UInt64(index))
+                let id = "\(try Identity.loadOrCreate(in: home, random: random).nodeID)"
+                found.withLock { _ = $0.insert(id) }
+            } catch {
+                Issue.record(error)
+            }
         }
-        #expect(NodeID("") == nil)
-    }
-}
 
-@Suite struct TextCodingTests {
-    @Test(
-        "base32 and base64url agree with RFC 4648",
-        arguments: [
-            ("", "", ""), ("f", "my", "Zg"), ("fo", "mzxq", "Zm8"), ("foo", "mzxw6", "Zm9v"),
-            ("foob", "mzxw6yq", "Zm9vYg"), ("fooba", "mzxw6ytb", "Zm9vYmE"),
-            ("foobar", "mzxw6ytboi", "Zm9vYmFy"),
-        ])
-    func vectors(plain: String, base32: String, base64: String) {
-        let bytes = [UInt8](plain.utf8)
-
-        #expect(TextCoding.base32.encode(bytes) == base32)
-        #expect(TextCoding.base64URL.encode(bytes) == base64)
-        #expect(TextCoding.base32.decode(base32) == bytes)
-        #expect(TextCoding.base64URL.decode(base64) == bytes)
-    }
-
-    @Test(
-        "text that no bytes encode to is refused",
-        arguments: ["Zh", "Z", "Zm9=", "Zm 9", "Zm/v"])
-    func notCanonical(text: String) {
-        #expect(TextCoding.base64URL.decode(text) == nil)
-    }
-}
-
-@Suite struct LifetimeTests {
-    @Test(
-        "lengths of time are read with their unit",
-        arguments: [("90s", 90), ("10m", 600), ("24h", 86_400), ("7d", 604_800), ("1s", 1)])
-    func valid(text: String, seconds: Int64) {
-        #expect(Lifetime(text)?.seconds == seconds)
-    }
-
-    @Test(
-        "other texts are refused",
-        arguments: ["", "s", "10", "0s", "-1s", "+1s", "1.5h", "1w", "4000d", "9999999999s", "1 h"])
-    func invalid(text: String) {
-        #expect(Lifetime(text) == nil)
-    }
-
-    @Test("a number alone counts in the default unit")
-    func defaultUnit() {
-        #expect(Lifetime("30", defaultUnit: 1)?.seconds == 30)
-        #expect(Lifetime("2m", defaultUnit: 1)?.seconds == 120)
-        #expect(Lifetime("24h")?.description == "1d")
-    }
-}
-
-@Suite struct UnixTimeTests {
-    @Test(
-        "moments are written and read as dates",
-        arguments: [
-            (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
-            (1_800_000_000, "2027-01-15T08:00:00Z"), (4_102_444_799, "2099-12-31T23:59:59Z"),
-            (253_402_300_799, "9999-12-31T23:59:59Z"),
-        ] as [(Int64, String)])
-    func dates(seconds: Int64, text: String) {
-        #expect(UnixTime(seconds: seconds).description == text)
-        #expect(UnixTime(text)?.seconds == seconds)
-    }
-
-    @Test(
-        "dates that do not exist are refused",
-        arguments: [
-            "2027-02-29T00:00:00Z", "2027-13-01T00:00:00Z", "2027-01-01T24:00:00Z",
-            "2027-01-01T00:60:00Z", "2027-1-1T00:00:00Z", "2027-01-01 00:00:00Z", "",
-            "0000-00-00T00:00:00Z", "1969-12-31T23:59:59Z",
-        ])
-    func invalid(text: String) {
-        #expect(UnixTime(text) == nil)
+        #expect(found.withLock { $0.count } == 1)
+        #expect(try temporary.names() == ["identity"])
     }
 }

@@ -1,3 +1,4 @@
+import Forwarding
 import SRMUDP
 import TestSupport
 import Testing
@@ -235,6 +236,19 @@ import Testing
 
         #expect(!"\(peer)".contains(secret))
         #expect(!dumped.contains(secret))
+    }
+
+    @Test("what is permitted to a peer comes on top of what is permitted to all")
+    func permissions() throws {
+        var peer = peer("homebox", key: 1)
+        let common = try AccessPolicy(parsing: ["printer:631"])
+
+        #expect(
+            peer.policy(besides: common).description
+                == "printer:631, localhost:80, 10.0.0.0/8:*")
+        peer.permissions = ["nonsense"]
+        #expect(peer.policy(besides: common) == common)
+        #expect(peer.policy(besides: .nothing).description == "none")
     }
 
     @Test("an expired peer is a stranger")

@@ -58,7 +58,8 @@ private final class TestNode {
     func known() throws -> [Peer] { try KnownPeers(file: try temporary.home().peers).peers }
 }
 
-@Suite struct CommandsTests {
+/// The commands that need no network, played by two nodes.
+@Suite struct PairCommandTests {
     private let home = TestNode("homebox", seed: 1, "192.0.2.1:7001")
     private let laptop = TestNode("laptop", seed: 2, "198.51.100.1:7002")
 
@@ -236,36 +237,9 @@ private final class TestNode {
 
     @Test("JSON strings are escaped")
     func json() {
-        #expect(JSONText.string("a\"\\\n\u{1}ü").description == #""a\"\\\n\u0001ü""#)
+        #expect(JSONText.string("a\"\\\n\u{1}ü").text == #""a\"\\\n\u0001ü""#)
         #expect(
-            JSONText.object([("a", .array([.null, .bool(true), .number(-1)]))]).description
+            JSONText.object([("a", .array([.null, .bool(true), .number(-1)]))]).text
                 == #"{"a":[null,true,-1]}"#)
-    }
-}
-
-@Suite struct NodeAddressTests {
-    private let temporary = TemporaryHome()
-
-    @Test("the address is chosen once and kept")
-    func kept() throws {
-        let address = NodeAddress(file: try temporary.prepared().port)
-
-        let chosen = try address.loadOrChoose(random: SeededRandomSource(seed: 1))
-
-        #expect((20_000..<32_000).contains(chosen.port))
-        #expect(try address.loadOrChoose(random: SeededRandomSource(seed: 2)) == chosen)
-        let other = try #require(SocketAddress("127.0.0.1:7001"))
-        try address.save(other)
-        #expect(try address.load() == other)
-    }
-
-    @Test("a damaged file is refused", arguments: ["", "7001\n", "[::]:0\n", "[::]:1"])
-    func damaged(content: String) throws {
-        let address = NodeAddress(file: try temporary.prepared().port)
-        try temporary.write([UInt8](content.utf8), to: "port")
-
-        #expect(throws: FileError.self) {
-            try address.loadOrChoose(random: SeededRandomSource(seed: 1))
-        }
     }
 }
