@@ -47,6 +47,19 @@ package struct RangeSet: Equatable {
             && ranges[index].upperBound >= range.upperBound
     }
 
+    /// The first part of `range` that has no number of the set in it, as long as possible.
+    package func firstGap(in range: Range<UInt64>) -> Range<UInt64>? {
+        var lower = range.lowerBound
+        var index = firstIndex(endingAfter: lower)
+        if index < ranges.count, ranges[index].lowerBound <= lower {
+            lower = ranges[index].upperBound
+            index += 1
+        }
+        guard lower < range.upperBound else { return nil }
+        let next = index < ranges.count ? ranges[index].lowerBound : range.upperBound
+        return lower..<Swift.min(next, range.upperBound)
+    }
+
     /// Adds one number; `number` < 2^64-1.
     /// - Returns: false if it was in the set already.
     @discardableResult

@@ -1,0 +1,71 @@
+/// The frames that arrive. An error closes the Connection.
+extension StreamSet {
+    /// Takes a STREAM frame.
+    ///
+    /// - Parameter bytes: the `frame.length` bytes that followed its header.
+    package mutating func receive(
+        _ frame: StreamFrame, _ bytes: RawSpan, now: Instant
+    ) throws(StreamError) {
+        guard let (slot, stream) = try findOrOpen(frame.id) else { return }
+        let count = stream.receive.newCount(upTo: frame.end)
+        let held = stream.receive.window.held
+        guard count <= window.credit else { throw .flowControl }
+        let isNews = try stream.receive.receive(frame, bytes, now: now)
+        account(count, heldBefore: held, stream: stream, now: now)
+        if isNews { queueReadable(stream, slot: slot) }
+        grantCredit(to: stream, slot: slot, now: now)
+        closeIfOver(stream, slot: slot)
+    }
+
+    /// Takes RESET_STREAM.
+    package mutating func receive(
+        _ frame: ResetStreamFrame, now: Instant
+    ) throws(StreamError) {
+        guard let (slot, stream) = try findOrOpen(frame.id) else { return }
+        let count = stream.receive.newCount(upTo: frame.finalSize)
+        let held = stream.receive.window.held
+        guard count <= window.credit else { throw .flowControl }
+        let isNews = try stream.receive.receiveReset(size: frame.finalSize, now: now)
+        account(count, heldBefore: held, stream: stream, now: now)
+        if isNews { queue(.reset(frame.id, code: frame.code), slot: slot) }
+        grantCredit(to: stream, slot: slot, now: now)
+        closeIfOver(stream, slot: slot)
+    }
+
+    /// Takes STOP_SENDING: our half is reset with the same code (RFC 9000 section 3.5).
+    package mutating func receive(_ frame: StopSendingFrame) throws(StreamError) {
+        guard let (slot, stream) = try findOrOpen(frame.id) else { return }
+        switch stream.send.state {
+        case .sending, .finishing:
+            reset(stream, slot: slot, code: frame.code)
+            queue(.stopped(frame.id, code: frame.code), slot: slot)
+        case .finished, .resetting, .wasReset:
+            break
+        }
+    }
+
+    /// Takes MAX_STREAM_DATA.
+    package mutating func receive(_ frame: MaxStreamDataFrame) throws(StreamError) {
+        guard let (slot, stream) = try findOrOpen(frame.id) else { return }
+        stream.send.raiseLimit(to: frame.limit)
+        schedule(stream, slot: slot)
+    }
+
+    package mutating func receiveMaxData(_ limit: UInt64) { dataLimit = max(dataLimit, limit) }
+
+    /// - Returns: whether streams can be opened that could not before.
+    @discardableResult
+    package mutating func receiveMaxStreams(_ limit: UInt64) -> Bool {
+        let couldOpen = openableCount > 0
+        peerStreamLimit = max(peerStreamLimit, min(limit, StreamID.largest.index + 1))
+        return !couldOpen && openableCount > 0
+    }
+
+    /// Brings the books of the Connection in line with those of the stream.
+    private mutating func account(
+        _ count: UInt64, heldBefore: UInt64, stream: Stream, now: Instant
+    ) {
+        window.receive(count, now: now)
+        window.consume(heldBefore + count - stream.receive.window.held)
+    }
+}

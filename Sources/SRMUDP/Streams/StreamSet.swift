@@ -1,0 +1,198 @@
+/// All streams of a Connection.
+///
+/// It has three sides: the application's (`StreamSet+Application`), the frames that arrive
+/// (`StreamSet+Receiving`) and the frames that leave (`StreamSet+Sending`). After calls of the
+/// first two, `pollEvent` is drained and `hasDataToSend` asked.
+///
+/// Streams stand in slots, which are used again; lists of streams are linked through slots. The
+/// dictionary is asked only where an ID comes from outside.
+package struct StreamSet: ~Copyable {
+    let limits: StreamLimits
+    let pool: BlockPool
+    let parity: StreamParity
+
+    var slots: [Stream?] = []
+    private var freeSlots: [UInt32] = []
+    private var slotsByID: [StreamID: UInt32] = [:]
+    /// The stream asked for last; packets come in runs.
+    private var lastFound: (id: StreamID, slot: UInt32)?
+
+    private var events = RingBuffer<QueuedEvent>()
+
+    /// How many streams we opened, and may open.
+    private(set) var openedCount: UInt64 = 0
+    var peerStreamLimit: UInt64
+    /// The peer's streams that have been seen have indices below this, except those in `unseen`.
+    private var peerOpenedCount: UInt64 = 0
+    private var unseen = RangeSet()
+    private var peerClosedCount: UInt64 = 0
+    /// How many streams the peer may open.
+    private(set) var streamsGranted: UInt64
+    var mustSendMaxStreams = false
+
+    /// The peer's credit for all streams, and what of it was used.
+    var dataLimit: UInt64
+    var dataSent: UInt64 = 0
+    let initialStreamLimit: UInt64
+    /// Bytes that wait to be sent for the first time, over all streams.
+    var backlog = 0
+
+    var window: ReceiveWindow
+    var mustSendMaxData = false
+
+    var scheduler = StreamScheduler()
+    /// Streams with lost bytes or a FIN alone, and streams with control frames.
+    var urgent = SlotQueue()
+    var control = SlotQueue()
+
+    /// The Connection keeps this up to date; windows grow by it.
+    package var roundTripTime = Interval.milliseconds(100)
+
+    private struct QueuedEvent: BitwiseCopyable {
+        var slot: UInt32
+        var event: StreamEvent
+    }
+
+    /// - Parameters:
+    ///   - parity: that of the streams which this side opens.
+    ///   - peer: what the peer grants before its first message.
+    package init(
+        parity: StreamParity, pool: BlockPool, limits: StreamLimits = StreamLimits(),
+        peer: InitialCredit = InitialCredit()
+    ) {
+        self.parity = parity
+        self.pool = pool
+        self.limits = limits
+        peerStreamLimit = peer.streams
+        dataLimit = peer.data
+        initialStreamLimit = peer.streamData
+        streamsGranted = UInt64(limits.maximumPeerStreams)
+        window = ReceiveWindow(
+            .connection, initial: limits.initialConnectionWindow,
+            maximum: limits.maximumConnectionWindow)
+    }
+
+    /// How many streams are open in one direction at least.
+    package var count: Int { slotsByID.count }
+    /// Bytes that were received and wait for the application.
+    package var heldCount: Int { Int(window.held) }
+    /// Bytes that wait to be sent for the first time.
+    package var backlogCount: Int { backlog }
+    /// How many more streams may be opened now.
+    package var openableCount: UInt64 { peerStreamLimit - openedCount }
+
+    /// What a stream sends in one turn among bulk streams; 16 KiB unless set. A slow path is served
+    /// better by less: what it carries in a few milliseconds.
+    package var quantum: Int {
+        get { scheduler.quantum }
+        set { scheduler.quantum = newValue }
+    }
+
+    // MARK: Events
+
+    package mutating func pollEvent() -> StreamEvent? {
+        if events.isEmpty { return nil }
+        let queued = events[events.startIndex]
+        events.removeFirst()
+        if case .readable(let id) = queued.event, let stream = stream(queued.slot, id) {
+            stream.isReadableQueued = false
+        }
+        return queued.event
+    }
+
+    mutating func queue(_ event: StreamEvent, slot: UInt32) {
+        events.append(QueuedEvent(slot: slot, event: event))
+    }
+
+    mutating func queueReadable(_ stream: Stream, slot: UInt32) {
+        if stream.isReadableQueued { return }
+        stream.isReadableQueued = true
+        queue(.readable(stream.id), slot: slot)
+    }
+
+    // MARK: Finding
+
+    /// The stream that was in the slot when the ID was noted, if it is still there.
+    func stream(_ slot: UInt32, _ id: StreamID) -> Stream? {
+        guard Int(slot) < slots.count, let stream = slots[Int(slot)], stream.id == id else {
+            return nil
+        }
+        return stream
+    }
+
+    mutating func slot(of id: StreamID) -> UInt32? {
+        if let lastFound, lastFound.id == id { return lastFound.slot }
+        guard let slot = slotsByID[id] else { return nil }
+        lastFound = (id, slot)
+        return slot
+    }
+
+    mutating func find(_ id: StreamID) -> (slot: UInt32, stream: Stream)? {
+        guard let slot = slot(of: id), let stream = slots[Int(slot)] else { return nil }
+        return (slot, stream)
+    }
+
+    // MARK: Opening and closing
+
+    /// Opens a stream of ours; nil if the peer allows no more at present.
+    package mutating func open() -> StreamID? {
+        if openedCount >= peerStreamLimit { return nil }
+        let id = StreamID(index: openedCount, parity: parity)
+        openedCount += 1
+        _ = add(id)
+        return id
+    }
+
+    /// The stream that a frame names, opened if it is a new one of the peer's; nil if it is over.
+    /// - Throws: `streamState`, `streamLimit`.
+    mutating func findOrOpen(_ id: StreamID) throws(StreamError) -> (slot: UInt32, stream: Stream)?
+    {
+        if let found = find(id) { return found }
+        if id.parity == parity {
+            if id.index >= openedCount { throw .streamState }
+            return nil
+        }
+        guard id.index < streamsGranted else { throw .streamLimit }
+        if id.index >= peerOpenedCount {
+            // Packets overtake each other, so streams may become known out of order. Those between
+            // are not made up before they are heard of.
+            unseen.insert(peerOpenedCount..<id.index)
+            peerOpenedCount = id.index + 1
+        } else {
+            if !unseen.contains(id.index) { return nil }
+            unseen.remove(id.index..<id.index + 1)
+        }
+        let slot = add(id)
+        queue(.opened(id), slot: slot)
+        return find(id)
+    }
+
+    private mutating func add(_ id: StreamID) -> UInt32 {
+        let stream = Stream(id: id, pool: pool, limits: limits, sendLimit: initialStreamLimit)
+        let slot = freeSlots.popLast() ?? UInt32(slots.count)
+        if Int(slot) == slots.count { slots.append(stream) } else { slots[Int(slot)] = stream }
+        slotsByID[id] = slot
+        scheduler.reset(slot)
+        return slot
+    }
+
+    /// Releases a stream of which both halves are over.
+    mutating func closeIfOver(_ stream: Stream, slot: UInt32) {
+        guard stream.isClosed else { return }
+        queue(.closed(stream.id), slot: slot)
+        slots[Int(slot)] = nil
+        freeSlots.append(slot)
+        slotsByID[stream.id] = nil
+        if lastFound?.id == stream.id { lastFound = nil }
+        if stream.id.parity != parity { replenishStreams() }
+    }
+
+    private mutating func replenishStreams() {
+        peerClosedCount += 1
+        let target = peerClosedCount + UInt64(limits.maximumPeerStreams)
+        // Not after every stream, but long before the peer has to wait.
+        guard target - streamsGranted > UInt64(limits.maximumPeerStreams / 8) else { return }
+        streamsGranted = target
+        mustSendMaxStreams = true
+    }
+}
