@@ -90,6 +90,7 @@ package final class ForwardingSession {
         case .writable: flow.streamWritable()
         case .reset: flow.streamReset()
         case .stopped: flow.streamStopped()
+        case .finished: break
         case .closed:
             flow.streamClosed()
             ended(flow)
@@ -139,7 +140,7 @@ package final class ForwardingSession {
             case .closed: break
             }
         case .readable(let stream): serving.streamReadable(stream)
-        case .writable: break
+        case .writable, .finished: break
         case .reset(let stream, _), .stopped(let stream, _): serving.streamFailed(stream)
         case .closed(let stream):
             serving.streamClosed(stream)

@@ -12,30 +12,6 @@ package enum StreamReadStatus: Equatable {
     case reset(code: UInt64)
 }
 
-/// What happened on a stream. The carrier's owner hands these to `ForwardingSession.handle(_:)`.
-package enum StreamEvent: Equatable {
-    /// The peer opened a stream.
-    case opened(StreamID)
-    /// Bytes, or the peer's FIN, arrived since the last read left nothing behind.
-    case readable(StreamID)
-    /// There is room again on a stream that had none when it was last asked.
-    case writable(StreamID)
-    /// The peer gave up sending (RESET_STREAM).
-    case reset(StreamID, code: UInt64)
-    /// The peer gave up reading (STOP_SENDING).
-    case stopped(StreamID, code: UInt64)
-    /// Both directions have ended and all that we sent is acknowledged; the ID means nothing now.
-    case closed(StreamID)
-
-    package var stream: StreamID {
-        switch self {
-        case .opened(let stream), .readable(let stream), .writable(let stream),
-            .reset(let stream, _), .stopped(let stream, _), .closed(let stream):
-            stream
-        }
-    }
-}
-
 /// What a `Flow` needs of a multiplexed, reliable transport.
 ///
 /// An SRMUDP connection is one; a direct dial or a gateway's WebSocket can be others. All calls

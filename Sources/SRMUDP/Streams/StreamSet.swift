@@ -33,7 +33,7 @@ package struct StreamSet: ~Copyable {
     /// The peer's credit for all streams, and what of it was used.
     var dataLimit: UInt64
     var dataSent: UInt64 = 0
-    let initialStreamLimit: UInt64
+    private(set) var initialStreamLimit: UInt64
     /// Bytes that wait to be sent for the first time, over all streams.
     var backlog = 0
 
@@ -88,7 +88,16 @@ package struct StreamSet: ~Copyable {
         set { scheduler.quantum = newValue }
     }
 
+    /// Takes what the peer grants, once its first message told it. No stream is open before.
+    mutating func setPeerCredit(_ credit: InitialCredit) {
+        peerStreamLimit = credit.streams
+        dataLimit = credit.data
+        initialStreamLimit = credit.streamData
+    }
+
     // MARK: Events
+
+    var hasEvents: Bool { !events.isEmpty }
 
     package mutating func pollEvent() -> StreamEvent? {
         if events.isEmpty { return nil }

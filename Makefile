@@ -1,0 +1,63 @@
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARGUMENTS ?=
+FUZZ_SECONDS ?= 300
+SOAK_SCHEDULES ?= 200000
+
+BUILD = .build/release
+
+.PHONY: all build release tools deps lint format test demo bench fuzz soak install clean
+
+all: release
+
+# Installs what is missing: Debian packages (as root or with sudo) and pytest.
+deps:
+	@Tests/Tools/install-dependencies
+
+build: deps
+	swift build
+
+# The one that is installed: optimised, and independent of an installed Swift.
+release: deps
+	swift build -c release --static-swift-stdlib --product p2pfwd
+
+tools: deps
+	swift build -c release --product impairer
+	swift build -c release --product load
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+# Everything that can be judged by a machine; the last line sums it up.
+test: deps
+	@python3 Tests/Tools/run_tests.py $(ARGUMENTS)
+
+demo: release
+	@Tests/Tools/demo
+
+# For example: make bench ARGUMENTS="--quick --only loopback-bulk", or ARGUMENTS=--write.
+bench: release tools
+	@python3 Tests/Bench/bench.py $(ARGUMENTS)
+
+fuzz: deps
+	@Tests/Fuzz/run $(FUZZ_SECONDS)
+
+soak: deps
+	P2PFWD_SCHEDULES=$(SOAK_SCHEDULES) swift test -c release --filter SimulationTests
+	@Tests/Fuzz/run $(FUZZ_SECONDS)
+
+install: release
+	install -D -m 755 $(BUILD)/p2pfwd $(DESTDIR)$(PREFIX)/bin/p2pfwd
+	@set -e; \
+	copy() { if [ -f "$$1" ]; then install -D -m 644 "$$1" "$(DESTDIR)$(PREFIX)/$$2"; fi; }; \
+	copy completions/p2pfwd.bash share/bash-completion/completions/p2pfwd; \
+	copy completions/_p2pfwd share/zsh/site-functions/_p2pfwd; \
+	copy completions/p2pfwd.fish share/fish/vendor_completions.d/p2pfwd.fish; \
+	copy packaging/p2pfwd.1 share/man/man1/p2pfwd.1; \
+	copy LICENSE share/doc/p2pfwd/LICENSE
+
+clean:
+	rm -rf .build .build-* .venv Tests/Fuzz/build

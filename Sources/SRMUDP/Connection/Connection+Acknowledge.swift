@@ -1,0 +1,150 @@
+// What an ACK frame, or its absence, says about the packets in flight (RFC 9002).
+extension Connection {
+    /// Reads an ACK frame and applies it.
+    /// - Returns: a violation if the frame acknowledges what was never sent.
+    func handleAcknowledgement(
+        _ reader: inout ByteReader, hasECN: Bool, now: Instant
+    ) throws(WireError) -> ConnectionError? {
+        var ranges = try AckRangeReader(&reader)
+        recovery.beginAcknowledgement(largest: ranges.largest)
+        repeat {
+            do throws(RecoveryError) {
+                try recovery.acknowledge(ranges.range, now: now)
+            } catch {
+                return .violation(
+                    code: .protocolViolation, reason: "an ACK for a packet that was never sent")
+            }
+        } while try ranges.next(&reader)
+        let counts = hasECN ? try ECNCounts(&reader) : nil
+        recovery.endAcknowledgement(ackDelay: ranges.delay, now: now)
+        if let counts { noteECN(counts, now: now) }
+        streams.roundTripTime = roundTrip
+        settlePackets(now: now)
+        return nil
+    }
+
+    /// A growing count of congestion marks slows the path as a loss would (RFC 9002 section 7.1).
+    private func noteECN(_ counts: ECNCounts, now: Instant) {
+        guard counts.ce > acknowledgedCE, let activePath else { return }
+        acknowledgedCE = counts.ce
+        let newest = recovery.newlyAcked.first.flatMap { recovery.packet($0)?.sentTime }
+        recovery.ecnCongestion(path: activePath.id, sentTime: newest ?? now, now: now)
+    }
+
+    /// The recovery timer fired: packets are lost, or nothing came back for long.
+    func lossTimeout(now: Instant) {
+        while true {
+            switch recovery.handleTimeout(now: now) {
+            case .nothing:
+                settlePackets(now: now)
+                return
+            case .lossesDetected:
+                continue
+            case .probe(let pathID, let count):
+                probeTimedOut(pathID: pathID, count: count, now: now)
+            }
+        }
+    }
+
+    private func probeTimedOut(pathID: UInt8, count: Int, now: Instant) {
+        guard let activePath, activePath.id == pathID else {
+            // What is in flight on a path that is no longer used is sent again on the one that is.
+            recovery.abandonPackets(path: pathID)
+            return
+        }
+        _ = activePath.mtu.probeTimeoutFired(count: count, now: now)
+        datagramSizeMayHaveChanged(activePath)
+        // A probe that repeats the oldest bytes may also be the cure.
+        if let oldest = recovery.oldestOutstanding(path: pathID),
+            let packet = recovery.packet(oldest)
+        {
+            for index in packet.frames { frameLost(sentFrames[index]) }
+        }
+        pendingProbes = count > 1 ? 1 : 2
+        wake()
+    }
+
+    /// Tells everybody what became of the packets that recovery has decided on.
+    func settlePackets(now: Instant) {
+        for number in recovery.newlyAcked {
+            guard let packet = recovery.packet(number) else { continue }
+            packetAcknowledged(packet, number)
+        }
+        for number in recovery.newlyLost {
+            guard let packet = recovery.packet(number) else { continue }
+            packetLost(packet, number, now: now)
+        }
+        recovery.removeSettled(now: now)
+        sentFrames.removeFirst(upTo: recovery.oldestFrame ?? sentFrames.endIndex)
+    }
+
+    private func packetAcknowledged(_ packet: SentPacket, _ number: UInt64) {
+        for index in packet.frames { frameAcknowledged(sentFrames[index]) }
+        guard let path = paths.first(where: { $0.id == packet.pathID }) else { return }
+        if packet.isMTUProbe {
+            path.mtu.probeAcked(Int(packet.size))
+            datagramSizeMayHaveChanged(path)
+        } else {
+            path.mtu.packetAcked(Int(packet.size), packetNumber: number)
+        }
+    }
+
+    private func packetLost(_ packet: SentPacket, _ number: UInt64, now: Instant) {
+        for index in packet.frames { frameLost(sentFrames[index]) }
+        wake()
+        guard let path = paths.first(where: { $0.id == packet.pathID }) else { return }
+        if packet.isMTUProbe {
+            path.mtu.probeLost(Int(packet.size))
+        } else {
+            statistics.packetsLost += 1
+            _ = path.mtu.packetLost(Int(packet.size), packetNumber: number, now: now)
+        }
+        datagramSizeMayHaveChanged(path)
+    }
+
+    func datagramSizeMayHaveChanged(_ path: Path) {
+        guard path.mtu.current != path.announcedDatagramSize else { return }
+        logger.debug("path \(path.id): datagrams of \(path.mtu.current) bytes")
+        path.announcedDatagramSize = path.mtu.current
+        recovery.mtuChanged(path: path.id, datagramSize: path.mtu.current)
+    }
+
+    private func frameAcknowledged(_ frame: SentFrame) {
+        switch frame {
+        case .ack(let largest): received.forget(upTo: largest)
+        case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
+            streams.frameAcked(frame)
+        case .ping, .pathChallenge, .pathResponse, .candidates, .mtuProbe, .datagram, .close: break
+        }
+    }
+
+    private func frameLost(_ frame: SentFrame) {
+        switch frame {
+        case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
+            streams.frameLost(frame)
+        // Challenges are repeated by their path, and the rest is not worth repeating.
+        case .ack, .ping, .pathChallenge, .pathResponse, .candidates, .mtuProbe, .datagram, .close:
+            break
+        }
+    }
+}
+
+extension SentPacket {
+    /// Where its frames stand in the connection's queue of frames.
+    var frames: Range<UInt64> { firstFrame..<firstFrame + UInt64(frameCount) }
+}
+
+extension RecoveryState {
+    /// Gives up all packets in flight on a path that is not used any more, without blaming it.
+    mutating func abandonPackets(path id: UInt8) {
+        for number in firstOutstanding..<packets.endIndex
+        where packets[number].state == .outstanding && packets[number].pathID == id {
+            packets[number].state = .lost
+            packets[number].wasLost = true
+            newlyLost.append(number)
+        }
+        paths[Int(id)]?.bytesInFlight = 0
+        paths[Int(id)]?.packetsInFlight = 0
+        advanceFirstOutstanding()
+    }
+}

@@ -1,0 +1,188 @@
+// How a connection gets its keys, the first time and again.
+//
+// Whoever wants keys sends an INITIATION to every address where the peer may be; the first RESPONSE
+// decides. The very same exchange renews the Diffie-Hellman keys hourly, and finds a peer again
+// that went silent: both sides name their instance, so an old connection is continued and a peer
+// that lost its memory is recognised.
+extension Connection {
+    /// How long to wait before each repetition, each time with 20 % of jitter; the last one stays.
+    static let handshakeWaits: [Interval] = [
+        .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5),
+    ]
+    /// Two generations younger than this were made by both sides dialling at once.
+    static let simultaneousWindow: Interval = .seconds(10)
+
+    /// Begins a handshake unless one is going on, and tries all addresses at once.
+    func beginHandshake(now: Instant) {
+        if handshake == nil {
+            let id = ConnectionID.random(from: random)
+            table.claim(id, for: self)
+            handshake = InitiatorHandshake(
+                pattern: .ikpsk2, localStatic: identity.keyPair, remoteStatic: target.publicKey,
+                preSharedKey: target.preSharedKey, ticketID: target.ticketID,
+                localConnectionID: id, instance: instance,
+                resetToken: identity.statelessReset.token(for: id),
+                parameters: TransportParameters(configuration),
+                random: random)
+            handshakeAttempts = 0
+        }
+        scheduleInitiations(now: now)
+    }
+
+    /// Tries to reach the peer at one more address, at once if a handshake is going on.
+    package func addAddress(_ address: SocketAddress) {
+        guard !knownAddresses.contains(address), knownAddresses.count < 16 else { return }
+        knownAddresses.append(address)
+        guard handshake != nil else { return }
+        pendingInitiations.append(address)
+        wake()
+    }
+
+    func handshakeTimeout(now: Instant) {
+        handshakeDue = nil
+        guard handshake != nil else { return }
+        scheduleInitiations(now: now)
+    }
+
+    private func scheduleInitiations(now: Instant) {
+        var addresses = knownAddresses
+        for path in paths where !addresses.contains(path.remote) { addresses.append(path.remote) }
+        pendingInitiations = addresses
+        let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
+        handshakeAttempts += 1
+        let jitter = wait * (0.8 + 0.4 * Double(random.next(below: 1024)) / 1024)
+        handshakeDue = now + jitter
+        wake()
+    }
+
+    func handleCookie(_ datagram: [UInt8], now: Instant) {
+        guard handshake?.handleCookie(datagram) == true else { return }
+        // The peer is busy but there: answer at once, and do not count it as silence.
+        scheduleInitiations(now: now)
+    }
+
+    func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
+        guard let outcome = handshake?.handleResponse(datagram) else {
+            statistics.packetsDropped += 1
+            return
+        }
+        handshake = nil
+        handshakeDue = nil
+        pendingInitiations.removeAll()
+        if let remoteInstance, remoteInstance != outcome.remoteInstance {
+            finish(.peerRestarted)
+            return
+        }
+        if let bytes = outcome.observedAddress { observedAddress = SocketAddress(encoded: bytes) }
+        let generation = KeyGeneration(
+            outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
+            now: now)
+        adopt(outcome, generation, from: address, now: now)
+        // The peer may not use its keys before it has heard us with them.
+        pendingProbes = max(pendingProbes, 1)
+    }
+
+    /// Whether a handshake of the peer that names `instance` continues this connection.
+    func continues(instance: UInt64) -> Bool {
+        switch state {
+        case .dialing, .established: remoteInstance == nil || remoteInstance == instance
+        case .closing, .draining, .closed: false
+        }
+    }
+
+    /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
+    /// responder when the first packet under them was opened.
+    func adopt(
+        _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
+        now: Instant
+    ) {
+        generations.append(generation)
+        table.claim(outcome.localConnectionID, for: self)
+        table.claim(resetToken: outcome.remoteResetToken, for: self)
+        statistics.handshakes += 1
+        remoteInstance = outcome.remoteInstance
+        if remoteParameters == nil { remoteParameters = outcome.remoteParameters }
+        select(generation, now: now)
+        rehandshakeAt = now + configuration.rehandshakeInterval
+        let path = path(to: address, now: now)
+        path.markProven()
+        if activePath == nil || isSilent { activate(path, now: now) }
+        heard(now: now)
+        if state == .dialing { establish(outcome.remoteParameters, now: now) }
+        wake()
+    }
+
+    /// Decides which generation seals from now on; the other one is kept for what is in flight.
+    private func select(_ generation: KeyGeneration, now: Instant) {
+        defer { wake() }
+        guard let current = sending else {
+            sending = generation
+            return
+        }
+        let isSimultaneous = now - current.createdAt < Self.simultaneousWindow
+        let keepsCurrent = isSimultaneous && current.isPreferred && !generation.isPreferred
+        sending = keepsCurrent ? current : generation
+        for other in generations where other !== sending && other.retiresAt == nil {
+            other.retiresAt = now + max(probeTimeout * 3, Self.simultaneousWindow)
+        }
+    }
+
+    private func establish(_ parameters: TransportParameters, now: Instant) {
+        state = .established
+        recovery.maxAckDelay = parameters.maxAckDelay
+        streams.setPeerCredit(InitialCredit(parameters))
+        logger.debug("dialing -> established")
+        emit(.established)
+        if let activePath { emit(.pathChanged(activePath.remote)) }
+        probeKnownAddresses(now: now)
+    }
+
+    /// Forgets generations whose time is over. Their IDs stay claimed for as long as the
+    /// connection lives, so that a late packet is dropped and not answered by a reset.
+    func retireGenerations(now: Instant) {
+        generations.removeAll { generation in
+            guard let retiresAt = generation.retiresAt else { return false }
+            return retiresAt <= now && generation !== sending
+        }
+    }
+
+    /// Renews the keys of the current generation when they have protected enough.
+    func updateKeysIfDue(now: Instant) {
+        guard let generation = sending else { return }
+        let isDue =
+            generation.packetsSealed >= configuration.keyUpdatePackets
+            || generation.bytesSealed >= configuration.keyUpdateBytes
+            || now - generation.phaseStartedAt >= configuration.keyUpdateInterval
+        guard isDue, let acknowledged = recovery.largestAcknowledged,
+            acknowledged >= generation.firstSentOfPhase, generation.isConfirmed
+        else { return }
+        generation.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
+        statistics.keyUpdates += 1
+        logger.debug("\(generation.localID): keys renewed, phase \(generation.phase)")
+    }
+}
+
+extension TransportParameters {
+    init(_ configuration: ConnectionConfiguration) {
+        self.init()
+        initialMaxData = UInt64(configuration.streams.initialConnectionWindow)
+        initialMaxStreamData = UInt64(configuration.streams.initialStreamWindow)
+        initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
+        maxDatagramSize = configuration.maximumDatagramSize
+        maxAckDelay = configuration.maximumAckDelay
+        idleHold = configuration.hold
+        label = configuration.label
+    }
+}
+
+extension InitialCredit {
+    /// Before the handshake nothing may be sent.
+    static var none: InitialCredit { InitialCredit(TransportParameters()) }
+
+    init(_ parameters: TransportParameters) {
+        self.init()
+        data = parameters.initialMaxData
+        streamData = parameters.initialMaxStreamData
+        streams = parameters.initialMaxStreams
+    }
+}

@@ -1,0 +1,164 @@
+/// One encrypted session with one peer: a calculator without clock, socket or thread.
+///
+/// Its methods are of four kinds.
+///
+/// - *Inputs* from outside: `handlePacket`, `handleResponse`, `handleCookie`, `handleTimeout`.
+/// - *Inputs* from the application: `openStream`, the stream calls, `sendDatagram`, `close`.
+/// - *Outputs*: `pollTransmit` fills datagrams, `pollEvent` and `pollStreamEvent` say what happened,
+///   `nextTimeout` says when `handleTimeout` is due.
+/// - *Getters*.
+///
+/// `now` is given to all that need it and never decreases. After any input, drain the events, then
+/// the datagrams, then read `nextTimeout`. No output method is called from inside an input.
+///
+/// A connection outlives its keys (`KeyGeneration`), its addresses (`Path`) and long silence: with
+/// no path at all everything is kept for `ConnectionConfiguration.hold`. It ends by CLOSE, by a
+/// stateless reset, by a violation, or when it was silent for that long.
+package final class Connection {
+    package enum State: Equatable {
+        /// We began a handshake and wait for the peer.
+        case dialing
+        /// Keys are there. Streams work.
+        case established
+        /// We sent CLOSE and repeat it to whoever has not heard of it.
+        case closing(until: Instant)
+        /// The peer sent CLOSE; what is still in flight is ignored.
+        case draining(until: Instant)
+        case closed
+    }
+
+    package let target: PeerTarget
+    package internal(set) var state: State
+    /// Why the connection ended; nil while it lives.
+    package internal(set) var error: ConnectionError?
+
+    let configuration: ConnectionConfiguration
+    let identity: EndpointIdentity
+    let table: ConnectionTable
+    let random: any RandomSource
+    let logger: Logger
+
+    /// Names this life of the connection on our side. A peer that hears another one knows that we
+    /// lost our memory.
+    let instance: UInt64
+    var remoteInstance: UInt64?
+    package internal(set) var remoteParameters: TransportParameters?
+    /// What the peer says our address is.
+    package internal(set) var observedAddress: SocketAddress?
+
+    // Handshake and keys: see Connection+Handshake.
+    var handshake: InitiatorHandshake?
+    var handshakeDue: Instant?
+    var handshakeAttempts = 0
+    var pendingInitiations: [SocketAddress] = []
+    /// Where the peer may be found, best guess first.
+    package internal(set) var knownAddresses: [SocketAddress]
+    var generations: [KeyGeneration] = []
+    /// The generation that seals what we send; nil before the first handshake.
+    var sending: KeyGeneration?
+
+    // Packets: see Connection+Receive, Connection+Transmit and Connection+Acknowledge.
+    var nextSkippedNumber: UInt64
+    var replayWindow = ReplayWindow()
+    var received = ReceivedPacketNumbers()
+    var receivedECN = ECNCounts()
+    var acknowledgedCE: UInt64 = 0
+    var recovery: RecoveryState
+    var sentFrames = RingBuffer<SentFrame>()
+    var streams: StreamSet
+    var pendingProbes = 0
+    var pacingDeadline: Instant?
+    var outgoingDatagrams: [[UInt8]] = []
+    var failedOpenings: UInt64 = 0
+
+    // Paths: see Connection+Paths.
+    var paths: [Path] = []
+    var activePath: Path?
+
+    // Life: see Connection+Timers.
+    var lastHeard: Instant
+    var lastSent: Instant
+    /// When the oldest packet was sent that should have been answered and was not.
+    var awaitingSince: Instant?
+    package internal(set) var isSilent = false
+    var rehandshakeAt = Instant.distantFuture
+    var lastTimeoutAt: Instant
+    var closePending = false
+
+    var events: [ConnectionEvent] = []
+    var isQueued = false
+    var hasQueuedEvents = false
+    package internal(set) var statistics = ConnectionStatistics()
+
+    init(
+        target: PeerTarget, state: State, instance: UInt64, shared: EndpointShared, now: Instant
+    ) {
+        self.target = target
+        self.state = state
+        self.instance = instance
+        configuration = shared.configuration
+        identity = shared.identity
+        table = shared.table
+        random = shared.random
+        logger = shared.logger
+        knownAddresses = target.addresses
+        streams = StreamSet(
+            parity: Connection.parity(of: shared.identity, target: target), pool: shared.pool,
+            limits: shared.configuration.streams, peer: .none)
+        recovery = RecoveryState(maxAckDelay: shared.configuration.maximumAckDelay)
+        nextSkippedNumber = 100 + random.next(below: 900)
+        lastHeard = now
+        lastSent = now
+        lastTimeoutAt = now
+    }
+
+    /// The node with the smaller static key opens even streams, whoever dialled; so both may open
+    /// streams before they know which handshake will succeed.
+    private static func parity(of identity: EndpointIdentity, target: PeerTarget) -> StreamParity {
+        identity.publicKey.bytes.lexicographicallyPrecedes(target.publicKey.bytes) ? .even : .odd
+    }
+
+    /// True on the side that decides which of several good paths is used; see Connection+Paths.
+    var isControlling: Bool { streams.parity == .even }
+
+    package var isEstablished: Bool { state == .established }
+    package var isClosed: Bool { state == .closed }
+
+    /// The address that carries the data, and its round-trip time.
+    package var currentPath: (remote: SocketAddress, roundTrip: Interval, datagramSize: Int)? {
+        activePath.map { ($0.remote, roundTrip(of: $0), $0.mtu.current) }
+    }
+
+    // MARK: Outputs
+
+    package func pollEvent() -> ConnectionEvent? {
+        events.isEmpty ? nil : events.removeFirst()
+    }
+
+    package func pollStreamEvent() -> StreamEvent? { streams.pollEvent() }
+
+    func emit(_ event: ConnectionEvent) {
+        events.append(event)
+        table.queueEvents(of: self)
+    }
+
+    /// Has the connection asked for datagrams before the turn ends.
+    func wake() { table.queueTransmit(of: self) }
+}
+
+/// Counters of one connection since it began.
+package struct ConnectionStatistics: Equatable, Sendable {
+    package var packetsSent: UInt64 = 0
+    package var packetsReceived: UInt64 = 0
+    package var bytesSent: UInt64 = 0
+    package var bytesReceived: UInt64 = 0
+    package var packetsLost: UInt64 = 0
+    /// Datagrams that were dropped: replayed, forged, or with keys that are gone.
+    package var packetsDropped: UInt64 = 0
+    package var keyUpdates: UInt64 = 0
+    package var handshakes: UInt64 = 0
+    package var pathChanges: UInt64 = 0
+    package var silences: UInt64 = 0
+
+    package init() {}
+}

@@ -1,0 +1,31 @@
+/// Everything about a connection that may be chosen, with units and defaults.
+package struct ConnectionConfiguration: Sendable {
+    package enum Congestion: String, Sendable, CaseIterable {
+        case cubic
+        case modelBased = "model"
+    }
+
+    package var congestion: Congestion = .modelBased
+    /// The largest UDP payload we take and the largest we try to send, in bytes.
+    package var maximumDatagramSize = 65_000
+    /// How long a silent connection is kept, with everything in it.
+    package var hold: Interval = .seconds(15 * 60)
+    /// A NAT forgets a mapping after as little as 30 s; something is sent at least this often.
+    package var keepAlive: Interval = .seconds(15)
+    /// The longest that an ACK is held back.
+    package var maximumAckDelay: Interval = .milliseconds(25)
+    /// Fresh keys by ratchet after this many packets (the limit of AES-GCM is 2^23), ...
+    package var keyUpdatePackets: UInt64 = 1 << 22
+    /// ... this many bytes, ...
+    package var keyUpdateBytes: UInt64 = 1 << 36
+    /// ... or this long.
+    package var keyUpdateInterval: Interval = .seconds(600)
+    /// Fresh Diffie-Hellman keys after this long.
+    package var rehandshakeInterval: Interval = .seconds(3600)
+    package var streams = StreamLimits()
+    /// What we call ourselves towards the peer, at most 64 bytes.
+    package var label = ""
+    package var usesECN = true
+
+    package init() {}
+}

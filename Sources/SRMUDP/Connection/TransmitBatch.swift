@@ -1,0 +1,37 @@
+/// Datagrams for one destination, ready to be sent with one system call.
+///
+/// They stand one behind the other in one block, all `segmentSize` bytes long but the last, which
+/// may be shorter: just what UDP segmentation offload wants.
+package struct TransmitBatch: ~Copyable {
+    /// 64 segments at most per call (Linux: UDP_MAX_SEGMENTS), and 65,507 bytes of UDP payload.
+    package static let maximumSegments = 64
+    package static let capacity = 65_507
+
+    package var writer = ByteWriter(capacity: capacity)
+    package var segmentSize = 0
+    package var destination = SocketAddress(.anyIPv4, port: 0)
+    /// The two ECN bits of the IP header: 0, or 2 for ECT(0).
+    package var ecn: UInt8 = 0
+
+    package init() {}
+
+    package var length: Int { writer.position }
+    package var segmentCount: Int {
+        segmentSize == 0 ? 0 : (length + segmentSize - 1) / segmentSize
+    }
+
+    /// Empties the batch and points it at `destination`.
+    mutating func begin(to destination: SocketAddress, ecn: UInt8) {
+        writer.reset()
+        segmentSize = 0
+        self.destination = destination
+        self.ecn = ecn
+    }
+
+    /// A single datagram with these bytes.
+    mutating func set(_ datagram: [UInt8], to destination: SocketAddress) {
+        begin(to: destination, ecn: 0)
+        writer.write(datagram)
+        segmentSize = datagram.count
+    }
+}

@@ -1,0 +1,66 @@
+/// Which connection a datagram belongs to, and which connections have something to say.
+///
+/// Shared by an endpoint and its connections, so that a connection can claim an ID or ask for its
+/// turn without knowing the endpoint.
+final class ConnectionTable {
+    private(set) var connections: [Connection] = []
+    private var byID: [ConnectionID: Connection] = [:]
+    private var byPeer: [PublicKey: Connection] = [:]
+    private var byResetToken: [[UInt8]: Connection] = [:]
+    private var transmitQueue: [Connection] = []
+    private var eventQueue: [Connection] = []
+
+    func connection(for id: ConnectionID) -> Connection? { byID[id] }
+    func connection(with peer: PublicKey) -> Connection? { byPeer[peer] }
+    func connection(resetBy token: [UInt8]) -> Connection? { byResetToken[token] }
+
+    /// Takes up a connection; it becomes the one with its peer.
+    func insert(_ connection: Connection) {
+        connections.append(connection)
+        byPeer[connection.target.publicKey] = connection
+    }
+
+    func claim(_ id: ConnectionID, for connection: Connection) { byID[id] = connection }
+    func release(_ id: ConnectionID) { byID[id] = nil }
+
+    func claim(resetToken: [UInt8], for connection: Connection) {
+        byResetToken[resetToken] = connection
+    }
+
+    /// Forgets a connection that is over.
+    func remove(_ connection: Connection) {
+        connections.removeAll { $0 === connection }
+        byID = byID.filter { $0.value !== connection }
+        byResetToken = byResetToken.filter { $0.value !== connection }
+        if byPeer[connection.target.publicKey] === connection {
+            byPeer[connection.target.publicKey] = nil
+        }
+    }
+
+    // MARK: Turns
+
+    func queueTransmit(of connection: Connection) {
+        guard !connection.isQueued else { return }
+        connection.isQueued = true
+        transmitQueue.append(connection)
+    }
+
+    func queueEvents(of connection: Connection) {
+        guard !connection.hasQueuedEvents else { return }
+        connection.hasQueuedEvents = true
+        eventQueue.append(connection)
+    }
+
+    var nextToTransmit: Connection? { transmitQueue.first }
+    var nextWithEvents: Connection? { eventQueue.first }
+
+    /// The first connection has nothing more to send.
+    func transmitDone() { transmitQueue.removeFirst().isQueued = false }
+
+    /// The first connection sent a batch; the others come before its next one.
+    func transmitAgain() {
+        if transmitQueue.count > 1 { transmitQueue.append(transmitQueue.removeFirst()) }
+    }
+
+    func eventsDone() { eventQueue.removeFirst().hasQueuedEvents = false }
+}

@@ -1,0 +1,309 @@
+/// All connections of one UDP socket: sorts datagrams, answers handshakes, takes turns.
+///
+/// Like `Connection` it is a calculator: datagrams, calls and the time go in; datagrams, events and
+/// the next deadline come out. After any input, drain `pollEvent`, then `pollTransmit`, then read
+/// `nextTimeout`.
+package final class Endpoint {
+    /// Answers to strangers wait here for the end of the turn; more are not worth remembering.
+    private static let maximumReplies = 64
+
+    /// Decides whether a peer may connect: its static key and the ticket it shows, if any. Returns
+    /// the secret shared with that peer, or nil to stay silent.
+    package typealias Authorize = (PublicKey, _ ticketID: [UInt8]?) -> SecretBytes?
+
+    private let shared: EndpointShared
+    private let authorize: Authorize
+    private let keys: ResponderKeys
+    private var handshakeGuard: HandshakeGuard
+    private var statelessReset: StatelessReset
+    private var pendingResponders = PendingResponders()
+    private var replies: [(datagram: [UInt8], destination: SocketAddress)] = []
+    private var acceptances: [(Connection, ticketID: [UInt8]?)] = []
+    package private(set) var statistics = EndpointStatistics()
+
+    package init(
+        configuration: ConnectionConfiguration, identity: X25519.KeyPair,
+        random: any RandomSource, logger: Logger, now: Instant, authorize: @escaping Authorize
+    ) {
+        let statelessReset = StatelessReset(staticKey: identity, random: random, now: now)
+        shared = EndpointShared(
+            configuration: configuration,
+            identity: EndpointIdentity(keyPair: identity, statelessReset: statelessReset),
+            table: ConnectionTable(), pool: BlockPool(), random: random, logger: logger)
+        keys = ResponderKeys(localStatic: identity)
+        handshakeGuard = HandshakeGuard(keys: keys, random: random, now: now)
+        self.statelessReset = statelessReset
+        self.authorize = authorize
+    }
+
+    package var publicKey: PublicKey { shared.identity.publicKey }
+    package var connections: [Connection] { shared.table.connections }
+
+    // MARK: Inputs
+
+    /// The connection with this peer: the one there is, or a new one that dials.
+    package func connect(to target: PeerTarget, now: Instant) -> Connection {
+        if let connection = shared.table.connection(with: target.publicKey),
+            connection.continues(instance: connection.remoteInstance ?? 0)
+        {
+            for address in target.addresses { connection.addAddress(address) }
+            return connection
+        }
+        // A handshake of the peer that we answered may be confirmed any moment, and it was told
+        // this instance.
+        let instance =
+            pendingResponders.instance(towards: target.publicKey, now: now) ?? shared.random.next()
+        let connection = Connection(
+            target: target, state: .dialing, instance: instance, shared: shared, now: now)
+        shared.table.insert(connection)
+        connection.beginHandshake(now: now)
+        return connection
+    }
+
+    /// Takes one datagram, which stands at `range`; a data packet is opened in place.
+    ///
+    /// `ecn` holds the two ECN bits of the IP header.
+    package func handleDatagram(
+        _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
+        now: Instant
+    ) {
+        guard let kind = range.isEmpty ? nil : storage[range.lowerBound] else { return }
+        switch kind {
+        case DatagramKind.data, DatagramKind.data | 1:
+            handleData(&storage, range, from: address, ecn: ecn, now: now)
+        case DatagramKind.initiation:
+            handleInitiation(storage.array(range), from: address, now: now)
+        case DatagramKind.response:
+            handleResponse(storage, range, from: address, now: now)
+        case DatagramKind.cookie:
+            handleCookie(storage, range, now: now)
+        default:
+            statistics.datagramsIgnored += 1
+        }
+    }
+
+    /// The system refused to send datagrams of this size to that address.
+    package func datagramRefused(size: Int, to address: SocketAddress, now: Instant) {
+        for connection in shared.table.connections {
+            connection.datagramRefused(size: size, to: address, now: now)
+        }
+    }
+
+    package func handleTimeout(now: Instant) {
+        for connection in shared.table.connections {
+            if let due = connection.nextTimeout, due <= now { connection.handleTimeout(now: now) }
+        }
+    }
+
+    // MARK: Outputs
+
+    package var nextTimeout: Instant? {
+        shared.table.connections.compactMap(\.nextTimeout).min()
+    }
+
+    package func pollEvent() -> EndpointEvent? {
+        if !acceptances.isEmpty {
+            let (connection, ticketID) = acceptances.removeFirst()
+            return .accepted(connection, ticketID: ticketID)
+        }
+        while let connection = shared.table.nextWithEvents {
+            if let event = connection.pollEvent() { return .connection(connection, event) }
+            if let event = connection.pollStreamEvent() { return .stream(connection, event) }
+            shared.table.eventsDone()
+        }
+        return nil
+    }
+
+    /// Fills `batch` with datagrams for one destination; false if there is nothing to send now.
+    package func pollTransmit(into batch: inout TransmitBatch, now: Instant) -> Bool {
+        if !replies.isEmpty {
+            let reply = replies.removeFirst()
+            batch.set(reply.datagram, to: reply.destination)
+            return true
+        }
+        while let connection = shared.table.nextToTransmit {
+            if connection.pollTransmit(into: &batch, now: now) {
+                shared.table.transmitAgain()
+                return true
+            }
+            shared.table.transmitDone()
+        }
+        return false
+    }
+
+    // MARK: Data
+
+    private func handleData(
+        _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
+        now: Instant
+    ) {
+        guard let header = PacketHeader(storage, at: range) else {
+            statistics.datagramsIgnored += 1
+            return
+        }
+        if let connection = shared.table.connection(for: header.destination) {
+            connection.handlePacket(
+                &storage, range, header: header, from: address, ecn: ecn, now: now)
+        } else if let pending = pendingResponders.pending(id: header.destination) {
+            confirm(pending, &storage, range, header: header, from: address, ecn: ecn, now: now)
+        } else if !handleReset(storage, range) {
+            answerUnknown(header.destination, length: range.count, to: address, now: now)
+        }
+    }
+
+    /// The initiator's first packet: if it opens, the handshake becomes a connection.
+    private func confirm(
+        _ pending: PendingResponder, _ storage: inout ByteStorage, _ range: Range<Int>,
+        header: PacketHeader, from address: SocketAddress, ecn: UInt8, now: Instant
+    ) {
+        let existing = shared.table.connection(with: pending.target.publicKey)
+        let continued = existing.flatMap {
+            $0.continues(instance: pending.outcome.remoteInstance)
+                && $0.instance == pending.instance ? $0 : nil
+        }
+        // We lost the connection that our answer spoke of; the initiator will notice.
+        guard !pending.isConfirmed, continued != nil || !pending.continuesConnection else { return }
+        guard
+            let opened = OpenedPacket(
+                &storage, range, header: header, generation: pending.generation,
+                replayWindow: continued?.replayWindow ?? ReplayWindow(),
+                sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
+        else { return }
+        pending.isConfirmed = true
+        let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
+        connection.adopt(pending.outcome, pending.generation, from: address, now: now)
+        connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
+    }
+
+    private func accept(
+        _ pending: PendingResponder, replacing existing: Connection?, from address: SocketAddress,
+        now: Instant
+    ) -> Connection {
+        existing?.supersede()
+        var target = pending.target
+        target.addresses = [address]
+        let connection = Connection(
+            target: target, state: .dialing, instance: pending.instance, shared: shared, now: now)
+        shared.table.insert(connection)
+        acceptances.append((connection, ticketID: pending.target.ticketID))
+        return connection
+    }
+
+    private func handleReset(_ storage: borrowing ByteStorage, _ range: Range<Int>) -> Bool {
+        let token = storage.array(range.upperBound - StatelessReset.tokenLength..<range.upperBound)
+        guard let connection = shared.table.connection(resetBy: token) else { return false }
+        connection.handleReset()
+        return true
+    }
+
+    /// A packet for a connection that is gone, perhaps with the process that had it: says so.
+    private func answerUnknown(
+        _ id: ConnectionID, length: Int, to address: SocketAddress, now: Instant
+    ) {
+        statistics.datagramsUnknown += 1
+        guard let reset = statelessReset.datagram(for: id, triggerLength: length, now: now) else {
+            return
+        }
+        reply(reset, to: address)
+    }
+
+    // MARK: Handshakes
+
+    private func handleInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
+        switch handshakeGuard.admit(datagram, source: address.encoded, now: now) {
+        case .drop: statistics.initiationsDropped += 1
+        case .reply(let answer): reply(answer, to: address)
+        case .process: answerInitiation(datagram, from: address, now: now)
+        }
+    }
+
+    private func answerInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
+        if let ephemeral = ResponderHandshake.ephemeral(of: datagram),
+            let known = pendingResponders.pending(ephemeral: ephemeral)
+        {
+            reply(known.response, to: address)
+            return
+        }
+        statistics.keyAgreements += 1
+        guard let handshake = ResponderHandshake.open(datagram, keys: keys),
+            let peer = handshake.initiatorStatic, peer != publicKey,
+            let preSharedKey = authorize(peer, handshake.ticketID)
+        else {
+            statistics.initiationsDropped += 1
+            return
+        }
+        let target = PeerTarget(
+            publicKey: peer, preSharedKey: preSharedKey, ticketID: handshake.ticketID,
+            addresses: [address])
+        respond(to: handshake, target: target, from: address, now: now)
+    }
+
+    private func respond(
+        to handshake: ResponderHandshake, target: PeerTarget, from address: SocketAddress,
+        now: Instant
+    ) {
+        let existing = shared.table.connection(with: target.publicKey)
+        let continued = existing.flatMap { $0.continues(instance: handshake.instance) ? $0 : nil }
+        let instance =
+            continued?.instance
+            ?? pendingResponders.instance(towards: target.publicKey, now: now)
+            ?? shared.random.next()
+        let id = ConnectionID.random(from: shared.random)
+        guard
+            let (response, outcome) = handshake.respond(
+                preSharedKey: target.preSharedKey, localConnectionID: id, instance: instance,
+                resetToken: statelessReset.token(for: id), observedAddress: address.encoded,
+                parameters: TransportParameters(shared.configuration), random: shared.random)
+        else { return }
+        let generation = KeyGeneration(
+            outcome, isPreferred: target.publicKey < publicKey,
+            nextPacketNumber: continued?.recovery.nextPacketNumber ?? 0, now: now)
+        pendingResponders.insert(
+            PendingResponder(
+                outcome: outcome, generation: generation, target: target, instance: instance,
+                continuesConnection: continued != nil, response: response, now: now))
+        reply(response, to: address)
+        // Whoever dials us at this moment can be reached where its datagram came from.
+        if continued?.state == .dialing { continued?.addAddress(address) }
+    }
+
+    private func handleResponse(
+        _ storage: borrowing ByteStorage, _ range: Range<Int>, from address: SocketAddress,
+        now: Instant
+    ) {
+        // Type, version, pattern and zero, the responder's ID, then ours.
+        guard range.count >= 20 else { return }
+        let id = ConnectionID(
+            rawValue: storage.load(at: range.lowerBound + 12, as: UInt64.self))
+        guard let connection = shared.table.connection(for: id) else { return }
+        connection.handleResponse(storage.array(range), from: address, now: now)
+    }
+
+    private func handleCookie(
+        _ storage: borrowing ByteStorage, _ range: Range<Int>, now: Instant
+    ) {
+        guard range.count >= 12 else { return }
+        let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
+        shared.table.connection(for: id)?.handleCookie(storage.array(range), now: now)
+    }
+
+    private func reply(_ datagram: [UInt8], to address: SocketAddress) {
+        guard replies.count < Self.maximumReplies else {
+            statistics.repliesDropped += 1
+            return
+        }
+        replies.append((datagram, address))
+    }
+}
+
+/// Counters of what belongs to no connection.
+package struct EndpointStatistics: Equatable, Sendable {
+    /// Not of a kind that we know, or too short.
+    package var datagramsIgnored: UInt64 = 0
+    /// Data for connections that we do not have.
+    package var datagramsUnknown: UInt64 = 0
+    package var initiationsDropped: UInt64 = 0
+    package var repliesDropped: UInt64 = 0
+    /// Handshakes that cost a Diffie-Hellman computation.
+    package var keyAgreements: UInt64 = 0
+}

@@ -1,0 +1,77 @@
+/// A handshake that we answered and that the initiator has not yet shown to be its own.
+///
+/// An INITIATION can be replayed by anybody who saw it, so it changes nothing: only the first
+/// packet sealed with the new keys proves that the initiator is there, and makes a connection.
+final class PendingResponder {
+    let outcome: HandshakeOutcome
+    let generation: KeyGeneration
+    let target: PeerTarget
+    /// The instance of ours that the RESPONSE named.
+    let instance: UInt64
+    /// Whether that was the instance of a connection we had.
+    let continuesConnection: Bool
+    let response: [UInt8]
+    let createdAt: Instant
+    /// The connection took the keys over.
+    var isConfirmed = false
+
+    init(
+        outcome: HandshakeOutcome, generation: KeyGeneration, target: PeerTarget, instance: UInt64,
+        continuesConnection: Bool, response: [UInt8], now: Instant
+    ) {
+        self.outcome = outcome
+        self.generation = generation
+        self.target = target
+        self.instance = instance
+        self.continuesConnection = continuesConnection
+        self.response = response
+        createdAt = now
+    }
+}
+
+/// The handshakes that were answered last, by what identifies them.
+///
+/// A repeated INITIATION finds its answer here, byte for byte, without any new key agreement. At
+/// most 256 are remembered; the oldest goes first.
+struct PendingResponders {
+    static let limit = 256
+    /// A handshake that is not confirmed within this time was given up by its initiator.
+    static let lifetime: Interval = .seconds(30)
+
+    private var byEphemeral: [PublicKey: PendingResponder] = [:]
+    private var byID: [ConnectionID: PendingResponder] = [:]
+    private var order: [PublicKey] = []
+
+    func pending(ephemeral: PublicKey) -> PendingResponder? { byEphemeral[ephemeral] }
+    func pending(id: ConnectionID) -> PendingResponder? { byID[id] }
+
+    /// The instance last named to a peer whose handshake may still be confirmed.
+    func instance(towards peer: PublicKey, now: Instant) -> UInt64? {
+        let candidates = byEphemeral.values.filter {
+            !$0.isConfirmed && !$0.continuesConnection && $0.target.publicKey == peer
+                && now - $0.createdAt < Self.lifetime
+        }
+        return candidates.max { $0.createdAt < $1.createdAt }?.instance
+    }
+
+    mutating func insert(_ pending: PendingResponder) {
+        if order.count >= Self.limit { remove(order.removeFirst()) }
+        order.append(pending.outcome.remoteEphemeral)
+        byEphemeral[pending.outcome.remoteEphemeral] = pending
+        byID[pending.outcome.localConnectionID] = pending
+    }
+
+    private mutating func remove(_ ephemeral: PublicKey) {
+        guard let old = byEphemeral.removeValue(forKey: ephemeral) else { return }
+        byID[old.outcome.localConnectionID] = nil
+    }
+}
+
+extension ResponderHandshake {
+    /// The initiator's ephemeral key, which both patterns send first and in the clear.
+    static func ephemeral(of initiation: [UInt8]) -> PublicKey? {
+        let start = HandshakeFormat.initiationHeaderLength
+        guard initiation.count >= start + PublicKey.length else { return nil }
+        return PublicKey(initiation[start..<start + PublicKey.length])
+    }
+}

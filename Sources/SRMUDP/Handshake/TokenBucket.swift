@@ -1,0 +1,31 @@
+/// Lets events pass at a steady rate, with a few at once after a quiet time.
+struct TokenBucket {
+    /// The quiet time that one event costs.
+    private let cost: Interval
+    /// No more than this can be saved up.
+    private let capacity: Interval
+    private var credit: Interval
+    /// When the bucket was last asked.
+    private(set) var updated: Instant
+
+    /// - Parameters:
+    ///   - rate: events per second, above zero.
+    ///   - burst: events at once, above zero.
+    init(rate: Int64, burst: Int64, now: Instant) {
+        cost = .nanoseconds(1_000_000_000 / rate)
+        capacity = cost * burst
+        credit = capacity
+        updated = now
+    }
+
+    /// Whether one more event may happen; if so, it is counted.
+    mutating func take(now: Instant) -> Bool {
+        if now > updated {
+            credit = min(capacity, credit + min(capacity, now - updated))
+            updated = now
+        }
+        guard credit >= cost else { return false }
+        credit = credit - cost
+        return true
+    }
+}

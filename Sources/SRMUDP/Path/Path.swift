@@ -1,0 +1,111 @@
+/// A way to the peer: one remote address, whether it works, and how large its datagrams may be.
+///
+/// Its times and its congestion are in `RecoveryState`, under the same `id`. A path
+/// becomes usable when a challenge sent to it came back (RFC 9000 section 8.2); until then at most
+/// three times the bytes received from it are sent to it, so that nobody can be flooded through us.
+final class Path {
+    enum State: Equatable {
+        /// Nothing was proven yet; a challenge is on its way or due.
+        case unproven
+        /// The peer answers at this address.
+        case proven
+        /// It answered once and no longer does, or never did.
+        case failed
+    }
+
+    /// A challenge is repeated this often before the path counts as failed.
+    static let challengeLimit = 5
+    static let amplificationFactor = 3
+
+    let id: UInt8
+    let remote: SocketAddress
+    private(set) var state: State
+
+    var mtu: MTUDiscovery
+    /// The datagram size that recovery was told of.
+    var announcedDatagramSize: Int
+    var ecn = ECNState.untested
+    /// We picked this address from what the peer told us under authentication; so it may be sent to
+    /// before anything came from it.
+    var isOurChoice = false
+
+    private(set) var bytesReceived = 0
+    private(set) var bytesSent = 0
+    private(set) var lastHeard: Instant
+    /// The eight bytes that must come back, and when they are sent again.
+    private(set) var challenge: UInt64?
+    private(set) var challengeDue: Instant?
+    private(set) var challengesSent = 0
+    /// An answer we owe to the peer's challenge on this path.
+    var pendingResponse: UInt64?
+
+    init(id: UInt8, remote: SocketAddress, mtu: MTUDiscovery, now: Instant) {
+        self.id = id
+        self.remote = remote
+        self.mtu = mtu
+        announcedDatagramSize = mtu.current
+        lastHeard = now
+        state = .unproven
+    }
+
+    /// How many bytes may go to this address now.
+    var sendAllowance: Int {
+        if state == .proven || isOurChoice { return .max }
+        return Self.amplificationFactor * bytesReceived - bytesSent
+    }
+
+    func datagramReceived(bytes: Int, now: Instant) {
+        bytesReceived += bytes
+        lastHeard = now
+    }
+
+    func datagramSent(bytes: Int) { bytesSent += bytes }
+
+    /// Asks for a challenge with these bytes to be sent now.
+    func beginChallenge(_ bytes: UInt64, now: Instant) {
+        challenge = bytes
+        challengeDue = now
+        challengesSent = 0
+    }
+
+    /// The wait doubles with each repetition, from a probe timeout of at most a second.
+    func challengeWasSent(probeTimeout: Interval, now: Instant) {
+        let wait = min(probeTimeout, .seconds(1))
+        challengeDue = now + wait * Int64(1 << min(challengesSent, 3))
+        challengesSent += 1
+    }
+
+    /// The challenge was repeated in vain.
+    func challengeFailed() {
+        challenge = nil
+        challengeDue = nil
+        state = .failed
+    }
+
+    /// True if `bytes` answer our challenge: the peer is at this address.
+    func responseReceived(_ bytes: UInt64) -> Bool {
+        guard bytes == challenge else { return false }
+        markProven()
+        return true
+    }
+
+    /// The handshake ran over this path, which proves as much as a challenge does.
+    func markProven() {
+        challenge = nil
+        challengeDue = nil
+        state = .proven
+    }
+
+    /// Whether a proven path with the round trip `candidate` should take the place of one with
+    /// `current`: only if it is clearly faster, so that two alike do not take turns.
+    static func isBetter(_ candidate: Interval, than current: Interval) -> Bool {
+        candidate + .milliseconds(2) + current / 8 < current
+    }
+}
+
+/// Whether the network leaves ECN marks alone on a path (RFC 9000 section 13.4).
+enum ECNState: Equatable {
+    case untested
+    case capable
+    case broken
+}

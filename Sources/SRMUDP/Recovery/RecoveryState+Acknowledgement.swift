@@ -1,0 +1,120 @@
+/// ACK frames: which packets arrived, and what that says about the path.
+extension RecoveryState {
+    package mutating func beginAcknowledgement(largest: UInt64) {
+        newlyAcked.removeAll(keepingCapacity: true)
+        ackFrameLargest = largest
+    }
+
+    /// Takes one range of an ACK frame. Ranges may come in any order and repeat what is known.
+    ///
+    /// - Throws: `RecoveryError` if the peer cannot have received all of the range. What was noted
+    ///   before stays noted; the Connection is to be closed.
+    package mutating func acknowledge(
+        _ range: ClosedRange<UInt64>, now: Instant
+    ) throws(RecoveryError) {
+        guard range.upperBound < packets.endIndex else {
+            throw .acknowledgedUnsentPacket(range.upperBound)
+        }
+        // Packets that are not remembered any more were settled long ago.
+        guard range.upperBound >= packets.startIndex else { return }
+        let lowest = max(range.lowerBound, packets.startIndex)
+        var number = range.upperBound
+        while true {
+            switch packets[number].state {
+            case .skipped: throw .acknowledgedSkippedPacket(number)
+            // Every ACK repeats most of the one before: known runs are jumped over.
+            case .acknowledged: number = min(number, packets[number].acknowledgedFrom)
+            case .untracked: settle(number)
+            case .outstanding: settleOutstanding(number, now: now)
+            case .lost: settleLost(number, now: now)
+            }
+            guard number > lowest else { break }
+            number -= 1
+        }
+        packets[range.upperBound].acknowledgedFrom = number
+    }
+
+    /// Ends an ACK frame: updates times, declares losses and tells the controllers.
+    ///
+    /// `ackDelay` is what the frame says; it is limited to the agreed maximum here.
+    package mutating func endAcknowledgement(ackDelay: Interval, now: Instant) {
+        for index in paths.indices {
+            guard let largest = paths[index]?.round.largest else { continue }
+            if largest == ackFrameLargest, paths[index]?.round.isAckEliciting == true {
+                paths[index]?.takeRTTSample(ackDelay: min(ackDelay, maxAckDelay), now: now)
+            }
+        }
+        detectLosses(now: now)
+        for index in paths.indices { paths[index]?.finishAcknowledgement(now: now) }
+    }
+
+    /// The peer's count of congestion marks has grown; `path` is that of the largest acknowledged.
+    package mutating func ecnCongestion(path id: UInt8, sentTime: Instant, now: Instant) {
+        path(id)?.controller.ecnCongestion(sentTime: sentTime, now: now)
+    }
+
+    private mutating func settle(_ number: UInt64) {
+        packets[number].state = .acknowledged
+        packets[number].acknowledgedFrom = number
+        largestAcknowledged = max(largestAcknowledged ?? 0, number)
+    }
+
+    private mutating func settleOutstanding(_ number: UInt64, now: Instant) {
+        settle(number)
+        newlyAcked.append(number)
+        let packet = packets[number]
+        paths[Int(packet.pathID)]?.outstandingAcknowledged(packet, number, now: now)
+    }
+
+    private mutating func settleLost(_ number: UInt64, now: Instant) {
+        settle(number)
+        newlyAcked.append(number)
+        let packet = packets[number]
+        guard !packet.isMTUProbe, path(packet.pathID) != nil else { return }
+        paths[Int(packet.pathID)]?.reorderingSeen(packet)
+        path(packet.pathID)?.controller.spuriousLoss(
+            packetNumber: number, bytes: Int(packet.size), now: now)
+    }
+}
+
+extension PathRecovery {
+    fileprivate mutating func outstandingAcknowledged(
+        _ packet: SentPacket, _ number: UInt64, now: Instant
+    ) {
+        if round.largest == nil { round.priorBytesInFlight = bytesInFlight }
+        bytesInFlight -= Int(packet.size)
+        packetsInFlight -= 1
+        round.bytes += Int(packet.size)
+        round.isAckEliciting = true
+        delivery.acknowledged(packet, now: now)
+        if round.largest.map({ number > $0 }) ?? true {
+            round.largest = number
+            round.largestSentTime = packet.sentTime
+        }
+        if largestAcknowledged.map({ number > $0 }) ?? true {
+            largestAcknowledged = number
+            largestAcknowledgedSequence = packet.pathSequence
+        }
+    }
+
+    fileprivate mutating func takeRTTSample(ackDelay: Interval, now: Instant) {
+        round.rttSample = max(now - round.largestSentTime, .nanoseconds(1))
+        rtt.update(sample: now - round.largestSentTime, ackDelay: ackDelay, now: now)
+    }
+
+    fileprivate mutating func finishAcknowledgement(now: Instant) {
+        guard let largest = round.largest else { return }
+        probeTimeoutCount = 0
+        let (sample, prior) = delivery.takeSample(minimumRTT: rtt.minimum)
+        controller.acknowledged(
+            AckSummary(
+                now: now, newlyAckedBytes: round.bytes, largestAcknowledged: largest,
+                largestAckedSentTime: round.largestSentTime, latestRTT: round.rttSample,
+                smoothedRTT: rtt.smoothed, minimumRTT: rtt.minimum, deliveryRate: sample,
+                deliveredBytes: delivery.deliveredBytes, priorDeliveredBytes: prior,
+                priorBytesInFlight: round.priorBytesInFlight, bytesInFlight: bytesInFlight,
+                isApplicationLimited: sample?.isApplicationLimited ?? false))
+        round = AckProgress()
+        updatePacer(now: now)
+    }
+}

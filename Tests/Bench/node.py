@@ -1,0 +1,91 @@
+"""Nodes under test: p2pfwd processes with a home directory of their own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+
+from processes import Child
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def find_program(name, configuration=None):
+    """A program of this package: from $P2PFWD_BIN_DIR, else the newest of the two builds."""
+    given = os.environ.get("P2PFWD_BIN_DIR")
+    configurations = [configuration] if configuration else ["release", "debug"]
+    folders = [given] if given else [os.path.join(ROOT, ".build", c) for c in configurations]
+    for folder in folders:
+        path = os.path.join(folder, name)
+        if os.access(path, os.X_OK):
+            return path
+    raise FileNotFoundError(f"{name} is not built (looked in {', '.join(folders)})")
+
+
+def free_port(kind=socket.SOCK_STREAM, address="127.0.0.1"):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
+
+
+class Node:
+    """One home directory and the commands run on it."""
+
+    def __init__(self, name, namespace=None, program=None):
+        self.name = name
+        self.namespace = namespace
+        self.program = program or find_program("p2pfwd")
+        self.home = tempfile.mkdtemp(prefix=f"p2pfwd-{name}-")
+
+    def run(self, *words, input=None, timeout=30):
+        """Runs a command to its end; returns the completed process with text output."""
+        command = [self.program, "--home", self.home, *map(str, words)]
+        if self.namespace:
+            command = ["ip", "netns", "exec", self.namespace, *command]
+        return subprocess.run(
+            command, input="" if input is None else input, capture_output=True, text=True,
+            timeout=timeout, env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
+
+    def check(self, *words, input=None, timeout=30):
+        """Runs a command that must succeed and returns its standard output."""
+        done = self.run(*words, input=input, timeout=timeout)
+        if done.returncode != 0:
+            raise RuntimeError(
+                f"p2pfwd {' '.join(map(str, words))}: exit {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def start(self, *words):
+        return Child(
+            [self.program, "--home", self.home, *words], namespace=self.namespace,
+            name=f"p2pfwd {self.name}")
+
+    def serve(self, listen, permits, options=(), wait=True):
+        words = ["serve", "--listen", listen]
+        for permit in permits:
+            words += ["--permit", permit]
+        child = self.start(*words, *options)
+        if wait:
+            child.errors.wait_for(r"(?i)\b(listening|serving)\b", 15)
+        return child
+
+    def forward(self, peer, specs, options=(), wait=True):
+        """Starts `-L` forwards; with `wait`, returns (child, ports) when all of them listen."""
+        words = ["--print-ports"]
+        for spec in specs:
+            words += ["-L", spec]
+        child = self.start(*words, *options, peer)
+        if not wait:
+            return child, []
+        for count in range(1, len(specs) + 1):
+            child.output.wait_for(rf"(?:.*\n)*local .*->\d+", 40, start=count - 1)
+        lines = [line for line in child.output.lines if line.startswith("local ")]
+        return child, [int(line.rsplit("->", 1)[1].rsplit(":", 1)[-1]) for line in lines]
+
+    def pair_with(self, other, known_here_as="peer", known_there_as="peer", options=()):
+        """Makes the two nodes peers: the ticket is made here and used there."""
+        ticket = self.check("ticket", "--name", known_here_as, *options)
+        other.check("pair", "--name", known_there_as, input=ticket)
+
+    def remove(self):
+        shutil.rmtree(self.home, ignore_errors=True)

@@ -1,0 +1,78 @@
+import CTools
+import Glibc
+import ToolSupport
+
+/// Measures how many connections a second can be made, used for one exchange of 64 bytes and
+/// closed, with a fixed number of them under way.
+final class ConnectRateClient {
+    private struct Attempt {
+        var socket: Int32 = -1
+        var startedAt: Int64 = 0
+        var isConnected = false
+        var missing = PingClient.messageBytes
+    }
+
+    private let address: SocketAddress
+    private let duration: Int64
+    private let warmUp: Int64
+    private var attempts: [Attempt]
+    private var message = [UInt8](repeating: 0x45, count: PingClient.messageBytes)
+
+    init(_ options: inout Options) throws {
+        address = try SocketAddress(try options.required("connect"))
+        duration = Int64(try options.number("seconds", default: 3) * 1e9)
+        warmUp = Int64(try options.number("warmup", default: 0.3) * 1e9)
+        let parallel = try options.integer("parallel", default: 1)
+        attempts = Array(repeating: Attempt(), count: parallel)
+        try options.finish()
+    }
+
+    func run() throws {
+        let poller = try Poller()
+        for index in attempts.indices { try start(index, poller) }
+        let measureFrom = Tool.now + warmUp
+        let end = measureFrom + duration
+        var samples = Samples(capacity: 1 << 18)
+        while Tool.now < end {
+            for index in 0..<(try poller.wait(nanoseconds: 100_000_000)) {
+                let number = poller.event(at: index).token
+                guard try advance(number, poller) else { continue }
+                let now = Tool.now
+                if now >= measureFrom { samples.add(now - attempts[number].startedAt) }
+                close(attempts[number].socket)
+                try start(number, poller)
+            }
+        }
+        for attempt in attempts { close(attempt.socket) }
+        var line = JSONLine()
+        line.add("connections_s", Double(samples.count) * 1e9 / Double(Tool.now - measureFrom))
+        line.add("parallel", attempts.count)
+        samples.report(into: &line)
+        Tool.say("\(line)")
+    }
+
+    private func start(_ number: Int, _ poller: Poller) throws {
+        let now = Tool.now
+        attempts[number] = Attempt(socket: try Flows.connect(address), startedAt: now)
+        try poller.add(attempts[number].socket, token: number, .writing)
+    }
+
+    /// True when the exchange is complete.
+    private func advance(_ number: Int, _ poller: Poller) throws -> Bool {
+        let socket = attempts[number].socket
+        if !attempts[number].isConnected {
+            try Flows.checkConnected(socket)
+            attempts[number].isConnected = true
+            guard write(socket, message, message.count) == message.count else {
+                throw SystemError(call: "write", code: errno)
+            }
+            try poller.modify(socket, token: number, .reading)
+            return false
+        }
+        let received = read(socket, &message, attempts[number].missing)
+        if received == 0 { throw LoadError("a connection was closed before its echo came") }
+        if received < 0 && errno != EAGAIN { throw SystemError(call: "read", code: errno) }
+        attempts[number].missing -= max(received, 0)
+        return attempts[number].missing == 0
+    }
+}
