@@ -48,7 +48,7 @@ struct ReceiveStream: ~Copyable {
     func newCount(upTo end: UInt64) -> UInt64 { end > window.received ? end - window.received : 0 }
 
     /// Takes a STREAM frame; the caller has checked the Connection's credit for the new bytes.
-    /// - Throws: `flowControl`, `finalSize`, `changedData`.
+    /// - Throws: `flowControl`, `finalSize`, `changedData`, `fragmentation`.
     /// - Returns: whether the application has something new to read, or to know.
     mutating func receive(
         _ frame: StreamFrame, _ bytes: RawSpan, now: Instant
