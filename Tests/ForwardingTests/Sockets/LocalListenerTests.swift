@@ -7,7 +7,8 @@ import Testing
 @Suite("LocalListener", .serialized)
 struct LocalListenerTests {
     private static func freshPath() throws -> String {
-        var template = Array("/tmp/p2pfwd-test-XXXXXX".utf8CString)
+        let placeholder = String(repeating: "X", count: 6)
+        var template = Array("/tmp/p2pfwd-test-\(placeholder)".utf8CString)
         try #require(mkdtemp(&template) != nil)
         return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) } + "/socket"
     }
