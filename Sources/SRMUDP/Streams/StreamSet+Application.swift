@@ -102,12 +102,12 @@ extension StreamSet {
     /// - Parameter code: for the peer's application; < 2^62.
     package mutating func stopReading(_ id: StreamID, code: UInt64, now: Instant) {
         guard let (slot, stream) = find(id) else { return }
-        let held = stream.receive.window.held
-        if stream.receive.stopReading() {
+        let (released, mustTellPeer) = stream.receive.stopReading()
+        if mustTellPeer {
             stream.stopCode = code
             require(.stop, of: stream, slot: slot)
         }
-        window.consume(held - stream.receive.window.held)
+        window.consume(released)
         grantCredit(to: stream, slot: slot, now: now)
         closeIfOver(stream, slot: slot)
     }
@@ -129,6 +129,11 @@ extension StreamSet {
         if stream.receive.grant(now: now, roundTripTime: roundTripTime, isCrowded: isCrowded) {
             require(.credit, of: stream, slot: slot)
         }
+        grantConnectionCredit(now: now)
+    }
+
+    mutating func grantConnectionCredit(now: Instant) {
+        let isCrowded = window.isCrowded
         if window.grant(now: now, roundTripTime: roundTripTime, isCrowded: isCrowded) {
             mustSendMaxData = true
         }

@@ -100,6 +100,7 @@ import Testing
     @Test("two hundred stalled readers do not stop another stream")
     func stalledReaders() throws {
         let pair = StreamPair()
+        pair.packetSize = 9_000
         let chunk = pattern(128 * 1024)
         for _ in 0..<200 {
             let id = try #require(pair.even.open())
@@ -129,13 +130,15 @@ import Testing
         var limits = StreamLimits()
         limits.maximumConnectionWindow = 2 * 1024 * 1024
         let pair = StreamPair(odd: limits)
+        pair.packetSize = 9_000
+        let chunk = pattern(128 * 1024)
         var ids: [StreamID] = []
         var written = 0
         for _ in 0..<20 {
             let id = try #require(pair.even.open())
             ids.append(id)
             for _ in 0..<4 {
-                written += pair.even.write(id, pattern(128 * 1024))
+                written += pair.even.write(id, chunk)
                 try pair.settle()
             }
         }
@@ -315,10 +318,12 @@ import Testing
         let id = try #require(pair.even.open())
         #expect(pair.even.writable(id) == 256 * 1024)
 
+        pair.packetSize = 60_000
+        let bytes = pattern(4_500_000)
         var rooms: [Int] = []
         for _ in 0..<6 {
-            _ = pair.even.write(id, pattern(5_000_000))
-            for _ in 0..<40 {
+            _ = pair.even.write(id, bytes)
+            for _ in 0..<30 {
                 try pair.settle()
                 _ = pair.odd.read(id, now: pair.now)
             }
