@@ -39,6 +39,14 @@ struct ReceiveStream: ~Copyable {
 
     /// The application has got all it will ever get.
     var isReadFinished: Bool { isTerminal || state == .discarding }
+    /// What follows the bytes that can be read now.
+    var readingEnd: ReadingEnd {
+        switch state {
+        case .receiving, .sizeKnown: .open
+        case .finished: .finished
+        case .wasReset, .discarding, .discarded: .reset
+        }
+    }
     var readableCount: Int { buffer.readableCount }
     var blockCount: Int { buffer.blockCount }
 

@@ -71,6 +71,11 @@ extension StreamSet {
         find(id)?.stream.receive.isReadFinished ?? true
     }
 
+    /// What follows the bytes that can be read now; nil if the stream is over and gone.
+    package mutating func readingEnd(_ id: StreamID) -> ReadingEnd? {
+        find(id)?.stream.receive.readingEnd
+    }
+
     /// Lends the next bytes without copying them: as many as stand together, none if there are
     /// none. They stay until they are consumed.
     package mutating func withReadableBytes<Result, Failure: Error>(
@@ -138,4 +143,14 @@ extension StreamSet {
             mustSendMaxData = true
         }
     }
+}
+
+/// What a reader finds behind the bytes that can be read.
+package enum ReadingEnd: Equatable, Sendable {
+    /// More may come.
+    case open
+    /// This was all.
+    case finished
+    /// The rest is lost, or was not wanted.
+    case reset
 }
