@@ -100,6 +100,7 @@ import Testing
     @Test("two hundred stalled readers do not stop another stream")
     func stalledReaders() throws {
         let pair = StreamPair()
+        pair.packetSize = 9_000
         let chunk = pattern(128 * 1024)
         for _ in 0..<200 {
             let id = try #require(pair.even.open())
@@ -129,13 +130,15 @@ import Testing
         var limits = StreamLimits()
         limits.maximumConnectionWindow = 2 * 1024 * 1024
         let pair = StreamPair(odd: limits)
+        pair.packetSize = 9_000
+        let chunk = pattern(128 * 1024)
         var ids: [StreamID] = []
         var written = 0
         for _ in 0..<20 {
             let id = try #require(pair.even.open())
             ids.append(id)
             for _ in 0..<4 {
-                written += pair.even.write(id, pattern(128 * 1024))
+                written += pair.even.write(id, chunk)
                 try pair.settle()
             }
         }
@@ -257,5 +260,139 @@ import Testing
 
         let opened = pair.odd.events().filter { if case .opened = $0 { true } else { false } }
         #expect(opened == [4, 0, 2].map { .opened(StreamID($0)) })
+    }
+
+    @Test("two hundred bulk streams advance together")
+    func fairness() throws {
+        let pair = StreamPair()
+        let chunk = pattern(200_000)
+        let ids = (0..<200).compactMap { _ in pair.even.open() }
+        for id in ids { #expect(pair.even.write(id, chunk) == chunk.count) }
+
+        // In the first round new streams come first; then all are equal.
+        try transfer(5_000_000, over: pair)
+        let before = ids.map { pair.odd.readable($0) }
+        try transfer(3 * 16_384 * 200, over: pair)
+        let gains = zip(ids, before).map { pair.odd.readable($0) - $1 }
+
+        let least = gains.min() ?? 0
+        let most = gains.max() ?? 0
+        #expect(least >= 2 * 16_384 && most <= 4 * 16_384 + 1_200, "\(least)...\(most)")
+    }
+
+    /// Sends so many bytes from the even to the odd side, where nobody reads them.
+    private func transfer(_ count: Int, over pair: StreamPair) throws {
+        let goal = pair.odd.heldCount + count
+        while pair.odd.heldCount < goal {
+            let packet = try #require(pair.packet(from: pair.even))
+            try pair.deliver(packet, to: pair.odd)
+            pair.acknowledge(packet, at: pair.even)
+            while let answer = pair.packet(from: pair.odd) {
+                try pair.deliver(answer, to: pair.even)
+                pair.acknowledge(answer, at: pair.odd)
+            }
+        }
+    }
+
+    @Test("an end of a stream needs no credit, and arrives when there is none")
+    func finWithoutCredit() throws {
+        var limits = StreamLimits()
+        limits.initialConnectionWindow = 10_000
+        limits.maximumConnectionWindow = 10_000
+        let pair = StreamPair(odd: limits)
+        let stalled = try #require(pair.even.open())
+        let other = try #require(pair.even.open())
+        _ = pair.even.write(stalled, pattern(50_000))
+        try pair.settle()
+        #expect(pair.odd.readable(stalled) == 10_000)
+
+        pair.even.finish(other)
+        try pair.settle()
+
+        #expect(pair.odd.isReadFinished(other))
+    }
+
+    @Test("a stream that runs dry while its writer waits may be filled further ahead")
+    func backlogGrows() throws {
+        let pair = StreamPair()
+        let id = try #require(pair.even.open())
+        #expect(pair.even.writable(id) == 256 * 1024)
+
+        pair.packetSize = 60_000
+        let bytes = pattern(4_500_000)
+        var rooms: [Int] = []
+        for _ in 0..<6 {
+            _ = pair.even.write(id, bytes)
+            for _ in 0..<30 {
+                try pair.settle()
+                _ = pair.odd.read(id, now: pair.now)
+            }
+            #expect(pair.even.events().contains(.writable(id)))
+            rooms.append(pair.even.writable(id))
+        }
+
+        #expect(rooms == [512, 1024, 2048, 4096, 4096, 4096].map { $0 * 1024 })
+    }
+
+    @Test("with very much waiting, each stream accepts less ahead, but never nothing")
+    func sharedBacklog() throws {
+        var limits = StreamLimits()
+        limits.maximumTotalBacklog = 1_000_000
+        let pair = StreamPair(even: limits)
+        let bytes = pattern(256 * 1024)
+
+        var accepted: [Int] = []
+        for _ in 0..<100 {
+            let id = try #require(pair.even.open())
+            accepted.append(pair.even.write(id, bytes))
+        }
+
+        #expect(accepted[0] == 125_000)
+        #expect(accepted[99] == 16_384)
+        #expect(pair.even.backlogCount < 3_000_000)
+        try pair.settle()
+        #expect(pair.even.events().count { if case .writable = $0 { true } else { false } } == 100)
+    }
+
+    @Test("lost credit is granted again")
+    func lostCredit() throws {
+        let pair = StreamPair()
+        let id = try #require(pair.even.open())
+        _ = pair.even.write(id, pattern(256 * 1024))
+        try pair.settle()
+        _ = pair.even.write(id, pattern(256 * 1024))
+        _ = pair.odd.read(id, now: pair.now)
+
+        let credit = try #require(pair.packet(from: pair.odd))
+        #expect(pair.packet(from: pair.even) == nil)
+        #expect(pair.packet(from: pair.odd) == nil)
+        pair.lose(credit, at: pair.odd)
+        try pair.settle()
+
+        #expect(pair.odd.readable(id) == 256 * 1024)
+    }
+
+    @Test("frames of a former stream in the slot do not touch the new one")
+    func reusedSlot() throws {
+        let pair = StreamPair()
+        let old = try #require(pair.even.open())
+        _ = pair.even.write(old, pattern(100))
+        let stale = try #require(pair.packet(from: pair.even))
+        try pair.deliver(stale, to: pair.odd)
+        pair.even.reset(old, code: 0)
+        pair.odd.reset(old, code: 0)
+        try pair.settle()
+        #expect(pair.even.count == 0)
+
+        let new = try #require(pair.even.open())
+        _ = pair.even.write(new, pattern(50))
+        _ = pair.packet(from: pair.even)
+        pair.acknowledge(stale, at: pair.even)
+        pair.lose(stale, at: pair.even)
+
+        #expect(pair.packet(from: pair.even) == nil)
+        #expect(pair.pool.countInUse == 1)
+        try pair.deliver(stale, to: pair.odd)
+        #expect(pair.odd.count == 0)
     }
 }
