@@ -15,7 +15,7 @@ package struct StreamLimits: Sendable {
     /// ... and after it ran dry repeatedly.
     package var maximumBacklog = 4 * 1024 * 1024
     /// With more bytes than this waiting to be sent, over all streams, each accepts less ahead.
-    package var maximumTotalBacklog = 64 * 1024 * 1024
+    package var maximumTotalBacklog = 16 * 1024 * 1024
 
     package init() {}
 }
