@@ -100,6 +100,30 @@ import Testing
         #expect(pair.even.events().count { if case .writable = $0 { true } else { false } } == 100)
     }
 
+    @Test("keystrokes go on when stalled readers have used up all credit")
+    func reserve() throws {
+        var limits = StreamLimits()
+        limits.maximumConnectionWindow = 1024 * 1024
+        let pair = StreamPair(odd: limits)
+        let shell = try #require(pair.even.open())
+        for _ in 0..<8 {
+            let id = try #require(pair.even.open())
+            _ = pair.even.write(id, pattern(200_000))
+        }
+        try pair.settle()
+        #expect(pair.even.backlogCount > 500_000)
+        #expect(!pair.even.hasDataToSend)
+
+        for _ in 0..<1_000 {
+            #expect(pair.even.write(shell, pattern(100)) == 100)
+            try pair.settle()
+            #expect(pair.odd.read(shell, now: pair.now) == pattern(100))
+            pair.now += .milliseconds(10)
+        }
+
+        #expect(pair.odd.heldCount <= 1024 * 1024)
+    }
+
     @Test("many small writes share one packet")
     func coalescing() throws {
         let pair = StreamPair()

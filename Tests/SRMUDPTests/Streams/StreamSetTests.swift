@@ -143,8 +143,9 @@ import Testing
             }
         }
 
-        #expect(written >= 7 * 1024 * 1024)
-        #expect(pair.odd.heldCount == 2 * 1024 * 1024)
+        #expect(written > 7_000_000)
+        #expect(pair.odd.heldCount <= 2 * 1024 * 1024)
+        #expect(pair.odd.heldCount >= 2 * 1024 * 1024 - 16_384)
 
         var total = 0
         for _ in 0..<200 {
@@ -272,7 +273,7 @@ import Testing
         let other = try #require(pair.even.open())
         _ = pair.even.write(stalled, pattern(50_000))
         try pair.settle()
-        #expect(pair.odd.readable(stalled) == 10_000)
+        #expect(pair.odd.readable(stalled) >= 10_000 - 625)
 
         pair.even.finish(other)
         try pair.settle()
