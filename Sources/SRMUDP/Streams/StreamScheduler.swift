@@ -41,6 +41,10 @@ struct StreamScheduler: ~Copyable {
     private var interactiveRun = 0
     private var freshRun = 0
 
+    /// The stream that `next` named last is in lane 1.
+    var isServingInteractive: Bool { lane == .interactive }
+    /// Lane 1 has streams.
+    var hasInteractive: Bool { !interactive.isEmpty }
     var isEmpty: Bool { interactive.isEmpty && fresh.isEmpty && bulk.isEmpty }
 
     func contains(_ slot: UInt32) -> Bool {
@@ -64,14 +68,16 @@ struct StreamScheduler: ~Copyable {
     }
 
     /// The stream to be served; it remains so until `served` says that its turn is over.
-    mutating func next(now: Instant) -> UInt32? {
-        if interactiveRun < laneAllowance || fresh.isEmpty && bulk.isEmpty {
+    /// - Parameter interactiveOnly: only lane 1 may send now.
+    mutating func next(now: Instant, interactiveOnly: Bool = false) -> UInt32? {
+        if interactiveOnly || interactiveRun < laneAllowance || fresh.isEmpty && bulk.isEmpty {
             while let slot = interactive.first {
                 lane = .interactive
                 if deserves(slot, now: now) { return slot }
                 toBulk(interactive.removeFirst())
             }
         }
+        if interactiveOnly { return nil }
         if freshRun < laneAllowance || bulk.isEmpty {
             while let slot = fresh.first {
                 lane = .fresh

@@ -119,7 +119,7 @@ extension StreamSet {
 
     /// What one stream may have waiting, in view of what all have: nobody less than one block.
     var backlogShare: Int {
-        max(BlockPool.blockSize, (limits.maximumTotalBacklog - backlog) / 8)
+        max(BlockPool.blockSize, (limits.maximumTotalBacklog - backlog) / 4)
     }
 
     private mutating func noteWritten(_ count: Int, stream: Stream, slot: UInt32) {

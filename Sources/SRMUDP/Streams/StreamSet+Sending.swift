@@ -4,8 +4,13 @@ extension StreamSet {
     /// stream was reset meanwhile, or what is left does not fit.
     package var hasDataToSend: Bool {
         mustSendMaxData || mustSendMaxStreams || !control.isEmpty || !urgent.isEmpty
-            || !scheduler.isEmpty && dataLimit > dataSent
+            || (mayUseReserveOnly ? scheduler.hasInteractive : !scheduler.isEmpty)
+                && dataLimit > dataSent
     }
+
+    /// The last of the Connection's credit is kept for streams with little to send: keystrokes go
+    /// on even when readers that stand still have used up all memory that the peer gives us.
+    private var mayUseReserveOnly: Bool { dataLimit - dataSent <= creditReserve }
 
     /// Fills a packet: first control frames, then what was lost, then new bytes by the scheduler.
     ///
@@ -30,7 +35,9 @@ extension StreamSet {
             }
             note(frame, slot: slot, record: &record)
         }
-        while dataLimit > dataSent, let slot = scheduler.next(now: now) {
+        while dataLimit > dataSent,
+            let slot = scheduler.next(now: now, interactiveOnly: mayUseReserveOnly)
+        {
             guard writeNewFrame(slot, into: &writer, record: &record, now: now) else { return }
         }
     }
@@ -44,8 +51,9 @@ extension StreamSet {
             scheduler.served(slot, count: 0, hasMore: false, now: now)
             return true
         }
+        let reserve = scheduler.isServingInteractive ? 0 : creditReserve
         let attempt = stream.send.writeNewFrame(
-            id: stream.id, credit: dataLimit - dataSent, share: backlogShare,
+            id: stream.id, credit: dataLimit - dataSent - reserve, share: backlogShare,
             maximumBacklog: limits.maximumBacklog, into: &writer)
         switch attempt {
         case .packetIsFull: return false

@@ -4,6 +4,8 @@
 /// (`StreamSet+Receiving`) and the frames that leave (`StreamSet+Sending`). After calls of the
 /// first two, `pollEvent` is drained and `hasDataToSend` asked.
 ///
+/// Closures that are lent bytes must not call the set, which is locked to them meanwhile.
+///
 /// Streams stand in slots, which are used again; lists of streams are linked through slots. The
 /// dictionary is asked only where an ID comes from outside.
 package struct StreamSet: ~Copyable {
@@ -33,6 +35,8 @@ package struct StreamSet: ~Copyable {
     /// The peer's credit for all streams, and what of it was used.
     var dataLimit: UInt64
     var dataSent: UInt64 = 0
+    /// What of that credit is kept for interactive streams.
+    private(set) var creditReserve: UInt64
     private(set) var initialStreamLimit: UInt64
     /// Bytes that wait to be sent for the first time, over all streams.
     var backlog = 0
@@ -65,6 +69,7 @@ package struct StreamSet: ~Copyable {
         self.limits = limits
         peerStreamLimit = peer.streams
         dataLimit = peer.data
+        creditReserve = min(16_384, peer.data / 16)
         initialStreamLimit = peer.streamData
         streamsGranted = UInt64(limits.maximumPeerStreams)
         window = ReceiveWindow(
