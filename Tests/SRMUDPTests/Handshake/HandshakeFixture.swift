@@ -100,4 +100,6 @@ final class Gate {
     func admit(_ datagram: [UInt8], source: [UInt8], now: Instant) -> HandshakeGuard.Admission {
         handshakeGuard.admit(datagram, source: source, now: now)
     }
+
+    func use(_ keys: ResponderKeys) { handshakeGuard.use(keys) }
 }

@@ -56,6 +56,43 @@ import Testing
         #expect(gate.admit(initiation, source: address, now: now) == .process)
     }
 
+    @Test("keys can be replaced while the guard stands")
+    func newKeys() {
+        let gate = fixture.makeGate()
+        let initiation = fixture.makeInitiator(.ikpsk2).initiation
+
+        gate.use(ResponderKeys(localStatic: fixture.initiatorStatic))
+        #expect(gate.admit(initiation, source: address, now: now) == .drop(.mac1))
+        gate.use(fixture.responderKeys)
+        #expect(gate.admit(initiation, source: address, now: now) == .process)
+    }
+
+    @Test("an initiation replayed from a thousand addresses costs one agreement")
+    func replay() throws {
+        let gate = fixture.makeGate()
+        let initiation = fixture.makeInitiator(.ikpsk2).initiation
+        var cache = ResponseCache()
+        var agreements = 0
+        var answers: Set<[UInt8]> = []
+
+        for number in 0..<1000 {
+            switch gate.admit(initiation, source: ipv4(number, port: 1), now: now) {
+            case .process where cache.response(to: initiation) == nil:
+                let (response, outcome) = try #require(fixture.respond(to: initiation))
+                agreements += 1
+                cache.remember(
+                    response, to: initiation, localConnectionID: outcome.localConnectionID)
+                answers.insert(response)
+            case .process: answers.insert(try #require(cache.response(to: initiation)))
+            case .reply(let cookie): #expect(cookie.count == 68)
+            case .drop: break
+            }
+        }
+
+        #expect(agreements == 1)
+        #expect(answers.count == 1)
+    }
+
     @Test("without keys every pattern fails at mac1", arguments: HandshakePattern.all)
     func noKeys(pattern: HandshakePattern) {
         let gate = Gate(
