@@ -97,36 +97,4 @@ import Testing
         #expect(first.outcome.sendSecret != second.outcome.sendSecret)
         #expect(first.outcome.remoteEphemeral == second.outcome.remoteEphemeral)
     }
-
-    @Test("a repeated initiation gets the identical answer, also with a cookie in it")
-    func cache() throws {
-        var cache = ResponseCache()
-        var initiation = fixture.makeInitiator(.ikpsk2).initiation
-        let (response, outcome) = try #require(fixture.respond(to: initiation))
-
-        cache.remember(response, to: initiation, localConnectionID: outcome.localConnectionID)
-
-        #expect(cache.response(to: initiation) == response)
-        initiation[1199] ^= 1
-        #expect(cache.response(to: initiation) == response)
-        initiation[1100] ^= 1
-        #expect(cache.response(to: initiation) == nil)
-        initiation[1100] ^= 1
-        cache.forget(outcome.localConnectionID)
-        #expect(cache.response(to: initiation) == nil)
-    }
-
-    @Test("the cache keeps the latest 64 answers")
-    func cacheBound() {
-        var cache = ResponseCache()
-        let initiations = (0..<65).map { [UInt8](repeating: $0, count: 1200) }
-
-        for initiation in initiations {
-            cache.remember(
-                initiation, to: initiation, localConnectionID: ConnectionID(rawValue: 1))
-        }
-
-        #expect(cache.response(to: initiations[0]) == nil)
-        #expect(initiations[1...].allSatisfy { cache.response(to: $0) == $0 })
-    }
 }

@@ -35,7 +35,7 @@ import Testing
             let bytes = try #require(datagram)
             #expect(bytes.count < triggerLength && (29...42).contains(bytes.count))
             #expect(bytes[0] == 0x80)
-            #expect(isReset(bytes, reset.token(for: identifier)))
+            #expect([UInt8](bytes.suffix(16)) == reset.token(for: identifier))
         }
     }
 
@@ -52,29 +52,5 @@ import Testing
         }
 
         #expect(counts == [10, 5, 10])
-    }
-
-    @Test("a wrong token, or a datagram that is too short, is no reset")
-    func forged() throws {
-        var reset = StatelessReset(
-            staticKey: pair, random: SeededRandomSource(seed: 2), now: now)
-        let token = reset.token(for: identifier)
-        let answer = reset.datagram(for: identifier, triggerLength: 100, now: now)
-        let datagram = try #require(answer)
-
-        for index in datagram.indices.suffix(16) {
-            var forged = datagram
-            forged[index] ^= 1
-            #expect(!isReset(forged, token))
-        }
-        for length in 0..<29 {
-            let short = [UInt8](datagram.suffix(length))
-            #expect(!isReset(short, token))
-        }
-        #expect(!isReset(datagram, []))
-    }
-
-    private func isReset(_ datagram: [UInt8], _ token: [UInt8]) -> Bool {
-        StatelessReset.isReset(datagram.span.bytes, token: token)
     }
 }
