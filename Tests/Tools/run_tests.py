@@ -58,8 +58,8 @@ def swift_test(*words, environment=None):
     code, output = run(["swift", "test", *words], environment)
     summary = re.findall(r"Test run with (\d+) tests?.* (?:passed|failed) after", output)
     total = sum(int(number) for number in summary)
-    skipped = len(re.findall(r"(?m)^\W*Test .* skipped", output))
-    failed = len(re.findall(r"(?m)^\W*Test (?!run ).* failed after", output))
+    skipped = len(re.findall(r"(?m)^➜ +Test .* skipped[:.]", output))
+    failed = len(re.findall(r"(?m)^✘ +Test (?!run ).* failed after [\d.]+ seconds", output))
     if code != 0 and failed == 0:
         # It did not compile, or it crashed: that is one failure beside what ran.
         failed, total = 1, total + 1
