@@ -46,5 +46,22 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .target(
+            name: "FuzzTargets", dependencies: ["SRMUDP", "TestSupport"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: strict),
     ]
 )
+
+// libFuzzer wants each target as a program of its own, whose main function it brings along:
+// Tests/Fuzz/run builds these libraries with the sanitizer and links them.
+if Context.environment["FUZZ"] != nil {
+    for name in ["FuzzVarint"] {
+        package.products.append(.library(name: name, type: .static, targets: [name]))
+        package.targets.append(
+            .target(
+                name: name, dependencies: ["FuzzTargets"], path: "Tests/Fuzz/EntryPoints/\(name)",
+                swiftSettings: strict))
+    }
+}

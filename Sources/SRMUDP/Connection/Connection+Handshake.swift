@@ -21,7 +21,8 @@ extension Connection {
                 pattern: .ikpsk2, localStatic: identity.keyPair, remoteStatic: target.publicKey,
                 preSharedKey: target.preSharedKey, ticketID: target.ticketID,
                 localConnectionID: id, instance: instance,
-                resetToken: identity.statelessReset.token(for: id), parameters: TransportParameters(configuration),
+                resetToken: identity.statelessReset.token(for: id),
+                parameters: TransportParameters(configuration),
                 random: random)
             handshakeAttempts = 0
         }

@@ -122,6 +122,14 @@ extension Connection {
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
     }
 
+    /// The system will not send datagrams of this size: the interface on the way is narrower.
+    func datagramRefused(size: Int, to address: SocketAddress, now: Instant) {
+        guard let path = paths.first(where: { $0.remote == address }) else { return }
+        path.mtu.tooLarge(size)
+        datagramSizeMayHaveChanged(path)
+        wake()
+    }
+
     func activate(_ path: Path, now: Instant) {
         guard path !== activePath else { return }
         // What an unanswered path still holds is sent again at once on the new one.
@@ -143,7 +151,9 @@ extension Connection {
     func probeKnownAddresses(now: Instant) {
         for address in knownAddresses {
             let path = paths.first { $0.remote == address } ?? path(to: address, now: now)
-            guard path !== activePath, path.challenge == nil, path.state != .proven else { continue }
+            guard path !== activePath, path.challenge == nil, path.state != .proven else {
+                continue
+            }
             path.isOurChoice = true
             path.beginChallenge(random.next(), now: now)
         }
@@ -194,7 +204,9 @@ extension Connection {
             if let due = path.challengeDue, due <= now, path.challengesSent >= Path.challengeLimit {
                 path.challengeFailed()
             }
-            guard path !== activePath, path.state == .proven, path.challenge == nil else { continue }
+            guard path !== activePath, path.state == .proven, path.challenge == nil else {
+                continue
+            }
             if now - path.lastHeard >= configuration.keepAlive {
                 path.beginChallenge(random.next(), now: now)
             }

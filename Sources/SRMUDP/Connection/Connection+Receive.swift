@@ -147,6 +147,8 @@ extension Connection {
         statistics.packetsDropped += 1
         failedOpenings += 1
         // The limit of forgeries for AES-GCM (RFC 9147 section 4.5.3), over all keys together.
-        if failedOpenings >= 1 << 36 { finish(.violation(code: .keyExhausted, reason: "forgeries")) }
+        if failedOpenings >= 1 << 36 {
+            finish(.violation(code: .keyExhausted, reason: "forgeries"))
+        }
     }
 }

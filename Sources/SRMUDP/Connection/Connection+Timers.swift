@@ -8,7 +8,8 @@ extension Connection {
         switch state {
         case .closed: return nil
         case .closing(let until), .draining(let until): deadline = until
-        case .dialing: deadline = min(handshakeDue ?? .distantFuture, lastHeard + configuration.hold)
+        case .dialing:
+            deadline = min(handshakeDue ?? .distantFuture, lastHeard + configuration.hold)
         case .established: deadline = establishedDeadline
         }
         return deadline

@@ -52,7 +52,8 @@ extension Connection {
     private func pollPathFrames(into batch: inout TransmitBatch, now: Instant) -> Bool {
         guard let generation = sending, !generation.isExhausted else { return false }
         for path in paths {
-            let isDue = path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
+            let isDue =
+                path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
                 && path.challengesSent < Path.challengeLimit
             guard isDue || path.pendingResponse != nil else { continue }
             let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
@@ -226,9 +227,9 @@ extension Connection {
         let isACKEliciting = hasACKEliciting(since: packet.firstFrame)
         recovery.packetSent(
             SentPacket(
-                sentTime: now, size: UInt32(size), state: .outstanding,
+                sentTime: now, size: UInt32(size), pathID: path.id,
                 isAckEliciting: isACKEliciting, isMTUProbe: packet.isMTUProbe,
-                isECNMarked: batch.ecn != 0, pathID: path.id, firstFrame: packet.firstFrame,
+                isECNMarked: batch.ecn != 0, firstFrame: packet.firstFrame,
                 frameCount: UInt16(sentFrames.endIndex - packet.firstFrame)))
         path.datagramSent(bytes: size)
         statistics.packetsSent += 1

@@ -67,7 +67,8 @@ final class KeyGeneration {
 
     /// Opens a packet in place; false if its tag is wrong for every key that could have sealed it.
     func open(
-        _ storage: inout ByteStorage, header: Range<Int>, sealed: Range<Int>, phase packetPhase: UInt8,
+        _ storage: inout ByteStorage, header: Range<Int>, sealed: Range<Int>,
+        phase packetPhase: UInt8,
         packetNumber: UInt64, nextPacketNumber: UInt64, retention: Interval, now: Instant
     ) -> Bool {
         if packetPhase == phase {

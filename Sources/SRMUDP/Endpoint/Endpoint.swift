@@ -67,7 +67,7 @@ package final class Endpoint {
         _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
         now: Instant
     ) {
-        guard let kind = range.isEmpty ? nil : storage[offset: range.lowerBound] else { return }
+        guard let kind = range.isEmpty ? nil : storage[range.lowerBound] else { return }
         switch kind {
         case DatagramKind.data, DatagramKind.data | 1:
             handleData(&storage, range, from: address, ecn: ecn, now: now)
@@ -79,6 +79,13 @@ package final class Endpoint {
             handleCookie(storage, range, now: now)
         default:
             statistics.datagramsIgnored += 1
+        }
+    }
+
+    /// The system refused to send datagrams of this size to that address.
+    package func datagramRefused(size: Int, to address: SocketAddress, now: Instant) {
+        for connection in shared.table.connections {
+            connection.datagramRefused(size: size, to: address, now: now)
         }
     }
 

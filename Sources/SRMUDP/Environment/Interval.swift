@@ -40,6 +40,8 @@ package struct Interval: Comparable, Hashable, Sendable {
         Interval(nanoseconds: interval.nanoseconds * factor)
     }
 
+    // A literal factor should mean the whole-number product.
+    @_disfavoredOverload
     package static func * (interval: Interval, factor: Double) -> Interval {
         Interval(nanoseconds: Int64(Double(interval.nanoseconds) * factor))
     }

@@ -19,6 +19,7 @@ package enum ErrorNumber {
     package static let addressNotAvailable: Int32 = EADDRNOTAVAIL
     package static let addressInUse: Int32 = EADDRINUSE
     package static let addressFamilyNotSupported: Int32 = EAFNOSUPPORT
+    package static let badDescriptor: Int32 = EBADF
     package static let notPermitted: Int32 = EPERM
     package static let accessDenied: Int32 = EACCES
     package static let processFileLimit: Int32 = EMFILE

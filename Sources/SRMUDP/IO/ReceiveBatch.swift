@@ -37,7 +37,9 @@ package struct ReceiveBatch: ~Copyable {
             ecn: ECNCodepoint(rawValue: entry.ecn & 3) ?? .notCapable)
     }
 
-    mutating func fill(_ body: (UnsafeMutableRawPointer, inout [csystem_received]) -> Int32) -> Int32 {
+    mutating func fill(_ body: (UnsafeMutableRawPointer, inout [csystem_received]) -> Int32)
+        -> Int32
+    {
         let result = storage.withUnsafeMutableBytes(0..<storage.count) { memory in
             // The block has at least one slot and therefore an address.
             body(memory.baseAddress!, &entries)

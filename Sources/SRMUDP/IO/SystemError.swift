@@ -15,6 +15,19 @@ package struct SystemError: Error, Sendable {
     /// The system's words for `code`, such as "Address already in use".
     package var reason: String { String(cString: csystem_error_text(code)) }
 
+    /// Somebody else listens at the address.
+    package var isAddressInUse: Bool { code == ErrorNumber.addressInUse }
+
+    /// The address, or its whole family, does not exist on this machine.
+    package var isAddressMissing: Bool {
+        code == ErrorNumber.addressNotAvailable || code == ErrorNumber.addressFamilyNotSupported
+    }
+
+    /// The process or the system has no open file left to give.
+    package var isOutOfFiles: Bool {
+        code == ErrorNumber.processFileLimit || code == ErrorNumber.systemFileLimit
+    }
+
     /// Passes a result of the C shim on, where negative numbers are errno values.
     @discardableResult
     static func check(_ call: StaticString, _ result: Int32) throws(SystemError) -> Int32 {

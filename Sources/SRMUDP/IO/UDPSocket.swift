@@ -109,7 +109,8 @@ package final class UDPSocket {
     /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes.
     package func send(
         _ storage: borrowing ByteStorage, _ range: Range<Int>, segmentSize: Int,
-        to destination: SocketAddress, ecn: ECNCodepoint = .notCapable, from source: IPAddress? = nil
+        to destination: SocketAddress, ecn: ECNCodepoint = .notCapable,
+        from source: IPAddress? = nil
     ) -> SendResult {
         let batch = OutgoingBatch(
             range: range, segmentSize: segmentSize, destination: destination, ecn: ecn,

@@ -5,6 +5,8 @@ extension ModelBased {
     private static let heavyLoss = 0.15
     private static let heavyLossPackets = 8
     private static let cruiseRounds = 12
+    private static let trimStep = 0.001
+    private static let lowestTrim = 0.9
     private static let probeGains = [1.1, 1.5, 2.0]
     private static let probeRoundTripTime = Interval.milliseconds(200)
 
@@ -59,7 +61,7 @@ extension ModelBased {
         }
         var isQueueing = false
         if let queue = standingQueue, let minimum = model.minimumRTT {
-            isQueueing = queue > max(minimum / 4, .milliseconds(4))
+            isQueueing = queue > max(minimum / 8, .milliseconds(4))
         }
         guard plateauRounds >= Self.plateauLength || isQueueing || (isLossHeavy && plateauRounds > 0)
         else { return }
@@ -88,6 +90,7 @@ extension ModelBased {
         } else {
             drainGain = 1
             drainsWithoutEffect = 0
+            trim = min(1, trim + Self.trimStep)
         }
         if passed + 1 >= Self.cruiseRounds, drainGain == 1, drainsWithoutEffect == 0,
             !rounds.isApplicationLimited
@@ -104,7 +107,8 @@ extension ModelBased {
         if carried < 0.85 * model.bandwidth, drainsWithoutEffect == 0, drainGain == 1 {
             model.restartBandwidth(carried)
         }
-        let hasHelped = queue < queueBeforeDrain * 0.75 || drainsWithoutEffect == 0
+        let isSmall = queue < max(summary.minimumRTT / 4, .milliseconds(5))
+        let hasHelped = queue < queueBeforeDrain * 0.75 || drainsWithoutEffect == 0 || isSmall
         drainsWithoutEffect = hasHelped ? 1 : drainsWithoutEffect + 1
         if drainsWithoutEffect > 3 {
             // Sending less does not make it shorter: the path has become longer, or the queue is
@@ -115,6 +119,7 @@ extension ModelBased {
         queueBeforeDrain = queue
         let share = queue.seconds / summary.smoothedRTT.seconds
         drainGain = max(0.75, 1 - share)
+        trim = max(Self.lowestTrim, trim - max(share / 4, 2 * Self.trimStep))
         drainCooldown = 2
     }
 
@@ -127,16 +132,18 @@ extension ModelBased {
     }
 
     private func probeRoundEnded(_ passed: Int, isLossHeavy: Bool) {
-        // The first round acknowledges what was sent before probing began.
-        guard passed > 0 else {
-            state = .probe(rounds: 1)
+        // One round to send faster, one to see what came of it.
+        guard passed % 2 == 1 else {
+            probeGain = 1
+            state = .probe(rounds: passed + 1)
             return
         }
         let hasGrown = model.bandwidth > bandwidthBeforeProbe * 1.04
         if hasGrown, standingQueue == nil, !isLossHeavy {
             bandwidthBeforeProbe = model.bandwidth
             inflightLimit = .infinity
-            probeGain = Self.probeGains[min(passed, Self.probeGains.count - 1)]
+            trim = 1
+            probeGain = Self.probeGains[min((passed + 1) / 2, Self.probeGains.count - 1)]
             state = .probe(rounds: passed + 1)
         } else {
             if isLossHeavy, !hasGrown { limitInflight(0.85) }
@@ -153,6 +160,7 @@ extension ModelBased {
 
     private func endProbeRoundTrip(_ summary: AckSummary) {
         model.replaceMinimumRTT(lowestProbed ?? summary.smoothedRTT, now: summary.now)
+        trim = 1
         beginCruise()
     }
 }

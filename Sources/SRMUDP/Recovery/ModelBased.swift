@@ -41,6 +41,9 @@ package final class ModelBased: CongestionController {
     var plateauRounds = 0
     /// Multiplies the pace while cruising, below 1 to drain a queue that stands.
     var drainGain = 1.0
+    /// Corrects the pace of cruising: the largest of many samples is a little more than the path
+    /// carries, and the queue that grows from it tells by how much.
+    var trim = 1.0
     var drainCooldown = 0
     var drainsWithoutEffect = 0
     var queueBeforeDrain = Interval.zero
@@ -118,6 +121,7 @@ package final class ModelBased: CongestionController {
         inflightLimit = .infinity
         plateauRounds = 0
         bandwidthPlateau = 0
+        trim = 1
         state = .startup
     }
 
@@ -130,10 +134,10 @@ package final class ModelBased: CongestionController {
         switch state {
         case .startup: Self.startupGain
         case .drain: 1 / Self.startupGain
-        case .cruise: model.isShortPath ? 1.25 : drainGain
-        case .probe: model.isShortPath ? 2 : probeGain
-        case .settle: model.isShortPath ? 1.25 : 0.8
-        case .probeRoundTrip: 1
+        case .cruise: model.isShortPath ? 1.25 : trim * drainGain
+        case .probe: model.isShortPath ? 2 : trim * probeGain
+        case .settle: model.isShortPath ? 1.25 : trim * 0.8
+        case .probeRoundTrip: trim
         }
     }
 

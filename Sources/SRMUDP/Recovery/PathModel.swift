@@ -16,6 +16,7 @@ struct PathModel: Sendable {
     private(set) var minimumRTTTime = Instant(nanoseconds: 0)
     /// Mean share of lost bytes in rounds without a queue.
     private var lossRate = 0.0
+    private var lossSamples = 0
 
     private var extraAckedMaximum = 0.0
     private var priorExtraAckedMaximum = 0.0
@@ -29,7 +30,7 @@ struct PathModel: Sendable {
 
     /// What to add to the rate so that, after random loss, the bandwidth arrives. Less than the
     /// measured loss, so that losses that sending more makes worse do not feed themselves.
-    var lossAllowance: Double { min(lossRate, Self.lossCeiling) * 0.9 }
+    var lossAllowance: Double { min(lossRate, Self.lossCeiling) * 0.95 }
 
     var bandwidthDelayProduct: Double {
         guard let minimumRTT else { return 0 }
@@ -67,7 +68,10 @@ struct PathModel: Sendable {
         priorCycleMaximum = 0
     }
 
-    mutating func sampleLoss(_ rate: Double) { lossRate += (rate - lossRate) / 8 }
+    mutating func sampleLoss(_ rate: Double) {
+        lossSamples = min(lossSamples + 1, 16)
+        lossRate += (rate - lossRate) / Double(lossSamples)
+    }
 
     /// The round trip of the path has not been seen without a queue for too long.
     func isMinimumRTTStale(now: Instant) -> Bool {

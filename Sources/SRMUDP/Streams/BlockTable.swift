@@ -15,6 +15,10 @@ struct BlockTable: ~Copyable {
 
     init(pool: BlockPool) { self.pool = pool }
 
+    deinit {
+        for case .some(let block) in slots { pool.give(block) }
+    }
+
     /// The block of that number, which must exist.
     subscript(number: UInt64) -> Block {
         guard number >= first, number < end,

@@ -106,9 +106,10 @@ struct SendBuffer: ~Copyable {
         }
     }
 
-    /// Forgets all bytes: the stream is reset.
+    /// Forgets all bytes: the stream is reset. `sent` stays, it is the final size.
     mutating func discard() {
-        start = end
+        start = sent
+        end = sent
         acknowledged.removeAll()
         lost.removeAll()
         releaseIfIdle()

@@ -27,6 +27,8 @@ struct SendStream: ~Copyable {
     private(set) var backlogLimit: Int
     /// The application was refused room and is to be told when there is some.
     private(set) var isBlocked = false
+    /// The application was refused room and has not written since.
+    private var awaitsWriter = false
 
     init(pool: BlockPool, limit: UInt64, backlogLimit: Int) {
         buffer = SendBuffer(pool: pool)
@@ -61,17 +63,22 @@ struct SendStream: ~Copyable {
         let room = room(share: share)
         let count = min(bytes.byteCount, room)
         if count > 0 { buffer.append(bytes.extracting(0..<count)) }
-        if count < bytes.byteCount { isBlocked = true }
+        awaitsWriter = false
+        if count < bytes.byteCount { noteBlocked() }
         return count
     }
 
     mutating func withFreeBlock<Failure: Error>(
         upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) throws(Failure) -> Int
     ) throws(Failure) -> Int {
-        try buffer.withFreeBlock(upTo: limit, body)
+        awaitsWriter = false
+        return try buffer.withFreeBlock(upTo: limit, body)
     }
 
-    mutating func noteBlocked() { isBlocked = true }
+    mutating func noteBlocked() {
+        isBlocked = true
+        awaitsWriter = true
+    }
 
     /// - Returns: whether the state changed.
     mutating func finish() -> Bool {
@@ -132,7 +139,6 @@ struct SendStream: ~Copyable {
             id: id, offset: offset, length: length, hasFin: takeFin(endingAt: range.upperBound))
         frame.encodeHeader(hasLength: hasLength, into: &writer)
         buffer.copy(range, into: &writer)
-        if isNew { noteSent() }
         return frame
     }
 
@@ -142,22 +148,16 @@ struct SendStream: ~Copyable {
         return true
     }
 
-    private mutating func noteSent() {
-        // The application waits and the sender has nothing: it should be further ahead.
-        if isBlocked, buffer.unsentCount == 0 { wantsMoreBacklog = true }
+    /// Lets the application write further ahead if the stream ran dry before it came to write.
+    mutating func raiseBacklogIfDry(maximum: Int) {
+        guard awaitsWriter, buffer.unsentCount == 0 else { return }
+        awaitsWriter = false
+        backlogLimit = max(backlogLimit, min(backlogLimit * 2, maximum))
     }
 
-    /// The backlog ran dry while the application was kept waiting.
-    private var wantsMoreBacklog = false
-
     /// Whether the application, which was refused room, is to be told that there is enough now.
-    mutating func takeWritable(share: Int, maximumBacklog: Int) -> Bool {
-        if !isBlocked { return false }
-        if wantsMoreBacklog {
-            backlogLimit = min(backlogLimit * 2, max(maximumBacklog, backlogLimit))
-            wantsMoreBacklog = false
-        }
-        guard room(share: share) * 4 >= min(backlogLimit, share) else { return false }
+    mutating func takeWritable(share: Int) -> Bool {
+        guard isBlocked, room(share: share) * 4 >= min(backlogLimit, share) else { return false }
         isBlocked = false
         return true
     }

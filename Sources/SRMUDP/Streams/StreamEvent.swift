@@ -16,4 +16,12 @@ package enum StreamEvent: BitwiseCopyable, Equatable, Sendable {
     case finished(StreamID)
     /// Both halves are over.
     case closed(StreamID)
+
+    package var stream: StreamID {
+        switch self {
+        case .opened(let id), .readable(let id), .writable(let id), .reset(let id, _),
+            .stopped(let id, _), .finished(let id), .closed(let id):
+            id
+        }
+    }
 }

@@ -9,8 +9,9 @@
 ///    turn, and what it sent too much is deducted from its next turn.
 ///
 /// A stream that woke up again soon after it sent more than a quantum goes to lane 3 at once. As
-/// many streams could still keep the first two lanes busy for ever, lane 3 gets a turn after each
-/// `priorityAllowance` bytes from them. No operation depends on the number of streams.
+/// many streams could still keep the first lanes busy for ever, lane 2 gets its turn after
+/// `priorityAllowance` bytes from lane 1, and lane 3 after as many again. No operation depends on
+/// the number of streams.
 struct StreamScheduler: ~Copyable {
     private enum Lane { case interactive, fresh, bulk }
 
@@ -28,14 +29,7 @@ struct StreamScheduler: ~Copyable {
 
     /// Bytes of a turn: enough that the far end need not write in small pieces, and not so much
     /// that a round takes long on a slow path. The Connection sets it from its pacing rate.
-    var quantum = 16_384 {
-        // A debt of more than one turn would make `next` walk over all streams.
-        didSet { quantum = max(quantum, packetSize) }
-    }
-    /// The size of the packets now; a turn is at least one packet.
-    var packetSize = 1_200 {
-        didSet { quantum = max(quantum, packetSize) }
-    }
+    var quantum = 16_384
     private var priorityAllowance: Int { 4 * quantum }
 
     private var interactive = SlotQueue()
@@ -43,7 +37,7 @@ struct StreamScheduler: ~Copyable {
     private var bulk = SlotQueue()
     private var accounts: [Account] = []
     private var lane = Lane.bulk
-    /// Bytes sent from the first two lanes since lane 3 had its turn.
+    /// Bytes sent from the first two lanes since the turn of the last one.
     private var priorityBytes = 0
 
     var isEmpty: Bool { interactive.isEmpty && fresh.isEmpty && bulk.isEmpty }
@@ -70,12 +64,14 @@ struct StreamScheduler: ~Copyable {
 
     /// The stream to be served; it remains so until `served` says that its turn is over.
     mutating func next(now: Instant) -> UInt32? {
-        if priorityBytes < priorityAllowance || bulk.isEmpty {
+        if priorityBytes < priorityAllowance || fresh.isEmpty && bulk.isEmpty {
             while let slot = interactive.first {
                 lane = .interactive
                 if deserves(slot, now: now) { return slot }
                 toBulk(interactive.removeFirst())
             }
+        }
+        if priorityBytes < 2 * priorityAllowance || bulk.isEmpty {
             while let slot = fresh.first {
                 lane = .fresh
                 if deserves(slot, now: now) { return slot }
@@ -83,13 +79,12 @@ struct StreamScheduler: ~Copyable {
             }
         }
         lane = .bulk
-        while let slot = bulk.first {
-            if accounts[Int(slot)].deficit > 0 { return slot }
-            accounts[Int(slot)].deficit += quantum
-            if accounts[Int(slot)].deficit > 0 { return slot }
-            bulk.moveFirstToEnd()
-        }
-        return nil
+        guard let slot = bulk.first else { return nil }
+        let deficit = accounts[Int(slot)].deficit
+        // Whoever is first may send at least one packet, even if its debt is larger than a turn:
+        // a search for somebody else could walk over all streams.
+        if deficit <= 0 { accounts[Int(slot)].deficit = max(deficit + quantum, 1) }
+        return slot
     }
 
     /// The stream that `next` named last has sent `count` bytes, and has more or not.
@@ -108,6 +103,8 @@ struct StreamScheduler: ~Copyable {
             priorityBytes += count
             if isTurnOver { fresh.removeFirst() }
             if isTurnOver, hasMore { toBulk(slot) }
+            // With lane 3 empty nothing else would make lane 1 the first again.
+            if isTurnOver, bulk.isEmpty, priorityBytes >= priorityAllowance { priorityBytes = 0 }
         case .bulk:
             if isTurnOver { priorityBytes = 0 }
             if !hasMore {

@@ -30,7 +30,6 @@ extension StreamSet {
             }
             note(frame, slot: slot, record: &record)
         }
-        scheduler.packetSize = min(writer.storage.count, BlockPool.blockSize * 4)
         while dataLimit > dataSent, let slot = scheduler.next(now: now) {
             guard writeNewFrame(slot, into: &writer, record: &record, now: now) else { return }
         }
@@ -55,14 +54,11 @@ extension StreamSet {
         let hasMore = stream.send.sendableCount > 0
         scheduler.served(slot, count: frame.length, hasMore: hasMore, now: now)
         if stream.send.isUrgent { urgent.append(slot) }
-        if stream.send.isBlocked { unblock(stream, slot: slot) }
-        return true
-    }
-
-    private mutating func unblock(_ stream: Stream, slot: UInt32) {
-        if stream.send.takeWritable(share: backlogShare, maximumBacklog: limits.maximumBacklog) {
+        stream.send.raiseBacklogIfDry(maximum: limits.maximumBacklog)
+        if stream.send.takeWritable(share: backlogShare) {
             queue(.writable(stream.id), slot: slot)
         }
+        return true
     }
 
     private func note(

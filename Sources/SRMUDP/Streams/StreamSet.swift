@@ -154,7 +154,8 @@ package struct StreamSet: ~Copyable {
 
     /// The stream that a frame names, opened if it is a new one of the peer's; nil if it is over.
     /// - Throws: `streamState`, `streamLimit`.
-    mutating func findOrOpen(_ id: StreamID) throws(StreamError) -> (slot: UInt32, stream: Stream)? {
+    mutating func findOrOpen(_ id: StreamID) throws(StreamError) -> (slot: UInt32, stream: Stream)?
+    {
         if let found = find(id) { return found }
         if id.parity == parity {
             if id.index >= openedCount { throw .streamState }

@@ -18,7 +18,7 @@ struct PacketHeader {
     /// Reads the header of the datagram at `range`; nil if it is too short or of another kind.
     init?(_ storage: borrowing ByteStorage, at range: Range<Int>) {
         guard range.count >= Self.overhead else { return nil }
-        let kind = storage[offset: range.lowerBound]
+        let kind = storage[range.lowerBound]
         guard kind & 0xfe == DatagramKind.data else { return nil }
         keyPhase = kind & 1
         destination = ConnectionID(

@@ -46,7 +46,8 @@ struct IPAddressTests {
         #expect(try address("0.0.0.0").isUnspecified && address("::").isUnspecified)
         #expect(try address("10.1.1.1").isPrivate && address("172.31.0.1").isPrivate)
         #expect(try !address("172.32.0.1").isPrivate && address("fd00::1").isPrivate)
-        #expect(try address("100.127.0.1").isSharedCarrier && !address("100.128.0.1").isSharedCarrier)
+        #expect(
+            try address("100.127.0.1").isSharedCarrier && !address("100.128.0.1").isSharedCarrier)
         #expect(try address("255.255.255.255").isBroadcast)
         #expect(try address("::ffff:7f00:1").isLoopback)
     }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("SocketAddress")
 struct SocketAddressTests {
-    @Test("text and bytes lead back to the address", arguments: ["127.0.0.1:80", "[2001:db8::1]:0"])
+    @Test(
+        "text and bytes lead back to the address", arguments: ["127.0.0.1:80", "[2001:db8::1]:0"])
     func roundTrip(text: String) throws {
         let address = try #require(SocketAddress(text))
 

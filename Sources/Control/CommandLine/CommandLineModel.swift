@@ -1,0 +1,184 @@
+import Forwarding
+
+/// Everything that can be said on the command line. Parser, help texts and shell completions are
+/// derived from this one value.
+package struct CommandLineModel: Sendable {
+    package static let version = "0.1.0"
+    /// Answers the completion scripts; not shown in help.
+    package static let completionCommand = "__complete"
+
+    /// Words that are commands and therefore cannot name peers: those of today and those to come.
+    package static let commandNames: Set<String> = [
+        "serve", "ticket", "pair", "peers", "peer", "id", "help", "version", completionCommand,
+        "rendezvous", "shell", "config", "forward", "path", "status", "up", "down",
+    ]
+
+    package let globalOptions: [OptionDefinition]
+    /// `p2pfwd [options] -L ... PEER`
+    package let forward: CommandDefinition
+    package let commands: [CommandDefinition]
+
+    package func command(named name: String) -> CommandDefinition? {
+        commands.first { $0.name == name }
+    }
+
+    /// The options that may stand with a command, the global ones last.
+    package func options(of command: CommandDefinition) -> [OptionDefinition] {
+        command.options + globalOptions
+    }
+
+    package static let standard = CommandLineModel(
+        globalOptions: [
+            OptionDefinition(
+                .home, long: "home", value: "DIR", completion: .directory,
+                summary: "keep configuration, keys, peers and sockets in DIR"),
+            OptionDefinition(
+                .verbose, short: "v", long: "verbose", isRepeatable: true,
+                summary: "say more on standard error; -vv and -vvv say still more"),
+            OptionDefinition(
+                .quiet, short: "q", long: "quiet", summary: "say only what went wrong"),
+            OptionDefinition(.help, short: "h", long: "help", summary: "show help and end"),
+            OptionDefinition(
+                .version, short: "V", long: "version", summary: "show the version and end"),
+        ],
+        forward: forwardDefinition,
+        commands: [
+            serveDefinition, ticketDefinition, pairDefinition, peersDefinition, idDefinition,
+            helpDefinition,
+        ])
+}
+
+extension CommandLineModel {
+    private static let json = OptionDefinition(
+        .json, long: "json", summary: "print the result as JSON")
+
+    private static let listen = OptionDefinition(
+        .listen, long: "listen", value: "[ADDR:]PORT",
+        summary: "UDP address of this node; chosen once and kept if not given")
+
+    private static let address = OptionDefinition(
+        .address, long: "address", value: "ADDR:PORT", isRepeatable: true,
+        summary: "where else this node can be reached, such as a mapped port")
+
+    private static let transport: [OptionDefinition] = [
+        OptionDefinition(
+            .hold, long: "hold", value: "DURATION",
+            summary: "keep flows this long without any path (default 15m)"),
+        OptionDefinition(
+            .congestion, long: "congestion", value: "NAME",
+            completion: .choices(TransportSettings.Congestion.allCases.map(\.rawValue)),
+            summary: "congestion controller: model (default) or cubic"),
+        OptionDefinition(
+            .setting, short: "o", value: "KEY=VALUE",
+            completion: .choices(ExpertSetting.allCases.map { "\($0.rawValue)=" }),
+            isRepeatable: true,
+            summary: "expert setting: "
+                + ExpertSetting.allCases.map { "\($0.rawValue)=\($0.values)" }
+                .joined(separator: ", ")),
+    ]
+
+    private static let forwardDefinition = CommandDefinition(
+        name: "", summary: "forward local ports to what a peer can reach",
+        synopses: ["[options] -L [bind_address:]port:host:hostport PEER"],
+        details: [
+            "Listens on the local port and carries each connection to the peer, which connects to",
+            "host:hostport. The peer must permit that. Port 0 takes any free port and prints it.",
+        ],
+        options: [
+            OptionDefinition(
+                .local, short: "L", value: "[bind_address:]port:host:hostport",
+                isRepeatable: true, summary: "forward this port; may be given several times"),
+            OptionDefinition(
+                .remote, short: "R", value: "[bind_address:]port:host:hostport",
+                isRepeatable: true, summary: "not offered by this version"),
+            OptionDefinition(
+                .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
+                summary: "not offered by this version"),
+            OptionDefinition(
+                .standardStreams, short: "W", value: "host:port",
+                summary: "not offered by this version"),
+            OptionDefinition(
+                .noCommand, short: "N", isRepeatable: true,
+                summary: "accepted as ssh has it; changes nothing"),
+            OptionDefinition(
+                .connectTimeout, long: "connect-timeout", value: "SECONDS",
+                summary: "give up reaching the peer after this (default 30)"),
+            OptionDefinition(
+                .printPorts, long: "print-ports",
+                summary: "print 'local PORT' for each listener on standard output"),
+            listen, json,
+        ] + transport,
+        takesPeer: true,
+        examples: ["p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox"])
+
+    private static let serveDefinition = CommandDefinition(
+        name: "serve", summary: "let paired peers connect to what is permitted",
+        synopses: ["serve [--listen [ADDR:]PORT] --permit HOST:PORT ..."],
+        details: [
+            "Runs in the foreground until it is interrupted. Without --permit nothing is permitted.",
+            "HOST is a name, *.name, an address or a block such as 10.0.0.0/8; PORT a number, a",
+            "range 8000-8010 or *. IPv6 needs brackets: [::1]:22. Also: any, none.",
+            "What a name resolves to here is checked before it is dialled.",
+        ],
+        options: [
+            listen,
+            OptionDefinition(
+                .permit, long: "permit", value: "HOST:PORT", isRepeatable: true,
+                summary: "permit this destination; may be given several times"),
+            OptionDefinition(
+                .name, long: "name", value: "NAME",
+                summary: "what this node calls itself (default: the host name)"),
+        ] + transport,
+        examples: ["p2pfwd serve --permit localhost:80 --permit '10.0.0.0/8:*'"])
+
+    private static let ticketDefinition = CommandDefinition(
+        name: "ticket", summary: "print a ticket with which one peer can be paired",
+        synopses: ["ticket --name NAME [--expires DURATION]"],
+        details: [
+            "Whoever has the ticket first is the peer: hand it over in private. The peer runs",
+            "p2pfwd pair with it.",
+        ],
+        options: [
+            OptionDefinition(
+                .name, long: "name", value: "NAME", summary: "what the peer will be called here"),
+            OptionDefinition(
+                .expires, long: "expires", value: "DURATION",
+                summary: "how long the ticket is good: 90s, 10m, 24h (default), 7d"),
+            address, json,
+        ],
+        examples: ["p2pfwd ticket --name laptop --expires 10m"])
+
+    private static let pairDefinition = CommandDefinition(
+        name: "pair", summary: "save the peer that issued a ticket",
+        synopses: ["pair --name NAME [TICKET]", "pair --name NAME --ticket-file FILE"],
+        details: [
+            "Without TICKET and FILE the ticket is read from standard input. Prints an answer: give",
+            "it back (p2pfwd pair there) if the other machine cannot be reached from here.",
+        ],
+        options: [
+            OptionDefinition(
+                .name, long: "name", value: "NAME",
+                summary: "what the peer will be called (default: what it calls itself)"),
+            OptionDefinition(
+                .ticketFile, long: "ticket-file", value: "FILE", completion: .file,
+                summary: "read the ticket from FILE; - is standard input"),
+            address, json,
+        ],
+        examples: ["p2pfwd pair --name homebox < ticket.txt"])
+
+    private static let peersDefinition = CommandDefinition(
+        name: "peers", summary: "list, rename and remove peers",
+        synopses: ["peers [--json]", "peers rm NAME", "peers rename NAME NEW"],
+        details: ["A removed peer is refused from then on, also by a node that is running."],
+        options: [json], argumentWords: ["rm", "rename"], takesPeer: true)
+
+    private static let idDefinition = CommandDefinition(
+        name: "id", summary: "print this node's ID", synopses: ["id [--json]"],
+        details: ["The ID is the public key; it is no secret. The key is made on first use."],
+        options: [json])
+
+    private static let helpDefinition = CommandDefinition(
+        name: "help", summary: "show help about a command", synopses: ["help [COMMAND]"],
+        details: [], options: [],
+        argumentWords: ["serve", "ticket", "pair", "peers", "id"])
+}

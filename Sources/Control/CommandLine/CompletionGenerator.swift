@@ -1,0 +1,39 @@
+/// Completion scripts for bash, zsh and fish from the model.
+///
+/// Names of peers are asked for when they are needed, with `p2pfwd [--home DIR] __complete peers`.
+package struct CompletionGenerator {
+    package enum Shell: String, CaseIterable, Sendable {
+        case bash
+        case zsh
+        case fish
+    }
+
+    let model: CommandLineModel
+
+    package init(model: CommandLineModel = .standard) { self.model = model }
+
+    /// The whole script, ended by a line feed.
+    package func script(for shell: Shell) -> String {
+        switch shell {
+        case .bash: bash
+        case .zsh: zsh
+        case .fish: fish
+        }
+    }
+
+    var commandNames: String { model.commands.map(\.name).joined(separator: " ") }
+
+    static let notice = "Made from the program's own description of its command line:"
+
+    func spellings(_ options: [OptionDefinition]) -> String {
+        options.flatMap(\.spellings).joined(separator: " ")
+    }
+
+    /// Every option of the program once, by its meaning.
+    var allOptions: [OptionDefinition] {
+        var seen: Set<OptionDefinition.ID> = []
+        let options =
+            model.globalOptions + model.forward.options + model.commands.flatMap(\.options)
+        return options.filter { seen.insert($0.id).inserted }
+    }
+}

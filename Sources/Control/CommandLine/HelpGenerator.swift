@@ -1,0 +1,94 @@
+/// Help texts from the model, at most 80 columns wide where the model's lines are.
+package struct HelpGenerator {
+    private let model: CommandLineModel
+
+    package init(model: CommandLineModel = .standard) { self.model = model }
+
+    /// What `p2pfwd --help` prints.
+    package var overview: String {
+        let names = model.commands.map(\.name)
+        let width = (names.map(\.count).max() ?? 0) + 2
+        let commands = model.commands.map { command in
+            "  " + command.name.padded(to: width) + command.summary
+        }
+        let synopses = (model.forward.synopses + ["COMMAND [options]"]).map { "  p2pfwd \($0)" }
+        return sections([
+            ("p2pfwd: ssh's port forwards for machines that cannot reach each other", []),
+            ("Usage:", synopses),
+            ("", model.forward.details.map { "  \($0)" }),
+            ("Commands (p2pfwd COMMAND --help tells more):", commands),
+            ("Options of forwarding:", options(model.forward.options)),
+            ("Options everywhere:", options(model.globalOptions)),
+            ("Examples:", Self.tour.map { "  \($0)" }),
+            ("Exit codes:", Self.exitCodes.map { "  \($0)" }),
+        ])
+    }
+
+    package func text(for command: CommandDefinition) -> String {
+        guard !command.name.isEmpty else { return overview }
+        return sections([
+            ("p2pfwd \(command.name): \(command.summary)", []),
+            ("Usage:", command.synopses.map { "  p2pfwd \($0)" }),
+            ("", command.details.map { "  \($0)" }),
+            ("Options:", options(command.options)),
+            ("Options everywhere:", options(model.globalOptions)),
+            ("Examples:", command.examples.map { "  \($0)" }),
+        ])
+    }
+
+    private static let tour = [
+        "homebox$ p2pfwd serve --permit localhost:80",
+        "homebox$ p2pfwd ticket --name laptop > ticket.txt",
+        "laptop$  p2pfwd pair --name homebox --ticket-file ticket.txt",
+        "laptop$  p2pfwd -L 8080:localhost:80 homebox",
+    ]
+
+    private static let exitCodes = [
+        "0 done                              5 refused by policy or permissions",
+        "1 the command failed                6 a forward could not be set up",
+        "2 bad command line or configuration 7 no direct path, but one was demanded",
+        "3 peer or ticket refused            8 local file or system error",
+        "4 the peer cannot be reached        255 a mistake of the program",
+    ]
+
+    private func options(_ options: [OptionDefinition]) -> [String] {
+        options.flatMap { option in
+            let synopsis = "  " + option.synopsis
+            let lines = wrapped(option.summary, width: 56)
+            let column = 24
+            if synopsis.count < column - 1 {
+                return [synopsis.padded(to: column) + (lines.first ?? "")]
+                    + lines.dropFirst().map { "".padded(to: column) + $0 }
+            }
+            return [synopsis] + lines.map { "".padded(to: column) + $0 }
+        }
+    }
+
+    private func wrapped(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+
+    private func sections(_ sections: [(title: String, lines: [String])]) -> String {
+        let first = sections[0].title
+        let rest = sections.dropFirst().filter { !$0.lines.isEmpty }.map { section in
+            ((section.title.isEmpty ? [] : [section.title]) + section.lines)
+                .joined(separator: "\n")
+        }
+        return ([first] + rest).joined(separator: "\n\n")
+    }
+}
+
+extension String {
+    /// The text with blanks behind it up to `width` characters.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, width - count))
+    }
+}

@@ -1,0 +1,222 @@
+import Forwarding
+import SRMUDP
+
+/// Turns the words of the command line into an `Invocation`, or says precisely what is wrong.
+package struct InvocationBuilder {
+    private let model: CommandLineModel
+    private let variables: (String) -> String?
+    private let services: (String) -> UInt16?
+
+    /// - Parameters:
+    ///   - variables: looks an environment variable up.
+    ///   - services: looks the port of a TCP service up.
+    package init(
+        model: CommandLineModel = .standard, variables: @escaping (String) -> String?,
+        services: @escaping (String) -> UInt16?
+    ) {
+        self.model = model
+        self.variables = variables
+        self.services = services
+    }
+
+    /// - Parameter arguments: without the program's name.
+    package func invocation(for arguments: [String]) throws(CommandError) -> Invocation {
+        if let hidden = hiddenCommand(arguments) { return hidden }
+        var parser = ArgumentParser(model: model, arguments: arguments)
+        let parsed = try parser.parse()
+        var invocation = Invocation(
+            home: parsed.values(of: .home).first, logLevel: level(parsed),
+            command: .version, warnings: [])
+        let help = HelpGenerator(model: model)
+        if parsed.count(of: .help) > 0 {
+            invocation.command = .help(help.text(for: parsed.command))
+        } else if parsed.count(of: .version) == 0 {
+            invocation.command = try command(parsed, help, &invocation.warnings)
+        }
+        return invocation
+    }
+
+    private func hiddenCommand(_ arguments: [String]) -> Invocation? {
+        guard let index = arguments.firstIndex(of: CommandLineModel.completionCommand),
+            index == 0 || index == 2 && arguments[0] == "--home"
+        else { return nil }
+        let word = arguments.dropFirst(index + 1).first ?? ""
+        return Invocation(
+            home: index == 2 ? arguments[1] : nil, logLevel: .error, command: .complete(word),
+            warnings: [])
+    }
+
+    private func level(_ parsed: ArgumentParser.Result) -> Logger.Level {
+        if parsed.count(of: .quiet) > 0 { return .error }
+        switch parsed.count(of: .verbose) {
+        case 0: return .warning
+        case 1: return .info
+        case 2: return .debug
+        default: return .trace
+        }
+    }
+
+    private func command(
+        _ parsed: ArgumentParser.Result, _ help: HelpGenerator, _ warnings: inout [String]
+    ) throws(CommandError) -> Invocation.Command {
+        let json = parsed.count(of: .json) > 0
+        switch parsed.command.name {
+        case "serve": return .serve(try serve(parsed, &warnings))
+        case "ticket": return .ticket(try ticket(parsed, json))
+        case "pair": return .pair(try pair(parsed, json, &warnings))
+        case "peers": return .peers(try peers(parsed, json))
+        case "id":
+            try refuseArguments(parsed)
+            return .id(json: json)
+        case "help": return .help(try helpText(parsed, help))
+        default: return .forward(try forward(parsed, json))
+        }
+    }
+
+    private func helpText(
+        _ parsed: ArgumentParser.Result, _ help: HelpGenerator
+    ) throws(CommandError) -> String {
+        guard let name = parsed.arguments.first else { return help.overview }
+        guard let command = model.command(named: name) else {
+            throw unknownCommand(name)
+        }
+        return help.text(for: command)
+    }
+
+    private func unknownCommand(_ name: String) -> CommandError {
+        let near = nearest(to: name, among: model.commands.map(\.name))
+        return .usage(
+            "unknown command '\(name.escapedForMessage)'",
+            near.map { "did you mean '\($0)'?" } ?? "there is no such command",
+            hint: "p2pfwd --help")
+    }
+
+    private func refuseArguments(_ parsed: ArgumentParser.Result) throws(CommandError) {
+        guard let argument = parsed.arguments.first else { return }
+        throw .usage(
+            parsed.command.name, "unexpected argument '\(argument.escapedForMessage)'",
+            hint: "p2pfwd \(parsed.command.name) --help")
+    }
+}
+
+extension InvocationBuilder {
+    private func serve(
+        _ parsed: ArgumentParser.Result, _ warnings: inout [String]
+    ) throws(CommandError) -> ServeOptions {
+        try refuseArguments(parsed)
+        var options = ServeOptions()
+        options.listen = try OptionValues.listenAddress(parsed)
+        options.name = try name(parsed)
+        options.transport = try OptionValues(parsed).transport
+        var found: [String] = []
+        do throws(AccessPolicyError) {
+            options.policy = try AccessPolicy(parsing: parsed.values(of: .permit)) {
+                found.append("--permit: \($0)")
+            }
+        } catch {
+            throw .usage("--permit", error.description, hint: AccessPolicyError.grammar)
+        }
+        warnings += found
+        return options
+    }
+
+    private func ticket(
+        _ parsed: ArgumentParser.Result, _ json: Bool
+    ) throws(CommandError) -> TicketOptions {
+        try refuseArguments(parsed)
+        guard let name = try name(parsed) else {
+            throw .usage(
+                "ticket", "--name is missing: what shall the peer be called here?",
+                hint: "p2pfwd ticket --name laptop")
+        }
+        let day = Lifetime.minutes(24 * 60)
+        return TicketOptions(
+            peerName: name, lifetime: try OptionValues.lifetime(parsed, .expires) ?? day,
+            addresses: try OptionValues.addresses(parsed), json: json)
+    }
+
+    private func pair(
+        _ parsed: ArgumentParser.Result, _ json: Bool, _ warnings: inout [String]
+    ) throws(CommandError) -> PairOptions {
+        let source: PairOptions.Source
+        let file = parsed.values(of: .ticketFile).first
+        // A ticket that was wrapped when it was pasted arrives in several pieces.
+        let pasted = parsed.arguments.joined(separator: " ")
+        switch (file, pasted.isEmpty || pasted == "-") {
+        case (.some, false):
+            throw .usage("pair", "a ticket and --ticket-file are given; one is enough")
+        case (.some("-"), true), (.none, true): source = .standardInput
+        case (.some(let path), true): source = .file(path)
+        case (.none, false):
+            source = .argument(pasted)
+            warnings.append(
+                "other users of this machine can read a ticket on the command line; "
+                    + "prefer --ticket-file or standard input")
+        }
+        return PairOptions(
+            name: try name(parsed), source: source, addresses: try OptionValues.addresses(parsed),
+            json: json)
+    }
+
+    private func peers(
+        _ parsed: ArgumentParser.Result, _ json: Bool
+    ) throws(CommandError) -> Invocation.PeersAction {
+        let words = parsed.arguments
+        switch (words.first, words.count) {
+        case (nil, _), ("list", 1): return .list(json: json)
+        case ("rm", 2): return .remove(words[1])
+        case ("rename", 3): return .rename(words[1], to: words[2])
+        case ("rm", _): throw .usage("peers rm", "takes one name", hint: "p2pfwd peers rm NAME")
+        case ("rename", _):
+            throw .usage("peers rename", "takes two names", hint: "p2pfwd peers rename NAME NEW")
+        case (let word?, _):
+            let near = nearest(to: word, among: ["list", "rm", "rename"])
+            throw .usage(
+                "peers", "unknown word '\(word.escapedForMessage)'",
+                hint: near.map { "did you mean '\($0)'?" } ?? "p2pfwd peers --help")
+        }
+    }
+
+    private func forward(
+        _ parsed: ArgumentParser.Result, _ json: Bool
+    ) throws(CommandError) -> ForwardOptions {
+        let forwards = try OptionValues(parsed).forwards(variables: variables, services: services)
+        guard let peer = parsed.arguments.first else {
+            throw forwards.isEmpty
+                ? .usage("nothing to do", "no command is given", hint: "p2pfwd --help")
+                : .usage(
+                    "the peer is missing", "to whom shall be forwarded?",
+                    hint: "p2pfwd -L \(forwards[0]) PEER")
+        }
+        guard !forwards.isEmpty else {
+            if nearest(to: peer, among: model.commands.map(\.name)) != nil {
+                throw unknownCommand(peer)
+            }
+            throw .usage(
+                "nothing to forward", "'\(peer.escapedForMessage)' stands without -L",
+                hint: "p2pfwd -L 8080:localhost:80 \(peer.escapedForMessage)")
+        }
+        guard parsed.arguments.count == 1 else {
+            throw .usage(
+                "unexpected argument '\(parsed.arguments[1].escapedForMessage)'",
+                "forwarding takes one peer and runs no command")
+        }
+        guard Peer.isValid(name: peer) else {
+            throw CommandError("forward", PeerError.badName(name: peer.escapedForMessage))
+        }
+        let values = OptionValues(parsed)
+        return ForwardOptions(
+            peer: peer, forwards: forwards, connectTimeout: try values.connectTimeout,
+            listen: try OptionValues.listenAddress(parsed),
+            printsPorts: parsed.count(of: .printPorts) > 0, json: json,
+            transport: try values.transport)
+    }
+
+    private func name(_ parsed: ArgumentParser.Result) throws(CommandError) -> String? {
+        guard let name = parsed.values(of: .name).first else { return nil }
+        guard Peer.isValid(name: name) else {
+            throw CommandError("--name", PeerError.badName(name: name.escapedForMessage))
+        }
+        return name
+    }
+}

@@ -1,0 +1,85 @@
+/// One option of the command line: how it is written, what it takes, what it is for.
+package struct OptionDefinition: Sendable {
+    /// What the option means; the same option may stand with several commands.
+    package enum ID: Hashable, Sendable {
+        case home, verbose, quiet, help, version, json
+        case local, remote, dynamic, standardStreams, noCommand
+        case listen, permit, name, expires, address, ticketFile
+        case connectTimeout, hold, congestion, printPorts, setting
+    }
+
+    /// What shells offer as its value.
+    package enum Completion: Sendable {
+        case nothing
+        case file
+        case directory
+        case choices([String])
+    }
+
+    package let id: ID
+    package let short: Character?
+    package let long: String?
+    /// The name of the value in help texts; nil for a switch.
+    package let value: String?
+    package let completion: Completion
+    /// Whether several values add up. Otherwise a second, different value is an error.
+    package let isRepeatable: Bool
+    package let summary: String
+
+    init(
+        _ id: ID, short: Character? = nil, long: String? = nil, value: String? = nil,
+        completion: Completion = .nothing, isRepeatable: Bool = false, summary: String
+    ) {
+        self.id = id
+        self.short = short
+        self.long = long
+        self.value = value
+        self.completion = completion
+        self.isRepeatable = isRepeatable
+        self.summary = summary
+    }
+
+    /// All spellings: `-v`, `--verbose`.
+    package var spellings: [String] {
+        (short.map { ["-\($0)"] } ?? []) + (long.map { ["--\($0)"] } ?? [])
+    }
+
+    /// The spelling to use in messages.
+    package var displayName: String { spellings.last ?? "" }
+
+    /// `-L [bind_address:]port:host:hostport` or `--home DIR`.
+    package var synopsis: String {
+        spellings.joined(separator: ", ") + (value.map { " \($0)" } ?? "")
+    }
+}
+
+/// A command with its options and the arguments that it takes.
+package struct CommandDefinition: Sendable {
+    /// The word on the command line; empty for forwarding, which has none.
+    package let name: String
+    package let summary: String
+    /// The forms in which it is called, without `p2pfwd`.
+    package let synopses: [String]
+    /// Paragraphs, one line each.
+    package let details: [String]
+    package let options: [OptionDefinition]
+    /// What shells offer for the first argument.
+    package let argumentWords: [String]
+    package let takesPeer: Bool
+    package let examples: [String]
+
+    init(
+        name: String, summary: String, synopses: [String], details: [String],
+        options: [OptionDefinition], argumentWords: [String] = [], takesPeer: Bool = false,
+        examples: [String] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.synopses = synopses
+        self.details = details
+        self.options = options
+        self.argumentWords = argumentWords
+        self.takesPeer = takesPeer
+        self.examples = examples
+    }
+}

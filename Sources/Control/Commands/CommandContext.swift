@@ -1,0 +1,71 @@
+import SRMUDP
+
+/// What a command may touch: given by the program, replaced by tests.
+package struct CommandContext {
+    package let home: HomeDirectory
+    package let random: any RandomSource
+    package let now: UnixTime
+    /// Where this node can be reached, the most promising first.
+    package let candidates: () throws(CommandError) -> [SocketAddress]
+    /// Reads standard input to its end, or to 64 KiB.
+    package let readInput: () throws(CommandError) -> String
+    /// What this node calls itself.
+    package let label: String
+    /// Prints a line on standard output.
+    package let output: (String) -> Void
+    /// Prints a line on standard error.
+    package let report: (String) -> Void
+
+    package init(
+        home: HomeDirectory, random: any RandomSource, now: UnixTime, label: String,
+        candidates: @escaping () throws(CommandError) -> [SocketAddress],
+        readInput: @escaping () throws(CommandError) -> String,
+        output: @escaping (String) -> Void, report: @escaping (String) -> Void
+    ) {
+        self.home = home
+        self.random = random
+        self.now = now
+        self.label = label
+        self.candidates = candidates
+        self.readInput = readInput
+        self.output = output
+        self.report = report
+    }
+
+    /// The node's identity; the folders and the key are made if they are not there.
+    package func identity() throws(CommandError) -> Identity {
+        do throws(FileError) {
+            try home.prepare()
+            return try Identity.loadOrCreate(in: home, random: random)
+        } catch {
+            throw CommandError("identity", error)
+        }
+    }
+
+    package func knownPeers() throws(CommandError) -> KnownPeers {
+        do throws(FileError) {
+            try home.prepare()
+            return try KnownPeers(file: home.peers)
+        } catch {
+            throw CommandError("peers", error)
+        }
+    }
+
+    package func issuedTickets() throws(CommandError) -> IssuedTickets {
+        do throws(FileError) {
+            try home.prepare()
+            return try IssuedTickets(file: home.tickets)
+        } catch {
+            throw CommandError("tickets", error)
+        }
+    }
+
+    /// The addresses that the user gave, then those that the node found.
+    func allCandidates(given: [SocketAddress]) throws(CommandError) -> [SocketAddress] {
+        var all = given
+        for candidate in try candidates() where Ticket.isUsable(candidate) {
+            if !all.contains(candidate) { all.append(candidate) }
+        }
+        return Array(all.prefix(Ticket.candidateLimit))
+    }
+}

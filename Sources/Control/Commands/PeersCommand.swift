@@ -1,0 +1,54 @@
+import SRMUDP
+
+/// `p2pfwd peers`: lists, removes and renames peers.
+package struct PeersCommand {
+    package let action: Invocation.PeersAction
+
+    package init(action: Invocation.PeersAction) { self.action = action }
+
+    package func run(in context: CommandContext) throws(CommandError) -> ExitCode {
+        let peers = try context.knownPeers()
+        switch action {
+        case .list(let json):
+            json ? listAsJSON(peers.peers, context) : list(peers.peers, context)
+        case .remove(let name):
+            do throws(PeerError) { try peers.remove(named: name) } catch {
+                throw CommandError("peers rm", error)
+            }
+            context.report("removed '\(name)'")
+        case .rename(let name, let newName):
+            do throws(PeerError) { try peers.rename(name, to: newName) } catch {
+                throw CommandError("peers rename", error)
+            }
+            context.report("renamed '\(name)' to '\(newName)'")
+        }
+        return .success
+    }
+
+    private func list(_ peers: [Peer], _ context: CommandContext) {
+        guard !peers.isEmpty else {
+            context.report("no peers; p2pfwd pair adds one")
+            return
+        }
+        let width = peers.map(\.name.count).max() ?? 0
+        for peer in peers {
+            let state = peer.isExpired(at: context.now) ? "  expired" : ""
+            let place = peer.candidates.first.map { "  \($0)" } ?? ""
+            let name = peer.name.padded(to: width)
+            context.output("\(name)  \(NodeID(peer.publicKey))\(place)\(state)")
+        }
+    }
+
+    private func listAsJSON(_ peers: [Peer], _ context: CommandContext) {
+        let values = peers.map { peer in
+            JSONText.object([
+                ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
+                ("candidates", .array(peer.candidates.map { .string("\($0)") })),
+                ("permit", .array(peer.permissions.map(JSONText.string))),
+                ("added", .string("\(peer.added)")),
+                ("expires", peer.expiry.map { .string("\($0)") } ?? .null),
+            ])
+        }
+        context.output(JSONText.array(values).text)
+    }
+}

@@ -1,0 +1,22 @@
+/// What the process tells its caller when it ends.
+package enum ExitCode: Int32, CaseIterable, Sendable {
+    case success = 0
+    /// The command was understood and failed.
+    case failure = 1
+    /// Bad command line, configuration or state file.
+    case usage = 2
+    /// The peer is unknown, its key changed, or a ticket was refused.
+    case peerRefused = 3
+    /// The peer could not be reached.
+    case notReachable = 4
+    /// Refused by policy or by file permissions.
+    case refused = 5
+    /// A forward could not be set up.
+    case forwardFailed = 6
+    /// A direct path was demanded but is not to be had.
+    case noDirectPath = 7
+    /// A local file or system error.
+    case localError = 8
+    /// A mistake of the program.
+    case internalError = 255
+}

@@ -1,0 +1,80 @@
+internal import Glibc
+
+/// Where a node keeps its files.
+///
+/// With `--home DIR` everything is in that one folder, so that several nodes can live on a machine.
+/// Without it the XDG folders are used: `$XDG_CONFIG_HOME/p2pfwd` (else `~/.config/p2pfwd`) for what
+/// the user may edit or back up, `$XDG_STATE_HOME/p2pfwd` (else `~/.local/state/p2pfwd`) for the rest.
+/// Both are made with mode 0700, and refused when they are open to others or belong to somebody else.
+package struct HomeDirectory {
+    package let configuration: String
+    package let state: String
+
+    /// - Parameters:
+    ///   - option: the value of `--home`.
+    ///   - variables: looks an environment variable up.
+    /// - Throws: `FileError.wrongType` if neither the option nor a variable names a folder.
+    package init(
+        option: String?, variables: (String) -> String?
+    ) throws(FileError) {
+        if let option {
+            guard !option.isEmpty else { throw .wrongType(path: "--home", wanted: "directory") }
+            configuration = option
+            state = option
+            return
+        }
+        func folder(_ variable: String, _ underHome: String) throws(FileError) -> String {
+            // XDG: a relative path is invalid and counts as not set.
+            if let path = variables(variable), path.hasPrefix("/") { return path + "/p2pfwd" }
+            if let home = variables("HOME"), home.hasPrefix("/") {
+                return "\(home)/\(underHome)/p2pfwd"
+            }
+            throw .wrongType(path: "$HOME", wanted: "directory; use --home DIR")
+        }
+        configuration = try folder("XDG_CONFIG_HOME", ".config")
+        state = try folder("XDG_STATE_HOME", ".local/state")
+    }
+
+    package var identity: DurableFile { DurableFile(path: configuration + "/identity") }
+    package var peers: DurableFile { DurableFile(path: configuration + "/peers") }
+    /// The tickets that this node issued and that are not used up.
+    package var tickets: DurableFile { DurableFile(path: state + "/tickets") }
+    /// The UDP port, chosen once.
+    package var port: DurableFile { DurableFile(path: state + "/port") }
+
+    /// Makes what is missing and checks what is there.
+    package func prepare() throws(FileError) {
+        try Self.prepare(configuration)
+        if state != configuration { try Self.prepare(state) }
+    }
+
+    private static func prepare(_ path: String) throws(FileError) {
+        try makeParents(of: path)
+        if mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw .system(path: path, call: "mkdir", errno: errno)
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw .system(path: path, call: "stat", errno: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .wrongType(path: path, wanted: "directory")
+        }
+        guard status.st_uid == geteuid() else { throw .foreignOwner(path: path) }
+        guard status.st_mode & 0o077 == 0 else {
+            throw .tooOpen(path: path, mode: octal(status.st_mode), wanted: "0700")
+        }
+    }
+
+    private static func makeParents(of path: String) throws(FileError) {
+        for (index, character) in zip(path.indices, path) where character == "/" {
+            let parent = String(path[..<index])
+            guard !parent.isEmpty else { continue }
+            // An existing folder on a read-only file system answers EROFS or EACCES: what matters is
+            // whether the last one can be made.
+            if mkdir(parent, 0o700) != 0, errno == ENOTDIR {
+                throw .system(path: parent, call: "mkdir", errno: ENOTDIR)
+            }
+        }
+    }
+}

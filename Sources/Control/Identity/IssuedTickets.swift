@@ -1,0 +1,149 @@
+import SRMUDP
+
+/// The tickets that this node gave out and that are still good for something.
+///
+/// The file `tickets`: first line `p2pfwd tickets 1`, then one line per ticket. A ticket serves one
+/// peer. That it is used is on disk before the peer is let in, together with the peer's key: if
+/// this node stops right after, the same peer may come again with it, and nobody else. Expired
+/// tickets vanish with the next change.
+package final class IssuedTickets {
+    package struct Entry: Equatable {
+        package let id: TicketID
+        package let preSharedKey: SecretBytes
+        package let expiry: UnixTime
+        /// What the peer that uses it will be called here.
+        package let peerName: String
+        /// Who used it.
+        package fileprivate(set) var user: PublicKey?
+    }
+
+    package private(set) var entries: [Entry] = []
+
+    private let file: DurableFile
+    private var stamp: DurableFile.Stamp?
+
+    private static let header = "p2pfwd tickets 1"
+    private static let fieldNames: Set<String> = ["id", "psk", "expires", "peer", "user"]
+
+    package init(file: DurableFile) throws(FileError) {
+        self.file = file
+        try load()
+    }
+
+    @discardableResult
+    package func reloadIfChanged() throws(FileError) -> Bool {
+        guard try file.stamp() != stamp else { return false }
+        try load()
+        return true
+    }
+
+    /// Makes a ticket's secret part and remembers it.
+    package func issue(
+        peerName: String, lifetime: Lifetime, now: UnixTime, random: any RandomSource
+    ) throws(PeerError) -> Entry {
+        guard Peer.isValid(name: peerName) else { throw .badName(name: peerName) }
+        var secret = random.bytes(count: 32)
+        let entry = Entry(
+            id: .random(from: random), preSharedKey: SecretBytes(taking: &secret),
+            expiry: now + lifetime, peerName: peerName, user: nil)
+        try change(now: now) { entries throws(PeerError) in entries.append(entry) }
+        return entry
+    }
+
+    /// The ticket, if `user` may still use it; reads the file again if it changed.
+    package func usable(
+        _ id: TicketID, by user: PublicKey, now: UnixTime
+    ) throws(PeerError) -> Entry? {
+        do throws(FileError) { try reloadIfChanged() } catch { throw .file(error) }
+        return entries.first {
+            $0.id == id && now < $0.expiry && ($0.user == nil || $0.user == user)
+        }
+    }
+
+    /// Marks the ticket as used by this peer; when this returns, the mark is on disk.
+    ///
+    /// - Throws: `used` for a second peer, `unknownOffer` for what was never issued or has expired.
+    @discardableResult
+    package func consume(
+        _ id: TicketID, by user: PublicKey, now: UnixTime
+    ) throws(PeerError) -> Entry {
+        var consumed: Entry?
+        try change(now: now) { entries throws(PeerError) in
+            guard let index = entries.firstIndex(where: { $0.id == id }) else {
+                throw .ticket(.unknownOffer)
+            }
+            guard entries[index].user == nil || entries[index].user == user else {
+                throw .ticket(.used)
+            }
+            entries[index].user = user
+            consumed = entries[index]
+        }
+        guard let consumed else { throw .ticket(.unknownOffer) }
+        return consumed
+    }
+
+    private func change(
+        now: UnixTime, _ body: (inout [Entry]) throws(PeerError) -> Void
+    ) throws(PeerError) {
+        try file.whileLocked(PeerError.file) { () throws(PeerError) in
+            do throws(FileError) { try reloadIfChanged() } catch { throw .file(error) }
+            var changed = entries.filter { now < $0.expiry }
+            try body(&changed)
+            do throws(FileError) {
+                let lines = [Self.header] + changed.map(\.line)
+                try file.replace(with: [UInt8]((lines.joined(separator: "\n") + "\n").utf8))
+                stamp = try file.stamp()
+            } catch {
+                throw .file(error)
+            }
+            entries = changed
+        }
+    }
+
+    private func load() throws(FileError) {
+        let newStamp = try file.stamp()
+        var loaded: [Entry] = []
+        if let bytes = try file.read() {
+            let text = try TextLines(bytes, header: Self.header, path: file.path)
+            for line in text.lines {
+                do throws(TextLines.Complaint) {
+                    let fields = try TextLines.fields(line.text, known: Self.fieldNames)
+                    guard let entry = Entry(fields: fields) else {
+                        throw .init("a field is missing or not valid")
+                    }
+                    loaded.append(entry)
+                } catch {
+                    throw .damaged(path: file.path, line: line.number, reason: error.reason)
+                }
+            }
+        }
+        entries = loaded
+        stamp = newStamp
+    }
+}
+
+extension IssuedTickets.Entry {
+    fileprivate var line: String {
+        let line = """
+            id=\(TextCoding.base64URL.encode(id.bytes)) \
+            psk=\(TextCoding.base64URL.encode(preSharedKey.exposed)) \
+            expires=\(expiry) peer=\(peerName)
+            """
+        return user.map { "\(line) user=\(NodeID($0))" } ?? line
+    }
+
+    fileprivate init?(fields: [String: String]) {
+        guard let id = fields["id"].flatMap({ TextCoding.base64URL.decode($0) }),
+            let ticketID = TicketID(id), let secret = fields["psk"].flatMap(Peer.secret),
+            let expiry = fields["expires"].flatMap({ UnixTime($0) }),
+            let name = fields["peer"], Peer.isValid(name: name)
+        else { return nil }
+        var user: PublicKey?
+        if let text = fields["user"] {
+            guard let node = NodeID(text) else { return nil }
+            user = node.publicKey
+        }
+        self.init(
+            id: ticketID, preSharedKey: secret, expiry: expiry, peerName: name, user: user)
+    }
+}

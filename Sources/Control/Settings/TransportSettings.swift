@@ -1,0 +1,51 @@
+/// What a user may change about the transport; each has its default here.
+package struct TransportSettings: Equatable, Sendable {
+    package enum Congestion: String, CaseIterable, Sendable {
+        /// RFC 9438.
+        case cubic
+        /// Models the path's bandwidth and round-trip time.
+        case model
+    }
+
+    /// How the sending rate is found.
+    package var congestion = Congestion.model
+    /// How long a connection without any path is kept, with its flows: 15 minutes.
+    package var hold = Lifetime.minutes(15)
+    /// Whether the kernel may take and hand over many datagrams at once.
+    package var usesOffload = true
+    /// The largest UDP payload in bytes that is tried, 1200...65000.
+    package var largestDatagram = 65_000
+
+    package init() {}
+}
+
+/// A setting given as `-o Key=value`; the keys are written as ssh writes its own.
+enum ExpertSetting: String, CaseIterable {
+    case connectTimeout = "ConnectTimeout"
+    case exitOnForwardFailure = "ExitOnForwardFailure"
+    case hold = "Hold"
+    case congestion = "Congestion"
+    case offload = "Offload"
+    case largestDatagram = "LargestDatagram"
+
+    /// The values, for help and completion.
+    var values: String {
+        switch self {
+        case .connectTimeout: "SECONDS"
+        case .exitOnForwardFailure: "yes"
+        case .hold: "DURATION"
+        case .congestion: "cubic|model"
+        case .offload: "yes|no"
+        case .largestDatagram: "1200-65000"
+        }
+    }
+
+    init?(key: String) {
+        guard
+            let setting = Self.allCases.first(where: {
+                $0.rawValue.lowercased() == key.lowercased()
+            })
+        else { return nil }
+        self = setting
+    }
+}

@@ -1,0 +1,61 @@
+import SRMUDP
+
+/// Lets flows travel over an SRMUDP connection.
+package final class ConnectionCarrier: StreamCarrier {
+    private let connection: Connection
+    private let loop: EventLoop
+
+    package init(connection: Connection, loop: EventLoop) {
+        self.connection = connection
+        self.loop = loop
+    }
+
+    package func openStream() -> StreamID? { connection.openStream() }
+
+    package func writableBytes(_ stream: StreamID) -> Int {
+        connection.withStreams { $0.writable(stream) }
+    }
+
+    package func withFreeSpace(
+        _ stream: StreamID, upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) -> Int
+    ) -> Int {
+        connection.withStreams { $0.withWritableBlock(stream, upTo: limit, body) ?? 0 }
+    }
+
+    package func write(_ stream: StreamID, _ bytes: [UInt8]) {
+        connection.withStreams { streams in
+            let count = streams.write(stream, bytes.span.bytes)
+            // Only the first bytes of a stream are written like this, and its buffer is empty then.
+            precondition(
+                count == bytes.count || streams.writable(stream) == 0, "the stream is not empty")
+        }
+    }
+
+    package func finish(_ stream: StreamID) { connection.withStreams { $0.finish(stream) } }
+
+    package func reset(_ stream: StreamID, code: UInt64) {
+        connection.withStreams { $0.reset(stream, code: code) }
+    }
+
+    package func stopReading(_ stream: StreamID, code: UInt64) {
+        connection.withStreams { $0.stopReading(stream, code: code, now: loop.now) }
+    }
+
+    package func withReadable(
+        _ stream: StreamID, _ body: (borrowing ByteStorage, Range<Int>) -> Int
+    ) -> StreamReadStatus {
+        connection.withStreams { streams in
+            while true {
+                var offered = 0
+                let taken = streams.withReadableBlock(stream) { storage, range in
+                    offered = range.count
+                    return body(storage, range)
+                }
+                guard let taken else { break }
+                streams.consume(stream, taken, now: loop.now)
+                if taken < offered { return .hasMore }
+            }
+            return streams.isReadFinished(stream) ? .finished : .drained
+        }
+    }
+}

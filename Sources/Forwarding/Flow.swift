@@ -1,0 +1,268 @@
+import SRMUDP
+
+/// One TCP connection joined to one stream, as two half pipes that end independently.
+///
+/// A flow has no buffer of its own. The socket is read straight into the stream's send buffer and
+/// written straight from its receive buffer. Back-pressure follows from that: no room in the stream
+/// means no reading from the socket, and bytes are consumed from the stream, which gives the peer
+/// new credit, only when the kernel has taken them.
+///
+/// The session calls the `stream…` methods for the stream's events; the event loop calls `ready`
+/// for the socket's. What an event means is decided by `FlowState`; this class moves the bytes and
+/// carries the actions out.
+package final class Flow {
+    /// How many bytes one event moves at most per direction, so that no flow starves the others.
+    package static let bytesPerTurn = 256 * 1024
+
+    package let stream: StreamID
+    package let target: OpenRequest
+    /// Bytes that went from the socket into the stream.
+    package private(set) var uploadedBytes: UInt64 = 0
+    /// Bytes that went from the stream into the socket.
+    package private(set) var downloadedBytes: UInt64 = 0
+    package private(set) var state: FlowState
+
+    private let carrier: any StreamCarrier
+    private var socket: TCPSocket?
+    private var replyParser = OpenReplyParser()
+    /// The stream had no room when it was last asked.
+    private var isUploadBlocked = false
+    /// The socket did not take all that was offered, or the turn's share was used up.
+    private var isDownloadBlocked = false
+
+    private init(
+        stream: StreamID, target: OpenRequest, isOpener: Bool, carrier: any StreamCarrier
+    ) {
+        self.stream = stream
+        self.target = target
+        self.carrier = carrier
+        state = FlowState(isOpener: isOpener)
+    }
+
+    /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
+    /// whatever the socket has to say.
+    package static func opening(
+        _ stream: StreamID, to target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier
+    ) -> Flow {
+        let flow = Flow(stream: stream, target: target, isOpener: true, carrier: carrier)
+        carrier.write(stream, target.encoded)
+        flow.watch(socket)
+        return flow
+    }
+
+    /// A flow for a socket that we connected because the peer asked for it: sends the good news and
+    /// passes on what the opener has sent meanwhile.
+    package static func serving(
+        _ stream: StreamID, target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier
+    ) -> Flow {
+        let flow = Flow(stream: stream, target: target, isOpener: false, carrier: carrier)
+        carrier.write(stream, OpenReply(.connected).encoded)
+        flow.watch(socket)
+        flow.pumpDownload()
+        flow.updateInterest()
+        return flow
+    }
+
+    // MARK: Events of the stream
+
+    /// Bytes arrived on the stream.
+    /// - Returns: the far side's reply, when these bytes completed it.
+    package func streamReadable() -> OpenReply? {
+        let reply = state.download == .awaitingReply ? readReply() : nil
+        // Otherwise the socket said that it is full; it will say when it is not.
+        if !isDownloadBlocked { pumpDownload() }
+        updateInterest()
+        return reply
+    }
+
+    package func streamWritable() {
+        isUploadBlocked = false
+        pumpUpload()
+        updateInterest()
+    }
+
+    package func streamReset() { handle(.streamReset) }
+    package func streamStopped() { handle(.streamStopped) }
+    package func streamClosed() { handle(.streamClosed) }
+
+    /// The carrier has died, and every stream with it.
+    package func carrierLost() { handle(.carrierLost) }
+
+    /// Gives the flow up in both directions, at the session's end.
+    package func abort() {
+        carrier.reset(stream, code: FlowErrorCode.sessionClosed)
+        carrier.stopReading(stream, code: FlowErrorCode.sessionClosed)
+        handle(.carrierLost)
+    }
+
+    // MARK: The two half pipes
+
+    /// From the socket into the stream, until one of them has no more or the turn's share is used.
+    private func pumpUpload() {
+        guard state.upload == .open, !isUploadBlocked, let socket else { return }
+        var allowance = Self.bytesPerTurn
+        while allowance > 0 {
+            var outcome = UploadStep.streamFull
+            uploadedBytes &+= UInt64(
+                carrier.withFreeSpace(stream, upTo: allowance) { storage, range in
+                    let count: Int
+                    (outcome, count) = Self.read(socket, into: &storage, range)
+                    allowance -= count
+                    return count
+                })
+            switch outcome {
+            case .streamFull:
+                isUploadBlocked = true
+                return
+            case .more: break
+            case .socketEmpty: return
+            case .end: return handle(.socketEnded)
+            case .failed: return handle(.socketFailed)
+            }
+        }
+    }
+
+    private enum UploadStep {
+        case streamFull
+        case more
+        case socketEmpty
+        case end
+        case failed
+    }
+
+    private static func read(
+        _ socket: TCPSocket, into storage: inout ByteStorage, _ range: Range<Int>
+    ) -> (UploadStep, count: Int) {
+        do {
+            switch try socket.read(into: &storage, range) {
+            // A short read emptied the socket; asking again would be a wasted system call.
+            case .bytes(let count): return (count < range.count ? .socketEmpty : .more, count)
+            case .wouldBlock: return (.socketEmpty, 0)
+            case .endOfStream: return (.end, 0)
+            }
+        } catch {
+            return (.failed, 0)
+        }
+    }
+
+    /// From the stream into the socket, until one of them has no more or the turn's share is used.
+    private func pumpDownload() {
+        guard state.download == .open, let socket else { return }
+        var allowance = Self.bytesPerTurn
+        var hasFailed = false
+        let status = carrier.withReadable(stream) { storage, range in
+            let offered = min(range.count, allowance)
+            guard offered > 0 else { return 0 }
+            let part = range.lowerBound..<range.lowerBound + offered
+            do {
+                let count = try socket.write(storage, part)
+                allowance -= count
+                return count
+            } catch {
+                hasFailed = true
+                return 0
+            }
+        }
+        downloadedBytes &+= UInt64(Self.bytesPerTurn - allowance)
+        isDownloadBlocked = false
+        if hasFailed { return handle(.socketFailed) }
+        switch status {
+        case .hasMore: isDownloadBlocked = true
+        case .drained: break
+        case .finished: handle(.streamEnded)
+        case .reset: handle(.streamReset)
+        }
+    }
+
+    private func readReply() -> OpenReply? {
+        var reply: OpenReply?
+        var isInvalid = false
+        let status = carrier.withReadable(stream) { storage, range in
+            for offset in range {
+                do {
+                    reply = try self.replyParser.receive(storage[offset])
+                } catch {
+                    isInvalid = true
+                }
+                if reply != nil || isInvalid { return offset + 1 - range.lowerBound }
+            }
+            return range.count
+        }
+        if let reply {
+            replyParser = OpenReplyParser()
+            handle(reply.status == .connected ? .replyAccepted : .replyRefused)
+            return reply
+        }
+        if case .reset = status {
+            handle(.streamReset)
+            return OpenReply(.generalFailure, detail: "the far side gave up without a reply")
+        }
+        guard isInvalid || status == .finished else { return nil }
+        handle(.replyRefused)
+        return OpenReply(.generalFailure, detail: "the far side sent an unreadable reply")
+    }
+
+    // MARK: Carrying out
+
+    private func handle(_ event: FlowState.Event) {
+        let actions = state.handle(event)
+        if actions.contains(.finishStream) { carrier.finish(stream) }
+        if actions.contains(.resetStream) {
+            carrier.reset(stream, code: FlowErrorCode.socketFailed)
+        }
+        if actions.contains(.stopReading) {
+            carrier.stopReading(stream, code: FlowErrorCode.socketFailed)
+        }
+        if actions.contains(.shutdownSocket), !sendEnd() { return handle(.socketFailed) }
+        if actions.contains(.closeSocket) { closeSocket(isAborted: false) }
+        if actions.contains(.abortSocket) { closeSocket(isAborted: true) }
+        updateInterest()
+    }
+
+    private func sendEnd() -> Bool {
+        do {
+            try socket?.shutdownWrite()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func closeSocket(isAborted: Bool) {
+        if isAborted { socket?.abort() } else { socket?.close() }
+        socket = nil
+    }
+
+    private func watch(_ socket: TCPSocket) {
+        self.socket = socket
+        do {
+            try socket.start(self, for: .readable)
+        } catch {
+            handle(.socketFailed)
+        }
+    }
+
+    /// Tells the loop what the socket is watched for, which costs a system call only when that
+    /// changes: a flow in steady motion costs none.
+    private func updateInterest() {
+        var interest: Readiness = []
+        if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
+        if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
+        socket?.wait(for: interest)
+    }
+}
+
+extension Flow: EventHandler {
+    package func ready(_ readiness: Readiness, now: Instant) {
+        if readiness.contains(.writable), isDownloadBlocked { pumpDownload() }
+        if readiness.contains(.readable) { pumpUpload() }
+        // A hang-up while nothing is wanted is reported once. Unless we have sent our FIN it can
+        // only be a reset; otherwise there may be bytes left to read once the stream has room.
+        if readiness.contains(.hangup), let socket, socket.interest.isEmpty,
+            state.download != .finished
+        {
+            handle(.socketFailed)
+        }
+        updateInterest()
+    }
+}

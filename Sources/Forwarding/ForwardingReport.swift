@@ -1,0 +1,46 @@
+import SRMUDP
+
+/// What a session tells its owner, who tells the user.
+package enum ForwardingReport: Equatable {
+    /// The far side has connected our flow.
+    case flowOpened(target: OpenRequest)
+    /// The far side would not or could not connect our flow.
+    case flowRefused(target: OpenRequest, OpenReply)
+    /// We have connected a flow of the peer's.
+    case servedOpened(target: OpenRequest)
+    /// We did not connect a flow of the peer's.
+    case servedRefused(target: OpenRequest, OpenReply)
+    /// A flow has ended; the bytes are those it moved from and to the TCP connection at our end.
+    case flowClosed(target: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64)
+    /// Connections had to be turned away, because too many were waiting for the session.
+    case connectionsDropped(target: OpenRequest, count: Int)
+}
+
+extension ForwardingReport {
+    /// The line that people should see, or nil where there is nothing to act on.
+    package var complaint: String? {
+        switch self {
+        case .flowRefused(let target, let reply), .servedRefused(let target, let reply):
+            let detail = reply.detail.isEmpty ? "" : " (\(reply.detail))"
+            return "open failed: \(target): \(reply.status)\(detail)"
+        case .connectionsDropped(let target, let count):
+            return "open failed: \(target): \(count) connections waited too long"
+        case .flowOpened, .servedOpened, .flowClosed:
+            return nil
+        }
+    }
+}
+
+/// What a session allows itself and its peer.
+package struct ForwardingLimits: Sendable {
+    /// Connects under way for the peer at one time.
+    package var pendingConnects = 256
+    /// Requests of the peer that wait for one of these; more are refused.
+    package var waitingConnects = 4096
+    /// How long a stream may exist before its request is complete.
+    package var requestTimeout = Interval.seconds(10)
+    /// Accepted connections of one forward that wait for a session or for a stream; more are reset.
+    package var waitingConnections = 1024
+
+    package init() {}
+}

@@ -1,0 +1,234 @@
+import SRMUDP
+
+/// All flows over one carrier: those that our forwards open and those that the peer opens.
+///
+/// The owner of the carrier hands every stream event to `handle(_:)`. When the carrier dies, the
+/// owner calls `carrierLost()`: all flows are reset then, and the session is of no further use.
+/// Forwards live longer than sessions; they are given the next one.
+package final class ForwardingSession {
+    private enum State {
+        case open
+        /// Nothing new is taken on; the closure is called when the last flow has ended.
+        case draining(TimerID, () -> Void)
+        case closed
+    }
+
+    private let loop: EventLoop
+    private let carrier: any StreamCarrier
+    private let report: (ForwardingReport) -> Void
+    private let serving: ServingSide
+
+    private var state: State = .open
+    private var flows: [StreamID: Flow] = [:]
+    private var requestTimer: TimerID?
+    private var streamWaiters: [() -> Void] = []
+    private var streamWaitTimer: TimerID?
+
+    /// How long to wait before a stream is asked for again, if no stream ends before.
+    private static let streamRetryInterval = Interval.milliseconds(100)
+
+    package init(
+        loop: EventLoop, carrier: any StreamCarrier, connector: any TargetConnector,
+        limits: ForwardingLimits = ForwardingLimits(),
+        report: @escaping (ForwardingReport) -> Void
+    ) {
+        self.loop = loop
+        self.carrier = carrier
+        self.report = report
+        let door = ConnectedDoor()
+        serving = ServingSide(
+            carrier: carrier, connector: connector, limits: limits,
+            connected: { door.session?.serve($0, $1, $2) },
+            refused: { report(.servedRefused(target: $0, $1)) })
+        door.session = self
+    }
+
+    /// How many flows exist, of both sides.
+    package var flowCount: Int { flows.count }
+    /// How many connects run for the peer.
+    package var pendingConnects: Int { serving.pendingConnects }
+
+    package var isOpen: Bool {
+        switch state {
+        case .open: true
+        case .draining, .closed: false
+        }
+    }
+
+    // MARK: Flows
+
+    /// Makes a flow of an accepted socket.
+    /// - Returns: false when no stream is to be had now; the socket is still the caller's then.
+    package func openFlow(_ socket: TCPSocket, to target: OpenRequest) -> Bool {
+        guard isOpen, let stream = carrier.openStream() else { return false }
+        flows[stream] = Flow.opening(
+            stream, to: target, socket: socket, carrier: carrier)
+        return true
+    }
+
+    /// Calls `retry` once, as soon as asking for a stream again may be worth it.
+    package func whenStreamsMayBeFree(_ retry: @escaping () -> Void) {
+        guard isOpen else { return }
+        streamWaiters.append(retry)
+        guard streamWaitTimer == nil else { return }
+        streamWaitTimer = loop.schedule(at: loop.now + Self.streamRetryInterval) { [weak self] in
+            self?.streamWaitTimer = nil
+            self?.wakeStreamWaiters()
+        }
+    }
+
+    package func handle(_ event: StreamEvent) {
+        let stream = event.stream
+        guard let flow = flows[stream] else { return handleUnclaimed(event) }
+        switch event {
+        case .opened:
+            // The carrier would have to use an ID twice.
+            preconditionFailure("\(stream) was opened while it has a flow")
+        case .readable:
+            if let reply = flow.streamReadable() { opened(flow, reply) }
+        case .writable: flow.streamWritable()
+        case .reset: flow.streamReset()
+        case .stopped: flow.streamStopped()
+        case .finished: break
+        case .closed:
+            flow.streamClosed()
+            ended(flow)
+        }
+    }
+
+    // MARK: The end
+
+    /// Takes nothing new on, lets the flows finish and resets those that live at `deadline`.
+    ///
+    /// `completion` is called once nothing is left, perhaps before this method returns.
+    package func drain(until deadline: Instant, completion: @escaping () -> Void) {
+        guard isOpen else { return completion() }
+        let timer = loop.schedule(at: deadline) { [weak self] in self?.close() }
+        state = .draining(timer, completion)
+        dropWaiters()
+        serving.refuseAll(Self.closingReply)
+        completeDrainWhenIdle()
+    }
+
+    /// Resets all flows.
+    package func close() {
+        serving.abortAll()
+        end { $0.abort() }
+    }
+
+    /// The carrier is dead: all flows are reset at their sockets.
+    package func carrierLost() {
+        serving.close()
+        end { $0.carrierLost() }
+    }
+
+    // MARK: Private
+
+    private static let closingReply = OpenReply(
+        .generalFailure, detail: "the session is closing")
+
+    /// An event of a stream that has no flow: one that the peer opened, or one that is over.
+    private func handleUnclaimed(_ event: StreamEvent) {
+        switch event {
+        case .opened(let stream):
+            switch state {
+            case .open:
+                serving.streamOpened(stream, now: loop.now)
+                armRequestTimer()
+            case .draining: serving.refuse(stream, Self.closingReply)
+            case .closed: break
+            }
+        case .readable(let stream): serving.streamReadable(stream)
+        case .writable, .finished: break
+        case .reset(let stream, _), .stopped(let stream, _): serving.streamFailed(stream)
+        case .closed(let stream):
+            serving.streamClosed(stream)
+            wakeStreamWaiters()
+            completeDrainWhenIdle()
+        }
+    }
+
+    private func serve(_ stream: StreamID, _ target: OpenRequest, _ socket: TCPSocket) {
+        flows[stream] = Flow.serving(
+            stream, target: target, socket: socket, carrier: carrier)
+        report(.servedOpened(target: target))
+    }
+
+    private func opened(_ flow: Flow, _ reply: OpenReply) {
+        if reply.status == .connected {
+            report(.flowOpened(target: flow.target))
+        } else {
+            report(.flowRefused(target: flow.target, reply))
+        }
+    }
+
+    private func ended(_ flow: Flow) {
+        flows[flow.stream] = nil
+        reportEnd(flow)
+        wakeStreamWaiters()
+        completeDrainWhenIdle()
+    }
+
+    private func reportEnd(_ flow: Flow) {
+        report(
+            .flowClosed(
+                target: flow.target, uploadedBytes: flow.uploadedBytes,
+                downloadedBytes: flow.downloadedBytes))
+    }
+
+    private func end(_ endFlow: (Flow) -> Void) {
+        let ending = flows.values
+        flows = [:]
+        for flow in ending {
+            endFlow(flow)
+            reportEnd(flow)
+        }
+        dropWaiters()
+        if let requestTimer { loop.cancel(requestTimer) }
+        requestTimer = nil
+        let former = state
+        state = .closed
+        if case .draining(let timer, let completion) = former {
+            loop.cancel(timer)
+            completion()
+        }
+    }
+
+    private func completeDrainWhenIdle() {
+        guard case .draining(let timer, let completion) = state, flows.isEmpty, serving.isEmpty
+        else { return }
+        loop.cancel(timer)
+        state = .closed
+        completion()
+    }
+
+    private func armRequestTimer() {
+        guard requestTimer == nil, let deadline = serving.nextDeadline else { return }
+        requestTimer = loop.schedule(at: deadline) { [weak self] in
+            guard let self else { return }
+            requestTimer = nil
+            serving.giveUpOverdue(now: loop.now)
+            armRequestTimer()
+        }
+    }
+
+    private func wakeStreamWaiters() {
+        guard !streamWaiters.isEmpty else { return }
+        if let streamWaitTimer { loop.cancel(streamWaitTimer) }
+        streamWaitTimer = nil
+        let waiters = streamWaiters
+        streamWaiters = []
+        for retry in waiters { retry() }
+    }
+
+    private func dropWaiters() {
+        streamWaiters = []
+        if let streamWaitTimer { loop.cancel(streamWaitTimer) }
+        streamWaitTimer = nil
+    }
+}
+
+/// Lets the serving side, which the session owns, reach the session without owning it.
+private final class ConnectedDoor {
+    weak var session: ForwardingSession?
+}

@@ -1,0 +1,83 @@
+import SRMUDP
+
+/// A connected stream socket.
+///
+/// It belongs to one flow, which registers `descriptor` with the event loop. Reads and writes never
+/// block; a failure of either means that the connection is gone in both directions.
+package final class TCPSocket {
+    package typealias ReadResult = StreamReadResult
+    package typealias WriteResult = StreamWriteResult
+
+    /// For registration with the event loop.
+    package let descriptor: Int32
+    package let localAddress: SocketAddress
+    package let peerAddress: SocketAddress
+    private let loop: EventLoop
+    private var owner: FileDescriptor?
+    private var failure: SystemError?
+
+    /// Takes over a connected socket.
+    package init(_ owner: consuming FileDescriptor, peer: SocketAddress, loop: EventLoop) {
+        owner.tuneStream()
+        descriptor = owner.number
+        // A socket that was reset since has no name any more; the next read tells.
+        localAddress = (try? owner.localAddress()) ?? SocketAddress(.anyIPv4, port: 0)
+        peerAddress = peer
+        self.loop = loop
+        self.owner = consume owner
+    }
+
+    deinit { close() }
+
+    package var isOpen: Bool { owner != nil }
+
+    /// Whether the connection is gone. Unlike a read, this notices a reset behind unread bytes; a
+    /// connection that both sides have ended in good order has not failed.
+    package var hasFailed: Bool {
+        guard failure == nil else { return true }
+        do {
+            try owner?.takeError("read")
+            return false
+        } catch {
+            // Asking takes the error away; reads and writes must go on reporting it.
+            failure = error
+            return true
+        }
+    }
+
+    /// Reads at most `range.count` bytes to that place of `storage`.
+    package func read(into storage: inout ByteStorage, _ range: Range<Int>) -> ReadResult {
+        if let failure { return .failed(failure) }
+        let result = owner?.read(into: &storage, range) ?? .failed(Self.closedError("read"))
+        if case .failed(let error) = result { failure = error }
+        return result
+    }
+
+    /// Writes as much of `range` as the system takes now.
+    package func write(from storage: borrowing ByteStorage, _ range: Range<Int>) -> WriteResult {
+        if let failure { return .failed(failure) }
+        let result = owner?.write(from: storage, range) ?? .failed(Self.closedError("write"))
+        if case .failed(let error) = result { failure = error }
+        return result
+    }
+
+    /// Sends the end of the stream after what was written; reading goes on.
+    package func shutdownWrite() { owner?.shutdownWrite() }
+
+    /// Closes in the orderly way; the system delivers what was written. Bytes that have arrived
+    /// but were not read turn this into a reset.
+    package func close() {
+        if owner != nil { loop.unregister(descriptor) }
+        owner = nil
+    }
+
+    /// Closes at once and throws away what is under way: the peer sees a reset.
+    package func abort() {
+        owner?.resetOnClose()
+        close()
+    }
+
+    private static func closedError(_ call: StaticString) -> SystemError {
+        SystemError(call, code: ErrorNumber.badDescriptor)
+    }
+}

@@ -1,0 +1,133 @@
+import SRMUDP
+
+/// What came of an attempt to connect to a target.
+package enum ConnectOutcome {
+    case connected(TCPSocket)
+    /// Not to be had; the reply says why and is never `connected`.
+    case refused(OpenReply)
+}
+
+/// An attempt under way.
+package protocol ConnectAttempt: AnyObject {
+    /// Ends the attempt and everything it has under way; its completion is not called any more.
+    func cancel()
+}
+
+/// Connects to a target that a peer asked for, or says why not.
+package protocol TargetConnector: AnyObject {
+    /// Calls `completion` exactly once, unless cancelled; perhaps before this method returns.
+    func connect(
+        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+    ) -> any ConnectAttempt
+}
+
+/// Resolves a name, holds every address against the policy, and dials those that are permitted.
+///
+/// The check comes after resolving, and exactly the checked addresses are dialled: a name that
+/// changes its mind between the two (DNS rebinding) gains nothing.
+package final class PolicyConnector: TargetConnector {
+    /// May change while sessions run; attempts under way keep what was decided for them.
+    package var policy: AccessPolicy
+    private let resolver: Resolver
+    private let dialer: Dialer
+
+    package init(policy: AccessPolicy, resolver: Resolver, dialer: Dialer) {
+        self.policy = policy
+        self.resolver = resolver
+        self.dialer = dialer
+    }
+
+    package func connect(
+        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+    ) -> any ConnectAttempt {
+        let attempt = PolicyConnectAttempt(completion: completion)
+        guard policy.couldPermit(requestedHost: target.host, port: target.port) else {
+            // Names that no rule could ever permit are not even looked up.
+            attempt.finish(.refused(OpenReply(.notPermitted)))
+            return attempt
+        }
+        if let addresses = Resolver.literal(target.host) {
+            dial(addresses, target: target, attempt: attempt)
+        } else {
+            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] answer in
+                guard let self, let attempt else { return }
+                attempt.query = nil
+                resolved(answer, target: target, attempt: attempt)
+            }
+        }
+        return attempt
+    }
+
+    private func resolved(
+        _ answer: Resolver.Answer, target: OpenRequest, attempt: PolicyConnectAttempt
+    ) {
+        switch answer {
+        case .success(let addresses):
+            dial(addresses, target: target, attempt: attempt)
+        case .failure(let failure):
+            let status: OpenReply.Status =
+                switch failure {
+                case .notFound, .malformedName: .nameNotFound
+                case .overloaded: .tooManyRequests
+                }
+            attempt.finish(.refused(OpenReply(status, detail: failure.description)))
+        }
+    }
+
+    private func dial(
+        _ addresses: [IPAddress], target: OpenRequest, attempt: PolicyConnectAttempt
+    ) {
+        let permitted = addresses.filter { address in
+            policy.permits(requestedHost: target.host, address: address, port: target.port)
+        }
+        guard !permitted.isEmpty else {
+            return attempt.finish(.refused(OpenReply(.notPermitted)))
+        }
+        let endpoints = permitted.map { SocketAddress($0, port: target.port) }
+        attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
+            attempt?.finish(Self.outcome(of: result))
+        }
+    }
+
+    private static func outcome(of result: Dialer.Result) -> ConnectOutcome {
+        switch result {
+        case .connected(let socket): .connected(socket)
+        case .failed(let error): .refused(OpenReply(error))
+        }
+    }
+}
+
+extension OpenReply {
+    /// The reply for a connect that failed.
+    init(_ error: SystemError) {
+        switch error.code {
+        case ErrorNumber.connectionRefused: self.init(.refused)
+        case ErrorNumber.timedOut: self.init(.timedOut)
+        case ErrorNumber.networkUnreachable: self.init(.networkUnreachable)
+        case ErrorNumber.hostUnreachable: self.init(.hostUnreachable)
+        default: self.init(.generalFailure, detail: error.reason)
+        }
+    }
+}
+
+/// The attempt of a `PolicyConnector`, from the name to the connected socket.
+private final class PolicyConnectAttempt: ConnectAttempt {
+    var query: Resolver.Query?
+    var dial: Dialer.Attempt?
+    private var completion: ((ConnectOutcome) -> Void)?
+
+    init(completion: @escaping (ConnectOutcome) -> Void) { self.completion = completion }
+
+    func finish(_ outcome: ConnectOutcome) {
+        let completion = completion
+        self.completion = nil
+        dial = nil
+        completion?(outcome)
+    }
+
+    func cancel() {
+        completion = nil
+        dial?.cancel()
+        dial = nil
+    }
+}

@@ -1,0 +1,112 @@
+/// Joins an endpoint to its UDP socket and to the event loop.
+///
+/// Datagrams are taken in when the socket is readable; at the end of each turn, when everybody has
+/// had their say, deadlines are served, events handed up, and what there is to send leaves. The
+/// work of one turn is bounded in both directions, so that neither starves the other nor the
+/// sockets of the flows.
+package final class EndpointDriver: EventHandler {
+    /// One call takes up to eight messages, each up to 64 KiB.
+    private static let receiveCallsPerTurn = 2
+    private static let batchesPerTurn = 16
+
+    package let endpoint: Endpoint
+    private let socket: UDPSocket
+    private let loop: EventLoop
+    private let handleEvent: (EndpointEvent) -> Void
+    private var incoming = ReceiveBatch()
+    private var outgoing = TransmitBatch()
+    /// Where in `outgoing` the datagrams begin that the kernel had no room for.
+    private var unsentStart: Int?
+    private var hook: TurnHook?
+
+    /// - Parameter handleEvent: called with each event, in the turn in which it happened.
+    package init(
+        endpoint: Endpoint, socket: UDPSocket, loop: EventLoop,
+        handleEvent: @escaping (EndpointEvent) -> Void
+    ) throws(SystemError) {
+        self.endpoint = endpoint
+        self.socket = socket
+        self.loop = loop
+        self.handleEvent = handleEvent
+        try loop.register(socket.fileDescriptor, for: .readable, handler: self)
+        hook = loop.addTurnHook { [unowned self] now in endTurn(now: now) }
+    }
+
+    package var localAddress: SocketAddress { socket.localAddress }
+
+    /// Takes the driver off the loop; the socket closes with it.
+    package func stop() {
+        if let hook { loop.removeTurnHook(hook) }
+        hook = nil
+        loop.unregister(socket.fileDescriptor)
+    }
+
+    package func ready(_ readiness: Readiness, now: Instant) {
+        if readiness.contains(.writable) {
+            loop.update(socket.fileDescriptor, for: .readable)
+            resend(now: now)
+        }
+        if readiness.contains(.readable) { receive(now: now) }
+    }
+
+    private func receive(now: Instant) {
+        for _ in 0..<Self.receiveCallsPerTurn {
+            // An error here belongs to one destination (an ICMP message); the socket works on, and
+            // loss detection notices on its own what did not arrive.
+            guard let count = try? socket.receive(into: &incoming), count > 0 else { return }
+            for index in 0..<count { take(incoming[index], now: now) }
+            guard count == incoming.slotCount else { return }
+        }
+    }
+
+    /// Hands over the datagrams of one message, which may be many of equal size.
+    private func take(_ message: ReceivedDatagrams, now: Instant) {
+        var start = message.range.lowerBound
+        while start < message.range.upperBound {
+            let end = min(start + max(message.segmentSize, 1), message.range.upperBound)
+            endpoint.handleDatagram(
+                &incoming.storage, start..<end, from: message.source, ecn: message.ecn.rawValue,
+                now: now)
+            start = end
+        }
+    }
+
+    private func endTurn(now: Instant) -> Instant? {
+        if let due = endpoint.nextTimeout, due <= now { endpoint.handleTimeout(now: now) }
+        while let event = endpoint.pollEvent() { handleEvent(event) }
+        flush(now: now)
+        return endpoint.nextTimeout
+    }
+
+    private func flush(now: Instant) {
+        for _ in 0..<Self.batchesPerTurn {
+            guard unsentStart == nil else { return }
+            guard endpoint.pollTransmit(into: &outgoing, now: now) else { return }
+            send(from: 0, now: now)
+        }
+        loop.requestTurn()
+    }
+
+    private func resend(now: Instant) {
+        guard let start = unsentStart else { return }
+        unsentStart = nil
+        send(from: start, now: now)
+    }
+
+    private func send(from start: Int, now: Instant) {
+        let result = socket.send(
+            outgoing.writer.storage, start..<outgoing.length, segmentSize: outgoing.segmentSize,
+            to: outgoing.destination, ecn: ECNCodepoint(rawValue: outgoing.ecn) ?? .notCapable)
+        switch result {
+        case .sent: return
+        case .wouldBlock(let sentByteCount):
+            unsentStart = start + sentByteCount
+            loop.update(socket.fileDescriptor, for: [.readable, .writable])
+        case .tooBig:
+            endpoint.datagramRefused(
+                size: outgoing.segmentSize, to: outgoing.destination, now: now)
+        // No route now. The packets count as lost, and as with any loss other ways are tried.
+        case .failed: return
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import SRMUDP
+import Testing
+
+@testable import Forwarding
+
+/// A client, a forward, two sessions, and a server that the forward leads to.
+final class Fixture {
+    let world: ForwardingWorld
+    let target: OpenRequest
+    private(set) var forward: LocalForward
+    private let dialer: Dialer
+    private let listener: TCPListener
+    private let accepted: AcceptedPeers
+
+    /// The server's ends of the connections, in the order in which they were accepted.
+    var peers: [TestPeer] { accepted.peers }
+
+    /// - Parameter connector: stands in for the one that dials the server.
+    init(
+        isEcho: Bool = false, connector: (any TargetConnector)? = nil, window: Int = 256 * 1024,
+        limits: ForwardingLimits = ForwardingLimits(), hold: Interval = .seconds(3600)
+    ) throws {
+        world = try ForwardingWorld(window: window, limits: limits) { loop in
+            connector ?? PolicyConnector(
+                policy: .loopbackOnly, resolver: Resolver(loop: loop), dialer: Dialer(loop: loop))
+        }
+        let accepted = AcceptedPeers(isEcho: isEcho)
+        self.accepted = accepted
+        dialer = Dialer(loop: world.loop)
+        listener = try TCPListener(
+            at: SocketAddress(.loopbackIPv4, port: 0), loop: world.loop, logger: .silent
+        ) { accepted.add($0) }
+        target = try #require(
+            OpenRequest(host: "127.0.0.1", port: listener.localAddress.port))
+        let log = world.clientReports
+        forward = try LocalForward(
+            loop: world.loop, listening: [SocketAddress(.loopbackIPv4, port: 0)], target: target,
+            hold: hold, limits: limits, logger: .silent
+        ) { log.reports.append($0) }
+        forward.attach(world.client)
+    }
+
+    /// A client that is connected to the forward.
+    func connect() throws -> TestPeer {
+        try TestPeer(try connect(to: forward.addresses[0]))
+    }
+
+    /// Connects to the server itself and passes the socket on.
+    func dial(_ use: (TCPSocket) -> Void) throws {
+        use(try connect(to: listener.localAddress))
+    }
+
+    private func connect(to address: SocketAddress) throws -> TCPSocket {
+        var socket: TCPSocket?
+        let attempt = dialer.dial([address]) { result in
+            if case .connected(let connected) = result { socket = connected }
+        }
+        try world.run { socket != nil }
+        _ = attempt
+        return try #require(socket)
+    }
+}
+
+extension AccessPolicy {
+    /// Permits every port at 127.0.0.1 and ::1.
+    static let loopbackOnly = AccessPolicy(rules: [Rule(host: .localhost, ports: 1...65535)])
+}
+
+private final class AcceptedPeers {
+    let isEcho: Bool
+    var peers: [TestPeer] = []
+
+    init(isEcho: Bool) { self.isEcho = isEcho }
+
+    func add(_ socket: TCPSocket) {
+        do {
+            peers.append(try TestPeer(socket, isEcho: isEcho))
+        } catch {
+            Issue.record(error)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Forwarding
+import SRMUDP
+import Testing
+
+/// A client's side and a serving side, joined by a `CarrierPair`, with real sockets on loopback.
+///
+/// Time passes in turns: each lets the loop run once and delivers the stream events of both sides.
+final class ForwardingWorld {
+    let loop: EventLoop
+    let pair: CarrierPair
+    let client: ForwardingSession
+    let server: ForwardingSession
+    private(set) var clientReports = ReportLog()
+    private(set) var serverReports = ReportLog()
+
+    init(
+        window: Int = 256 * 1024, limits: ForwardingLimits = ForwardingLimits(),
+        connector: (EventLoop) throws -> any TargetConnector
+    ) throws {
+        loop = try EventLoop()
+        pair = CarrierPair(window: window)
+        let logs = [clientReports, serverReports]
+        client = ForwardingSession(
+            loop: loop, carrier: pair.sides[0], connector: RefusingConnector(), limits: limits,
+            report: { logs[0].reports.append($0) })
+        server = ForwardingSession(
+            loop: loop, carrier: pair.sides[1], connector: try connector(loop), limits: limits,
+            report: { logs[1].reports.append($0) })
+    }
+
+    /// Runs until `condition` holds; a world that has not come there after `turns` fails the test.
+    func run(
+        turns: Int = 20_000, _ comment: Comment? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation, until condition: () -> Bool
+    ) throws {
+        for _ in 0..<turns {
+            if condition() { return }
+            try turn()
+        }
+        Issue.record(comment ?? "nothing came of it", sourceLocation: sourceLocation)
+    }
+
+    /// Runs until `measure` has not changed for a while.
+    func settle(_ measure: () -> Int) throws {
+        var last = measure()
+        var quietTurns = 0
+        while quietTurns < 100 {
+            try turn()
+            quietTurns = measure() == last ? quietTurns + 1 : 0
+            last = measure()
+        }
+    }
+
+    private func turn() throws {
+        try loop.runTurn(waitingAtMost: .milliseconds(1))
+        deliver()
+    }
+
+    private func deliver() {
+        // Each turn handles what was there at its beginning and what comes of it, boundedly.
+        for _ in 0..<10_000 {
+            let clientEvent = pair.nextEvent(0)
+            if let clientEvent { client.handle(clientEvent) }
+            let serverEvent = pair.nextEvent(1)
+            if let serverEvent { server.handle(serverEvent) }
+            if clientEvent == nil, serverEvent == nil { return }
+        }
+    }
+}
+
+final class ReportLog {
+    var reports: [ForwardingReport] = []
+
+    /// The replies of all refusals, in order.
+    var refusals: [OpenReply] {
+        reports.compactMap { report in
+            switch report {
+            case .flowRefused(_, let reply), .servedRefused(_, let reply): reply
+            case .flowOpened, .servedOpened, .flowClosed, .connectionsDropped: nil
+            }
+        }
+    }
+
+    var closedFlows: Int {
+        reports.count { report in
+            if case .flowClosed = report { true } else { false }
+        }
+    }
+}
+
+/// Refuses everything at once.
+final class RefusingConnector: TargetConnector {
+    func connect(
+        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+    ) -> any ConnectAttempt {
+        completion(.refused(OpenReply(.notPermitted)))
+        return HeldAttempt(target: target, completion: completion)
+    }
+}
+
+/// Leaves every attempt open until the test decides it.
+final class HoldingConnector: TargetConnector {
+    private(set) var attempts: [HeldAttempt] = []
+
+    func connect(
+        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+    ) -> any ConnectAttempt {
+        let attempt = HeldAttempt(target: target, completion: completion)
+        attempts.append(attempt)
+        return attempt
+    }
+}
+
+final class HeldAttempt: ConnectAttempt {
+    let target: OpenRequest
+    private(set) var isCancelled = false
+    private let completion: (ConnectOutcome) -> Void
+
+    init(target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void) {
+        self.target = target
+        self.completion = completion
+    }
+
+    func decide(_ outcome: ConnectOutcome) {
+        if !isCancelled { completion(outcome) }
+    }
+
+    func cancel() { isCancelled = true }
+}

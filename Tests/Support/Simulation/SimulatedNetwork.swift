@@ -1,0 +1,220 @@
+import SRMUDP
+
+/// A protocol machine that lives on a simulated host: bytes and time in, bytes out.
+package protocol SimulatedNode: AnyObject {
+    /// When `handleTimeout` wants to be called next.
+    var nextTimeout: Instant? { get }
+    func handleTimeout(now: Instant)
+    func handleDatagram(_ datagram: SimulatedDatagram, now: Instant)
+    /// Everything that the node wants to send now, sources left to the network.
+    func transmit(now: Instant) -> [SimulatedDatagram]
+}
+
+/// Names a host of one network.
+package struct HostID: Hashable, Sendable {
+    package let index: Int
+}
+
+/// Hosts, the links between them and the clock that they share.
+///
+/// `step()` jumps to the next instant at which anything happens, so hours of silence cost nothing.
+/// Everything random comes from one seed; given the same calls, a run repeats itself exactly.
+package final class SimulatedNetwork {
+    private struct Host {
+        let node: any SimulatedNode
+        var address: SocketAddress
+        var isPaused = false
+        var backlog: [SimulatedDatagram] = []
+    }
+
+    private struct Route: Hashable {
+        let from: HostID
+        let to: HostID
+    }
+
+    /// What a paused host's receive buffer keeps for it.
+    package static let backlogLimit = 128
+    /// More turns than this without any time passing means that a node spins.
+    package static let turnsPerInstantLimit = 20_000
+
+    package private(set) var now = Instant(nanoseconds: 1_000_000_000)
+    package let random: SeededRandomSource
+    package private(set) var violations: [String] = []
+    package private(set) var traffic = TrafficLedger()
+    /// While this is set, each datagram that is sent is kept in `captured`.
+    package var isCapturing = false
+    package private(set) var captured: [SimulatedDatagram] = []
+
+    private var hosts: [Host] = []
+    private var hostByAddress: [SocketAddress: HostID] = [:]
+    private var links: [Route: SimulatedLink] = [:]
+    private var defaultConditions: LinkConditions
+    private var events = EventQueue<SimulatedDatagram>()
+    private var turnsAtThisInstant = 0
+
+    package init(seed: UInt64, conditions: LinkConditions = LinkConditions()) {
+        random = SeededRandomSource(seed: seed)
+        defaultConditions = conditions
+    }
+
+    package func addHost(_ node: any SimulatedNode, address: SocketAddress) -> HostID {
+        let id = HostID(index: hosts.count)
+        precondition(hostByAddress[address] == nil, "two hosts cannot share an address")
+        hosts.append(Host(node: node, address: address))
+        hostByAddress[address] = id
+        return id
+    }
+
+    package func address(of host: HostID) -> SocketAddress { hosts[host.index].address }
+
+    /// The host appears under another address, as after a NAT's reboot; datagrams to the old one
+    /// vanish.
+    package func rebind(_ host: HostID, to address: SocketAddress) {
+        precondition(hostByAddress[address] == nil, "two hosts cannot share an address")
+        hostByAddress[hosts[host.index].address] = nil
+        hosts[host.index].address = address
+        hostByAddress[address] = host
+    }
+
+    /// Puts a fresh machine in the place of one that was killed.
+    package func restart(_ host: HostID, as node: any SimulatedNode) {
+        hosts[host.index] = Host(node: node, address: hosts[host.index].address)
+    }
+
+    /// A paused host handles nothing while the clock goes on, as in a suspended laptop.
+    package func pause(_ host: HostID) { hosts[host.index].isPaused = true }
+
+    package func resume(_ host: HostID) {
+        hosts[host.index].isPaused = false
+        let backlog = hosts[host.index].backlog
+        hosts[host.index].backlog = []
+        for datagram in backlog { hosts[host.index].node.handleDatagram(datagram, now: now) }
+        flush(host)
+    }
+
+    package func isPaused(_ host: HostID) -> Bool { hosts[host.index].isPaused }
+
+    package func conditions(from: HostID, to: HostID) -> LinkConditions {
+        links[Route(from: from, to: to)]?.conditions ?? defaultConditions
+    }
+
+    package func statistics(from: HostID, to: HostID) -> LinkStatistics {
+        links[Route(from: from, to: to)]?.statistics ?? LinkStatistics()
+    }
+
+    package func setConditions(_ conditions: LinkConditions, from: HostID, to: HostID) {
+        links[Route(from: from, to: to), default: SimulatedLink(conditions)].conditions = conditions
+    }
+
+    package func setConditionsBothWays(_ conditions: LinkConditions, _ one: HostID, _ two: HostID) {
+        setConditions(conditions, from: one, to: two)
+        setConditions(conditions, from: two, to: one)
+    }
+
+    package func changeConditions(
+        from: HostID, to: HostID, _ change: (inout LinkConditions) -> Void
+    ) {
+        var conditions = conditions(from: from, to: to)
+        change(&conditions)
+        setConditions(conditions, from: from, to: to)
+    }
+
+    /// Lets a datagram arrive that no host sent; its source may be forged.
+    package func inject(_ datagram: SimulatedDatagram, after delay: Interval = .zero) {
+        events.schedule(datagram, at: now + delay)
+    }
+
+    package func dropCaptured() { captured = [] }
+
+    /// Sends what a host has to send; to be called after its application did something.
+    package func flush(_ host: HostID) {
+        guard !hosts[host.index].isPaused else { return }
+        for datagram in hosts[host.index].node.transmit(now: now) { send(datagram, from: host) }
+    }
+
+    /// The instant of the next event or deadline; nil when all is quiet for ever.
+    package var nextEventTime: Instant? {
+        var next = events.nextTime
+        for host in hosts where !host.isPaused {
+            guard let timeout = host.node.nextTimeout, timeout != .distantFuture else { continue }
+            next = min(next ?? timeout, timeout)
+        }
+        return next.map { max($0, now) }
+    }
+
+    /// Goes to the next event, but not beyond `limit`, and handles all that is due then.
+    /// - Returns: false when nothing happened up to `limit`, where the clock then stands.
+    @discardableResult
+    package func step(limit: Instant = .distantFuture) -> Bool {
+        guard let next = nextEventTime, next <= limit else {
+            if limit != .distantFuture { advance(to: max(now, limit)) }
+            return false
+        }
+        advance(to: next)
+        deliverDueDatagrams()
+        for index in hosts.indices where !hosts[index].isPaused {
+            if let timeout = hosts[index].node.nextTimeout, timeout <= now {
+                hosts[index].node.handleTimeout(now: now)
+            }
+            flush(HostID(index: index))
+        }
+        return true
+    }
+
+    /// Steps until `condition` holds or `interval` of simulated time has passed.
+    /// - Returns: whether the condition holds.
+    @discardableResult
+    package func drive(
+        for interval: Interval, until condition: () -> Bool = { false }
+    ) -> Bool {
+        let limit = now + interval
+        for index in hosts.indices { flush(HostID(index: index)) }
+        while violations.isEmpty {
+            if condition() { return true }
+            if !step(limit: limit) { return condition() }
+        }
+        return false
+    }
+
+    /// Notes that something happened which never may.
+    package func report(_ violation: String) {
+        violations.append("at \((now - Instant(nanoseconds: 0)).seconds) s: \(violation)")
+    }
+
+    private func advance(to time: Instant) {
+        turnsAtThisInstant = time == now ? turnsAtThisInstant + 1 : 0
+        now = time
+        if turnsAtThisInstant == Self.turnsPerInstantLimit {
+            let spinning = hosts.indices.filter { index in
+                (hosts[index].node.nextTimeout ?? .distantFuture) <= now
+            }
+            report("time stands still; hosts that want a timeout at once: \(spinning)")
+        }
+    }
+
+    private func deliverDueDatagrams() {
+        while let datagram = events.popDue(at: now) {
+            guard let host = hostByAddress[datagram.destination] else { continue }
+            traffic.received(datagram, by: host)
+            guard hosts[host.index].isPaused else {
+                hosts[host.index].node.handleDatagram(datagram, now: now)
+                continue
+            }
+            if hosts[host.index].backlog.count < Self.backlogLimit {
+                hosts[host.index].backlog.append(datagram)
+            }
+        }
+    }
+
+    private func send(_ datagram: SimulatedDatagram, from host: HostID) {
+        var datagram = datagram
+        datagram.source = hosts[host.index].address
+        traffic.sent(datagram, by: host)
+        if isCapturing { captured.append(datagram) }
+        guard let destination = hostByAddress[datagram.destination] else { return }
+        let route = Route(from: host, to: destination)
+        let arrivals = links[route, default: SimulatedLink(defaultConditions)]
+            .send(datagram, now: now, random: random)
+        for arrival in arrivals { events.schedule(arrival.datagram, at: arrival.time) }
+    }
+}
