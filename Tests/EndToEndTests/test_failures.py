@@ -198,8 +198,9 @@ def test_junk_datagrams_disturb_nobody(make_pair, load_server):
         transfer = start_load(port, "verify", "--flows", 4, "--bytes", 16 << 20)
         answered = 0
         for _ in range(20_000):
-            first = generator.choice([0x80, 0x81, 0xF1, 0xF2, 0xF3, 0xF4, 0xF6, 0, 255])
-            junk = bytes([first]) + generator.randbytes(generator.choice([0, 1, 12, 60, 1199, 1400]))
+            kind = generator.choice([0x80, 0x81, 0xF1, 0xF2, 0xF3, 0xF4, 0xF6, 0, 255])
+            length = generator.choice([0, 1, 12, 60, 1199, 1400])
+            junk = bytes([kind]) + generator.randbytes(length)
             try:
                 attacker.sendto(junk, (host, int(udp)))
             except BlockingIOError:
