@@ -21,8 +21,11 @@ package final class Flow {
     /// Bytes that went from the stream into the socket.
     package private(set) var downloadedBytes: UInt64 = 0
     package private(set) var state: FlowState
+    /// The far side is connected: we said so, or it did.
+    package private(set) var isConnected: Bool
 
     private let carrier: any StreamCarrier
+    private let loop: EventLoop
     private var socket: TCPSocket?
     private var replyParser = OpenReplyParser()
     /// The stream had no room when it was last asked.
@@ -31,20 +34,25 @@ package final class Flow {
     private var isDownloadBlocked = false
 
     private init(
-        stream: StreamID, target: OpenRequest, isOpener: Bool, carrier: any StreamCarrier
+        stream: StreamID, target: OpenRequest, isOpener: Bool, carrier: any StreamCarrier,
+        loop: EventLoop
     ) {
         self.stream = stream
         self.target = target
         self.carrier = carrier
+        self.loop = loop
         state = FlowState(isOpener: isOpener)
+        isConnected = !isOpener
     }
 
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
     package static func opening(
-        _ stream: StreamID, to target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier
+        _ stream: StreamID, to target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier,
+        loop: EventLoop
     ) -> Flow {
-        let flow = Flow(stream: stream, target: target, isOpener: true, carrier: carrier)
+        let flow = Flow(
+            stream: stream, target: target, isOpener: true, carrier: carrier, loop: loop)
         carrier.write(stream, target.encoded)
         flow.watch(socket)
         return flow
@@ -53,9 +61,11 @@ package final class Flow {
     /// A flow for a socket that we connected because the peer asked for it: sends the good news and
     /// passes on what the opener has sent meanwhile.
     package static func serving(
-        _ stream: StreamID, target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier
+        _ stream: StreamID, target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier,
+        loop: EventLoop
     ) -> Flow {
-        let flow = Flow(stream: stream, target: target, isOpener: false, carrier: carrier)
+        let flow = Flow(
+            stream: stream, target: target, isOpener: false, carrier: carrier, loop: loop)
         carrier.write(stream, OpenReply(.connected).encoded)
         flow.watch(socket)
         flow.pumpDownload()
@@ -133,15 +143,12 @@ package final class Flow {
     private static func read(
         _ socket: TCPSocket, into storage: inout ByteStorage, _ range: Range<Int>
     ) -> (UploadStep, count: Int) {
-        do {
-            switch try socket.read(into: &storage, range) {
-            // A short read emptied the socket; asking again would be a wasted system call.
-            case .bytes(let count): return (count < range.count ? .socketEmpty : .more, count)
-            case .wouldBlock: return (.socketEmpty, 0)
-            case .endOfStream: return (.end, 0)
-            }
-        } catch {
-            return (.failed, 0)
+        switch socket.read(into: &storage, range) {
+        // A short read emptied the socket; asking again would be a wasted system call.
+        case .bytes(let count): (count < range.count ? .socketEmpty : .more, count)
+        case .wouldBlock: (.socketEmpty, 0)
+        case .end: (.end, 0)
+        case .failed: (.failed, 0)
         }
     }
 
@@ -154,11 +161,13 @@ package final class Flow {
             let offered = min(range.count, allowance)
             guard offered > 0 else { return 0 }
             let part = range.lowerBound..<range.lowerBound + offered
-            do {
-                let count = try socket.write(storage, part)
+            switch socket.write(from: storage, part) {
+            case .bytes(let count):
                 allowance -= count
                 return count
-            } catch {
+            case .wouldBlock:
+                return 0
+            case .failed:
                 hasFailed = true
                 return 0
             }
@@ -190,7 +199,8 @@ package final class Flow {
         }
         if let reply {
             replyParser = OpenReplyParser()
-            handle(reply.status == .connected ? .replyAccepted : .replyRefused)
+            isConnected = reply.status == .connected
+            handle(isConnected ? .replyAccepted : .replyRefused)
             return reply
         }
         if case .reset = status {
@@ -213,19 +223,10 @@ package final class Flow {
         if actions.contains(.stopReading) {
             carrier.stopReading(stream, code: FlowErrorCode.socketFailed)
         }
-        if actions.contains(.shutdownSocket), !sendEnd() { return handle(.socketFailed) }
+        if actions.contains(.shutdownSocket) { socket?.shutdownWrite() }
         if actions.contains(.closeSocket) { closeSocket(isAborted: false) }
         if actions.contains(.abortSocket) { closeSocket(isAborted: true) }
         updateInterest()
-    }
-
-    private func sendEnd() -> Bool {
-        do {
-            try socket?.shutdownWrite()
-            return true
-        } catch {
-            return false
-        }
     }
 
     private func closeSocket(isAborted: Bool) {
@@ -236,7 +237,7 @@ package final class Flow {
     private func watch(_ socket: TCPSocket) {
         self.socket = socket
         do {
-            try socket.start(self, for: .readable)
+            try loop.register(socket.descriptor, for: .readable, handler: self)
         } catch {
             handle(.socketFailed)
         }
@@ -245,10 +246,11 @@ package final class Flow {
     /// Tells the loop what the socket is watched for, which costs a system call only when that
     /// changes: a flow in steady motion costs none.
     private func updateInterest() {
+        guard let socket else { return }
         var interest: Readiness = []
         if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
         if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
-        socket?.wait(for: interest)
+        loop.update(socket.descriptor, for: interest)
     }
 }
 
@@ -256,13 +258,9 @@ extension Flow: EventHandler {
     package func ready(_ readiness: Readiness, now: Instant) {
         if readiness.contains(.writable), isDownloadBlocked { pumpDownload() }
         if readiness.contains(.readable) { pumpUpload() }
-        // A hang-up while nothing is wanted is reported once. Unless we have sent our FIN it can
-        // only be a reset; otherwise there may be bytes left to read once the stream has room.
-        if readiness.contains(.hangup), let socket, socket.interest.isEmpty,
-            state.download != .finished
-        {
-            handle(.socketFailed)
-        }
+        // A hang-up may only mean that both directions have ended, with bytes left to be read once
+        // the stream has room. Reads and writes find a failure by themselves; without them, ask.
+        if readiness.contains(.hangup), let socket, socket.hasFailed { handle(.socketFailed) }
         updateInterest()
     }
 }

@@ -4,7 +4,8 @@ import SRMUDP
 ///
 /// The owner of the carrier hands every stream event to `handle(_:)`. When the carrier dies, the
 /// owner calls `carrierLost()`: all flows are reset then, and the session is of no further use.
-/// Forwards live longer than sessions; they are given the next one.
+/// Forwards live longer than sessions; they are given the next one. A session that has flows must be
+/// ended by `close`, `drain` or `carrierLost`, because the event loop holds their sockets' handlers.
 package final class ForwardingSession {
     private enum State {
         case open
@@ -62,7 +63,7 @@ package final class ForwardingSession {
     package func openFlow(_ socket: TCPSocket, to target: OpenRequest) -> Bool {
         guard isOpen, let stream = carrier.openStream() else { return false }
         flows[stream] = Flow.opening(
-            stream, to: target, socket: socket, carrier: carrier)
+            stream, to: target, socket: socket, carrier: carrier, loop: loop)
         return true
     }
 
@@ -82,8 +83,8 @@ package final class ForwardingSession {
         guard let flow = flows[stream] else { return handleUnclaimed(event) }
         switch event {
         case .opened:
-            // The carrier would have to use an ID twice.
-            preconditionFailure("\(stream) was opened while it has a flow")
+            // Only a carrier that uses an ID twice says so; the flow that has it keeps it.
+            break
         case .readable:
             if let reply = flow.streamReadable() { opened(flow, reply) }
         case .writable: flow.streamWritable()
@@ -150,7 +151,7 @@ package final class ForwardingSession {
 
     private func serve(_ stream: StreamID, _ target: OpenRequest, _ socket: TCPSocket) {
         flows[stream] = Flow.serving(
-            stream, target: target, socket: socket, carrier: carrier)
+            stream, target: target, socket: socket, carrier: carrier, loop: loop)
         report(.servedOpened(target: target))
     }
 
@@ -170,6 +171,7 @@ package final class ForwardingSession {
     }
 
     private func reportEnd(_ flow: Flow) {
+        guard flow.isConnected else { return }
         report(
             .flowClosed(
                 target: flow.target, uploadedBytes: flow.uploadedBytes,

@@ -16,7 +16,8 @@ enum ListenerSet {
                 try bind(addresses, into: &listeners, loop: loop, logger: logger, accept: accept)
                 return listeners
             } catch {
-                let mayRetry = !listeners.isEmpty && error.code == ErrorNumber.addressInUse
+                let mayRetry =
+                    !listeners.isEmpty && error.isAddressInUse
                     && addresses.allSatisfy { $0.port == 0 }
                 for listener in listeners { listener.close() }
                 guard mayRetry, attempt < portAttempts else { throw error }
@@ -29,21 +30,20 @@ enum ListenerSet {
         _ addresses: [SocketAddress], into listeners: inout [TCPListener], loop: EventLoop,
         logger: Logger, accept: @escaping (TCPSocket) -> Void
     ) throws(SystemError) {
-        let missing = [ErrorNumber.addressFamilyNotSupported, ErrorNumber.addressNotAvailable]
         var missingFamily: SystemError?
         for address in addresses {
             // A listener at [::] takes IPv4 as well.
-            let isCovered = listeners.contains { $0.localAddress.ip == .anyIPv6 }
+            let isCovered = listeners.contains { $0.address.ip == .anyIPv6 }
             if address.ip == .anyIPv4, isCovered { continue }
-            let port = address.port == 0 ? listeners.first?.localAddress.port ?? 0 : address.port
+            let port = address.port == 0 ? listeners.first?.address.port ?? 0 : address.port
             do {
                 listeners.append(
                     try TCPListener(
-                        at: SocketAddress(address.ip, port: port), loop: loop, logger: logger,
-                        onAccept: accept))
+                        loop: loop, address: SocketAddress(address.ip, port: port), logger: logger,
+                        accepted: accept))
             } catch {
                 let isGeneral = address.ip.isLoopback || address.ip.isUnspecified
-                guard isGeneral, missing.contains(error.code) else { throw error }
+                guard isGeneral, error.isAddressMissing else { throw error }
                 missingFamily = error
             }
         }

@@ -52,7 +52,11 @@ package final class LocalForward {
             [weak self] socket in
             self?.accept(socket)
         }
-        self.addresses = listeners.map(\.localAddress)
+        self.addresses = listeners.map(\.address)
+    }
+
+    deinit {
+        for listener in listeners { listener.close() }
     }
 
     /// How many accepted connections have no flow yet.

@@ -40,7 +40,7 @@ package final class PolicyConnector: TargetConnector {
     package func connect(
         to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        let attempt = PolicyConnectAttempt(completion: completion)
+        let attempt = PolicyConnectAttempt(resolver: resolver, completion: completion)
         guard policy.couldPermit(requestedHost: target.host, port: target.port) else {
             // Names that no rule could ever permit are not even looked up.
             attempt.finish(.refused(OpenReply(.notPermitted)))
@@ -49,28 +49,23 @@ package final class PolicyConnector: TargetConnector {
         if let addresses = Resolver.literal(target.host) {
             dial(addresses, target: target, attempt: attempt)
         } else {
-            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] answer in
+            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] result in
                 guard let self, let attempt else { return }
                 attempt.query = nil
-                resolved(answer, target: target, attempt: attempt)
+                resolved(result, target: target, attempt: attempt)
             }
         }
         return attempt
     }
 
     private func resolved(
-        _ answer: Resolver.Answer, target: OpenRequest, attempt: PolicyConnectAttempt
+        _ result: Resolver.Result, target: OpenRequest, attempt: PolicyConnectAttempt
     ) {
-        switch answer {
-        case .success(let addresses):
+        switch result {
+        case .addresses(let addresses):
             dial(addresses, target: target, attempt: attempt)
-        case .failure(let failure):
-            let status: OpenReply.Status =
-                switch failure {
-                case .notFound, .malformedName: .nameNotFound
-                case .overloaded: .tooManyRequests
-                }
-            attempt.finish(.refused(OpenReply(status, detail: failure.description)))
+        case .failure(let reason):
+            attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
         }
     }
 
@@ -114,9 +109,13 @@ extension OpenReply {
 private final class PolicyConnectAttempt: ConnectAttempt {
     var query: Resolver.Query?
     var dial: Dialer.Attempt?
+    private let resolver: Resolver
     private var completion: ((ConnectOutcome) -> Void)?
 
-    init(completion: @escaping (ConnectOutcome) -> Void) { self.completion = completion }
+    init(resolver: Resolver, completion: @escaping (ConnectOutcome) -> Void) {
+        self.resolver = resolver
+        self.completion = completion
+    }
 
     func finish(_ outcome: ConnectOutcome) {
         let completion = completion
@@ -127,6 +126,8 @@ private final class PolicyConnectAttempt: ConnectAttempt {
 
     func cancel() {
         completion = nil
+        if let query { resolver.cancel(query) }
+        query = nil
         dial?.cancel()
         dial = nil
     }

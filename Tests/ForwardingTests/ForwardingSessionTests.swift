@@ -166,7 +166,7 @@ import Testing
         try fixture.world.run { clients.allSatisfy(\.isOver) }
         try fixture.world.run { fixture.world.pair.openStreams == 0 }
 
-        #expect(!clients.contains(where: \.hasFailed))
+        #expect(!clients.contains { $0.hasFailed })
         #expect(
             clients.enumerated().allSatisfy { $1.received.first == UInt8(truncatingIfNeeded: $0) })
         #expect(fixture.world.clientReports.closedFlows == 1_000)

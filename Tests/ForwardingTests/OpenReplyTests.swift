@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import Forwarding
 
@@ -10,7 +10,8 @@ import TestSupport
         #expect(OpenReply(.refused, detail: "no").encoded == [5, 2, 0x6e, 0x6f])
     }
 
-    @Test("a reply of each status is the same when it is read back",
+    @Test(
+        "a reply of each status is the same when it is read back",
         arguments: OpenReply.Status.allCases)
     func roundTrip(status: OpenReply.Status) throws {
         for detail in ["", "x", String(repeating: "y", count: 255)] {

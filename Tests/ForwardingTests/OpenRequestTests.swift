@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import Forwarding
 
@@ -15,7 +15,8 @@ import TestSupport
 
     @Test("a request that is read back is the same", arguments: [1, 2, 11, 254, 255])
     func roundTrip(length: Int) throws {
-        let request = try #require(OpenRequest(host: String(repeating: "x", count: length), port: 1))
+        let request = try #require(
+            OpenRequest(host: String(repeating: "x", count: length), port: 1))
 
         #expect(try parse(request.encoded) == request)
     }
@@ -55,7 +56,9 @@ import TestSupport
         for _ in 0..<5_000 {
             // Most inputs begin well, so that the later bytes are reached.
             var bytes = random.bytes(count: Int(random.next(below: 300)))
-            if bytes.count > 2, random.next(below: 4) > 0 { bytes.replaceSubrange(0..<2, with: [1, 1]) }
+            if bytes.count > 2, random.next(below: 4) > 0 {
+                bytes.replaceSubrange(0..<2, with: [1, 1])
+            }
             var parser = OpenRequestParser()
             var taken = 0
             for byte in bytes {

@@ -5,7 +5,7 @@ package enum JSONText {
     case number(Int64)
     case string(String)
     case array([JSONText])
-    case object([(name: String, value: JSONText)])
+    case object([(String, JSONText)])
 
     /// The value on one line.
     package var text: String {
@@ -16,7 +16,7 @@ package enum JSONText {
         case .string(let string): Self.quoted(string)
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
-            "{" + members.map { "\(Self.quoted($0.name)):\($0.value.text)" }.joined(separator: ",")
+            "{" + members.map { "\(Self.quoted($0.0)):\($0.1.text)" }.joined(separator: ",")
                 + "}"
         }
     }

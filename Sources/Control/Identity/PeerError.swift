@@ -7,6 +7,8 @@ package enum PeerError: Error, Equatable {
     case knownAs(name: String)
     case nameTaken(name: String)
     case badName(name: String)
+    /// Its grant has ended.
+    case expired(name: String)
     case ticket(TicketError)
     case file(FileError)
 }
@@ -22,6 +24,7 @@ extension PeerError: CustomStringConvertible {
         case .badName(let name):
             "'\(name.prefix(64))' cannot be a name: 1 to 64 letters, digits, '.', '_' or '-', not "
                 + "beginning with '-' or '.', and not a command or a ticket"
+        case .expired(let name): "the time of '\(name)' is over"
         case .ticket(let error): error.description
         case .file(let error): error.description
         }
@@ -34,6 +37,7 @@ extension PeerError: CustomStringConvertible {
         case .keyChanged(let name):
             "if the machine was set up anew: p2pfwd peers rm \(name), and pair again"
         case .knownAs(let name): "to call it something else: p2pfwd peers rename \(name) NAME"
+        case .expired(let name): "to begin again: p2pfwd peers rm \(name), and pair again"
         case .nameTaken, .badName: nil
         case .ticket(let error): error.hint
         case .file(let error): error.hint
@@ -42,7 +46,7 @@ extension PeerError: CustomStringConvertible {
 
     package var exitCode: ExitCode {
         switch self {
-        case .unknown, .keyChanged, .knownAs, .ticket: .peerRefused
+        case .unknown, .keyChanged, .knownAs, .expired, .ticket: .peerRefused
         case .nameTaken: .failure
         case .badName: .usage
         case .file(let error): error.exitCode

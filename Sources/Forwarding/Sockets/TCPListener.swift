@@ -1,101 +1,27 @@
 import SRMUDP
 
 /// Accepts TCP connections at one address.
-///
-/// When the process or the system has no file left, accepting pauses: the waiting connections stay
-/// in the system's queue, and everything that is open goes on.
 package final class TCPListener {
     /// The address listened at, with the port that the system chose if it was asked to.
     package let address: SocketAddress
-    private let loop: EventLoop
-    private let logger: Logger
-    private let accepted: (TCPSocket) -> Void
-    private var descriptor: FileDescriptor?
-    private var pause: TimerID?
-    private var lastWarning: Instant?
+    private let acceptor: StreamAcceptor
 
-    /// Connections taken per turn, so that a burst of them does not hold up what is open.
-    private static let acceptsPerTurn = 64
-    private static let pauseLength = Interval.milliseconds(100)
-    private static let warningInterval = Interval.seconds(10)
-
-    /// Listens at `address` and hands each connection to `accepted`. The loop holds the listener
-    /// until `close`.
+    /// Listens at `address` until `close` and hands each connection to `accepted`.
+    ///
+    /// When no file is left for a connection, accepting pauses for 100 ms at a time, which `logger`
+    /// is told at most every 10 s.
     package init(
         loop: EventLoop, address: SocketAddress, logger: Logger = .silent,
         accepted: @escaping (TCPSocket) -> Void
     ) throws(SystemError) {
-        self.loop = loop
-        self.logger = logger
-        self.accepted = accepted
         let descriptor = try FileDescriptor.tcpSocket(for: address.ip)
         try descriptor.listen(at: address)
         self.address = try descriptor.localAddress()
-        let number = descriptor.number
-        self.descriptor = consume descriptor
-        try loop.register(number, for: .readable, handler: self)
+        acceptor = try StreamAcceptor(
+            descriptor, name: self.address.description, loop: loop, logger: logger,
+            accepted: accepted)
     }
 
     /// Stops listening and frees the port; connections that wait in the system's queue are refused.
-    package func close() {
-        if let pause { loop.cancel(pause) }
-        pause = nil
-        guard let number = descriptor?.number else { return }
-        loop.unregister(number)
-        descriptor = nil
-    }
-
-    /// The next connection, or `nil` when there is none, accepting pauses or has ended.
-    private func acceptNext(now: Instant) -> TCPSocket? {
-        while pause == nil, descriptor != nil {
-            do {
-                var peer = address
-                guard let socket = try descriptor?.accept(peer: &peer) else { return nil }
-                return TCPSocket(socket, peer: peer, loop: loop)
-            } catch {
-                handle(error, now: now)
-            }
-        }
-        return nil
-    }
-
-    private func handle(_ error: SystemError, now: Instant) {
-        switch error.code {
-        case ErrorNumber.connectionAborted, ErrorNumber.connectionReset, ErrorNumber.timedOut,
-            ErrorNumber.networkUnreachable, ErrorNumber.hostUnreachable, ErrorNumber.notPermitted:
-            // Errors of the one connection, which ended while it waited (accept(2), "Error
-            // handling"); the next one may be fine.
-            logger.debug("a connection to \(address) was lost: \(error)")
-        default:
-            // Mostly no files or no memory. Others would last too, so that trying on without a
-            // pause would only keep the processor busy.
-            warn("\(error.reason)", now: now)
-            stopForAWhile(now: now)
-        }
-    }
-
-    private func stopForAWhile(now: Instant) {
-        guard let number = descriptor?.number else { return }
-        loop.update(number, for: [])
-        pause = loop.schedule(at: now + Self.pauseLength) { [weak self] in
-            guard let self, let number = descriptor?.number else { return }
-            pause = nil
-            loop.update(number, for: .readable)
-        }
-    }
-
-    private func warn(_ reason: @autoclosure () -> String, now: Instant) {
-        if let lastWarning, now - lastWarning < Self.warningInterval { return }
-        lastWarning = now
-        logger.warning("cannot accept connections at \(address) for now: \(reason())")
-    }
-}
-
-extension TCPListener: EventHandler {
-    package func ready(_ readiness: Readiness, now: Instant) {
-        for _ in 0..<Self.acceptsPerTurn {
-            guard let socket = acceptNext(now: now) else { return }
-            accepted(socket)
-        }
-    }
+    package func close() { acceptor.close() }
 }

@@ -1,6 +1,6 @@
 import SRMUDP
 
-/// A connected stream socket.
+/// A connected stream socket: TCP, or a UNIX socket, whose addresses then are unspecified.
 ///
 /// It belongs to one flow, which registers `descriptor` with the event loop. Reads and writes never
 /// block; a failure of either means that the connection is gone in both directions.
@@ -27,7 +27,21 @@ package final class TCPSocket {
         self.owner = consume owner
     }
 
+    /// Connects to the UNIX socket at `path`.
+    package convenience init(connectingTo path: String, loop: EventLoop) throws(SystemError) {
+        let socket = try FileDescriptor.localSocket()
+        try socket.connect(toPath: path)
+        self.init(socket, peer: SocketAddress(.anyIPv6, port: 0), loop: loop)
+    }
+
     deinit { close() }
+
+    /// The user ID of the process at the other end of a UNIX socket.
+    package func peerUserID() throws(SystemError) -> UInt32 {
+        guard owner != nil else { throw Self.closedError("getsockopt") }
+        // Checked right above.
+        return try owner!.peerUserID()
+    }
 
     package var isOpen: Bool { owner != nil }
 

@@ -45,3 +45,18 @@ package enum CloseCode: UInt64, Sendable {
         }
     }
 }
+
+extension ConnectionError: CustomStringConvertible {
+    /// For people, as the end of a sentence.
+    package var description: String {
+        switch self {
+        case .closedLocally(_, let reason): "closed here (\(reason))"
+        case .closedByPeer(_, let reason): "it closed the connection (\(reason))"
+        case .violation(_, let reason): "it broke the protocol: \(reason)"
+        case .peerRestarted: "it was restarted"
+        case .superseded: "it connected anew"
+        case .timedOut: "nothing was heard for too long"
+        case .abandoned: "given up"
+        }
+    }
+}

@@ -65,7 +65,7 @@ package final class EndpointDriver: EventHandler {
         while start < message.range.upperBound {
             let end = min(start + max(message.segmentSize, 1), message.range.upperBound)
             endpoint.handleDatagram(
-                &incoming.storage, start..<end, from: message.source, ecn: message.ecn.rawValue,
+                &incoming.storage, start..<end, from: message.source, ecn: message.ecn,
                 now: now)
             start = end
         }
@@ -96,7 +96,7 @@ package final class EndpointDriver: EventHandler {
     private func send(from start: Int, now: Instant) {
         let result = socket.send(
             outgoing.writer.storage, start..<outgoing.length, segmentSize: outgoing.segmentSize,
-            to: outgoing.destination, ecn: ECNCodepoint(rawValue: outgoing.ecn) ?? .notCapable)
+            to: outgoing.destination, ecn: outgoing.ecn)
         switch result {
         case .sent: return
         case .wouldBlock(let sentByteCount):

@@ -20,6 +20,7 @@ package enum ErrorNumber {
     package static let addressInUse: Int32 = EADDRINUSE
     package static let addressFamilyNotSupported: Int32 = EAFNOSUPPORT
     package static let badDescriptor: Int32 = EBADF
+    package static let noSuchFile: Int32 = ENOENT
     package static let notPermitted: Int32 = EPERM
     package static let accessDenied: Int32 = EACCES
     package static let processFileLimit: Int32 = EMFILE

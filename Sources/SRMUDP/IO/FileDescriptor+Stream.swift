@@ -1,5 +1,4 @@
 internal import CSystem
-internal import Glibc
 
 /// What a read from a stream brought.
 package enum StreamReadResult: Equatable, Sendable {

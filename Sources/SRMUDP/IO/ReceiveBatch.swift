@@ -34,7 +34,7 @@ package struct ReceiveBatch: ~Copyable {
             source: SocketAddress(entry.source),
             destination: entry.has_destination ? SocketAddress(entry.destination).ip : nil,
             interface: entry.destination.scope,
-            ecn: ECNCodepoint(rawValue: entry.ecn & 3) ?? .notCapable)
+            ecn: entry.ecn)
     }
 
     mutating func fill(_ body: (UnsafeMutableRawPointer, inout [csystem_received]) -> Int32)
@@ -60,5 +60,6 @@ package struct ReceivedDatagrams {
     package let destination: IPAddress?
     /// The index of the interface it came in by, likewise; otherwise 0.
     package let interface: UInt32
-    package let ecn: ECNCodepoint
+    /// The two ECN bits of the IP header (RFC 3168 section 5).
+    package let ecn: UInt8
 }

@@ -106,10 +106,12 @@ package final class UDPSocket {
 
     /// Sends the bytes of `range` as datagrams of `segmentSize` bytes, the last may be shorter.
     ///
-    /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes.
+    /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes; `ecn` are the two ECN
+    /// bits of the IP header, and `source` the local address to send from, if not the system's
+    /// choice.
     package func send(
         _ storage: borrowing ByteStorage, _ range: Range<Int>, segmentSize: Int,
-        to destination: SocketAddress, ecn: ECNCodepoint = .notCapable,
+        to destination: SocketAddress, ecn: UInt8 = 0,
         from source: IPAddress? = nil
     ) -> SendResult {
         let batch = OutgoingBatch(
@@ -207,7 +209,7 @@ package final class UDPSocket {
             segment_size: UInt32(batch.segmentSize),
             destination: batch.destination.system,
             source: batch.source.map { SocketAddress($0, port: 0).system } ?? SocketAddress.none,
-            ecn: batch.ecn.rawValue,
+            ecn: batch.ecn & 3,
             has_source: batch.source != nil)
     }
 }
@@ -218,13 +220,14 @@ package struct OutgoingBatch: Sendable {
     package var range: Range<Int>
     package var segmentSize: Int
     package var destination: SocketAddress
-    package var ecn: ECNCodepoint
+    /// The two ECN bits of the IP header (RFC 3168 section 5): 2 for ECT(0).
+    package var ecn: UInt8
     /// The local address to send from, `nil` for the system's choice. Of the destination's family.
     package var source: IPAddress?
 
     package init(
         range: Range<Int>, segmentSize: Int, destination: SocketAddress,
-        ecn: ECNCodepoint = .notCapable, source: IPAddress? = nil
+        ecn: UInt8 = 0, source: IPAddress? = nil
     ) {
         self.range = range
         self.segmentSize = segmentSize

@@ -21,17 +21,19 @@ final class Fixture {
         limits: ForwardingLimits = ForwardingLimits(), hold: Interval = .seconds(3600)
     ) throws {
         world = try ForwardingWorld(window: window, limits: limits) { loop in
-            connector ?? PolicyConnector(
-                policy: .loopbackOnly, resolver: Resolver(loop: loop), dialer: Dialer(loop: loop))
+            connector
+                ?? PolicyConnector(
+                    policy: .loopbackOnly, resolver: Resolver(loop: loop),
+                    dialer: Dialer(loop: loop))
         }
-        let accepted = AcceptedPeers(isEcho: isEcho)
+        let accepted = AcceptedPeers(loop: world.loop, isEcho: isEcho)
         self.accepted = accepted
         dialer = Dialer(loop: world.loop)
         listener = try TCPListener(
-            at: SocketAddress(.loopbackIPv4, port: 0), loop: world.loop, logger: .silent
+            loop: world.loop, address: SocketAddress(.loopbackIPv4, port: 0)
         ) { accepted.add($0) }
         target = try #require(
-            OpenRequest(host: "127.0.0.1", port: listener.localAddress.port))
+            OpenRequest(host: "127.0.0.1", port: listener.address.port))
         let log = world.clientReports
         forward = try LocalForward(
             loop: world.loop, listening: [SocketAddress(.loopbackIPv4, port: 0)], target: target,
@@ -42,22 +44,23 @@ final class Fixture {
 
     /// A client that is connected to the forward.
     func connect() throws -> TestPeer {
-        try TestPeer(try connect(to: forward.addresses[0]))
+        try TestPeer(try connect(to: forward.addresses[0]), loop: world.loop)
     }
 
     /// Connects to the server itself and passes the socket on.
     func dial(_ use: (TCPSocket) -> Void) throws {
-        use(try connect(to: listener.localAddress))
+        use(try connect(to: listener.address))
     }
 
     private func connect(to address: SocketAddress) throws -> TCPSocket {
-        var socket: TCPSocket?
-        let attempt = dialer.dial([address]) { result in
-            if case .connected(let connected) = result { socket = connected }
+        var result: Dialer.Result?
+        let attempt = dialer.dial([address]) { result = $0 }
+        defer { attempt.cancel() }
+        try world.run { result != nil }
+        switch try #require(result) {
+        case .connected(let socket): return socket
+        case .failed(let error): throw error
         }
-        try world.run { socket != nil }
-        _ = attempt
-        return try #require(socket)
     }
 }
 
@@ -67,14 +70,18 @@ extension AccessPolicy {
 }
 
 private final class AcceptedPeers {
+    let loop: EventLoop
     let isEcho: Bool
     var peers: [TestPeer] = []
 
-    init(isEcho: Bool) { self.isEcho = isEcho }
+    init(loop: EventLoop, isEcho: Bool) {
+        self.loop = loop
+        self.isEcho = isEcho
+    }
 
     func add(_ socket: TCPSocket) {
         do {
-            peers.append(try TestPeer(socket, isEcho: isEcho))
+            peers.append(try TestPeer(socket, loop: loop, isEcho: isEcho))
         } catch {
             Issue.record(error)
         }

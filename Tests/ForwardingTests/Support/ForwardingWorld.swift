@@ -8,10 +8,10 @@ import Testing
 final class ForwardingWorld {
     let loop: EventLoop
     let pair: CarrierPair
-    let client: ForwardingSession
+    private(set) var client: ForwardingSession
     let server: ForwardingSession
-    private(set) var clientReports = ReportLog()
-    private(set) var serverReports = ReportLog()
+    let clientReports = ReportLog()
+    let serverReports = ReportLog()
 
     init(
         window: Int = 256 * 1024, limits: ForwardingLimits = ForwardingLimits(),
@@ -26,6 +26,15 @@ final class ForwardingWorld {
         server = ForwardingSession(
             loop: loop, carrier: pair.sides[1], connector: try connector(loop), limits: limits,
             report: { logs[1].reports.append($0) })
+    }
+
+    /// Gives the client's side a new session over the same carrier.
+    func replaceClientSession() -> ForwardingSession {
+        let log = clientReports
+        client = ForwardingSession(
+            loop: loop, carrier: pair.sides[0], connector: RefusingConnector(),
+            report: { log.reports.append($0) })
+        return client
     }
 
     /// Runs until `condition` holds; a world that has not come there after `turns` fails the test.

@@ -9,6 +9,7 @@ final class TestPeer: EventHandler {
     /// Send everything back that comes in, and the FIN too.
     let isEcho: Bool
 
+    private let loop: EventLoop
     private var socket: TCPSocket?
     private var outgoing = ByteStorage(count: 0)
     private var sentBytes = 0
@@ -16,10 +17,11 @@ final class TestPeer: EventHandler {
     private var isPaused = false
     private var block = ByteStorage(count: 64 * 1024)
 
-    init(_ socket: TCPSocket, isEcho: Bool = false) throws {
+    init(_ socket: TCPSocket, loop: EventLoop, isEcho: Bool = false) throws {
         self.socket = socket
+        self.loop = loop
         self.isEcho = isEcho
-        try socket.start(self, for: .readable)
+        try loop.register(socket.descriptor, for: .readable, handler: self)
     }
 
     var isOver: Bool { hasEnded || hasFailed }
@@ -54,19 +56,17 @@ final class TestPeer: EventHandler {
 
     private func receive() {
         guard let socket, !isOver else { return }
-        do {
-            switch try socket.read(into: &block, 0..<block.count) {
-            case .bytes(let count):
-                let bytes = block.array(0..<count)
-                received += bytes
-                if isEcho { send(bytes) }
-            case .wouldBlock:
-                break
-            case .endOfStream:
-                hasEnded = true
-                if isEcho { send([], end: true) }
-            }
-        } catch {
+        switch socket.read(into: &block, 0..<block.count) {
+        case .bytes(let count):
+            let bytes = block.array(0..<count)
+            received += bytes
+            if isEcho { send(bytes) }
+        case .wouldBlock:
+            break
+        case .end:
+            hasEnded = true
+            if isEcho { send([], end: true) }
+        case .failed:
             hasFailed = true
             close()
         }
@@ -74,17 +74,18 @@ final class TestPeer: EventHandler {
 
     private func flush() {
         guard let socket else { return }
-        do {
-            if unsentBytes > 0 {
-                sentBytes += try socket.write(outgoing, sentBytes..<outgoing.count)
+        if unsentBytes > 0 {
+            switch socket.write(from: outgoing, sentBytes..<outgoing.count) {
+            case .bytes(let count): sentBytes += count
+            case .wouldBlock: break
+            case .failed:
+                hasFailed = true
+                return close()
             }
-            if unsentBytes == 0, endsAfterSending {
-                endsAfterSending = false
-                try socket.shutdownWrite()
-            }
-        } catch {
-            hasFailed = true
-            return close()
+        }
+        if unsentBytes == 0, endsAfterSending {
+            endsAfterSending = false
+            socket.shutdownWrite()
         }
         updateInterest()
     }
@@ -94,7 +95,7 @@ final class TestPeer: EventHandler {
         var interest: Readiness = []
         if !isPaused, !isOver { interest.insert(.readable) }
         if unsentBytes > 0 { interest.insert(.writable) }
-        socket.wait(for: interest)
+        loop.update(socket.descriptor, for: interest)
     }
 
     private func close(_ how: (TCPSocket) -> Void) {

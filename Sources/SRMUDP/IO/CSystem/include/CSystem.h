@@ -88,6 +88,15 @@ int csystem_reset_on_close(int descriptor);
 int64_t csystem_read(int descriptor, void *memory, size_t length);
 int64_t csystem_write(int descriptor, const void *memory, size_t length);
 
+// ---- Stream sockets with a path as name (AF_UNIX) ----
+
+int csystem_local_socket(void);
+// Makes the file, for the owner only.
+int csystem_local_bind(int descriptor, const char *path);
+int csystem_local_connect(int descriptor, const char *path);
+// The user that the process at the other end had when it connected or listened.
+int64_t csystem_local_peer_user(int descriptor);
+
 // ---- UDP ----
 
 enum { CSYSTEM_BATCH_MAXIMUM = 64 };

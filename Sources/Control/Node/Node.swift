@@ -1,0 +1,203 @@
+import Forwarding
+import SRMUDP
+
+/// The running program: one identity, one UDP socket, and a session for each peer.
+///
+/// This is where everything is put together; what a thing does is written at its type.
+package final class Node {
+    package struct Options {
+        /// Nil: the address that was kept, or a new one.
+        package var listen: SocketAddress?
+        package var policy = AccessPolicy.nothing
+        /// What we call ourselves.
+        package var label = ""
+        package var transport = TransportSettings()
+
+        package init() {}
+    }
+
+    /// How often the peers file is looked at for peers that were taken out.
+    private static let reloadInterval: Interval = .seconds(2)
+    /// How long flows may go on when the program is told to end.
+    private static let drainTime: Interval = .seconds(5)
+
+    package let loop: EventLoop
+    package let directory: PeerDirectory
+    private let endpoint: Endpoint
+    private let policy: AccessPolicy
+    private let resolver: Resolver
+    private let dialer: Dialer
+    private let logger: Logger
+    private let report: (Session, Session.Change) -> Void
+    private var driver: EndpointDriver?
+    private var sessions: [PublicKey: Session] = [:]
+    private var isDraining = false
+
+    /// - Parameter report: is told what happens in each session.
+    /// - Throws: what keeps the node from starting, ready for the user.
+    package init(
+        options: Options, context: CommandContext, loop: EventLoop, clock: @escaping () -> UnixTime,
+        logger: Logger, report: @escaping (Session, Session.Change) -> Void
+    ) throws(CommandError) {
+        let identity = try context.identity()
+        let directory = PeerDirectory(
+            peers: try context.knownPeers(), tickets: try context.issuedTickets(), clock: clock,
+            logger: logger)
+        self.loop = loop
+        self.directory = directory
+        self.logger = logger
+        self.report = report
+        policy = options.policy
+        resolver = Resolver(loop: loop)
+        dialer = Dialer(loop: loop)
+        endpoint = Endpoint(
+            configuration: ConnectionConfiguration(options), identity: identity.keyPair,
+            random: context.random, logger: logger, now: loop.now
+        ) { key, ticketID in
+            directory.secret(for: key, ticketID: ticketID)
+        }
+        let socket = try NodeSocket.open(options, context: context, logger: logger)
+        do throws(SystemError) {
+            driver = try EndpointDriver(endpoint: endpoint, socket: socket, loop: loop) {
+                [unowned self] event in
+                handle(event)
+            }
+        } catch {
+            throw CommandError("network", "\(error)", .localError)
+        }
+        scheduleReload()
+    }
+
+    package var address: SocketAddress { driver?.localAddress ?? SocketAddress(.anyIPv6, port: 0) }
+    package var publicKey: PublicKey { endpoint.publicKey }
+
+    /// The session with a peer, which is dialled now and kept connected.
+    package func connect(to peer: Peer) -> Session {
+        let session = session(with: peer)
+        session.keepConnected()
+        return session
+    }
+
+    /// Lets all flows finish for a while, tells all peers good-bye, and calls `completion`.
+    ///
+    /// Called again, it does not wait any longer.
+    package func drain(completion: @escaping () -> Void) {
+        guard !isDraining, !sessions.isEmpty else {
+            for session in sessions.values { session.end(code: .goingAway, reason: "going away") }
+            return completion()
+        }
+        isDraining = true
+        let deadline = loop.now + Self.drainTime
+        var remaining = sessions.count
+        for session in sessions.values {
+            session.drain(until: deadline) {
+                remaining -= 1
+                if remaining == 0 { completion() }
+            }
+        }
+    }
+
+    // MARK: Events
+
+    private func handle(_ event: EndpointEvent) {
+        switch event {
+        case .accepted(let connection, let ticketID): accept(connection, ticketID: ticketID)
+        case .connection(let connection, let event):
+            guard let session = session(of: connection) else { return }
+            if event == .established { remember(connection) }
+            session.handle(event)
+            if case .ended = session.state { sessions[connection.target.publicKey] = nil }
+        case .stream(let connection, let event):
+            session(of: connection)?.handle(event)
+        }
+    }
+
+    private func accept(_ connection: Connection, ticketID: [UInt8]?) {
+        let key = connection.target.publicKey
+        let address = connection.target.addresses.first ?? SocketAddress(.anyIPv6, port: 0)
+        do throws(PeerError) {
+            guard let peer = try directory.accept(key, ticketID: ticketID, from: address),
+                !isDraining
+            else {
+                return connection.close(code: .refused, reason: "not welcome", now: loop.now)
+            }
+            session(with: peer).accepted(connection)
+        } catch {
+            logger.error("peer \(NodeID(key)) is turned away: \(error)")
+            connection.close(code: .refused, reason: "not welcome", now: loop.now)
+        }
+    }
+
+    /// The session that uses this very connection, not one that took its place.
+    private func session(of connection: Connection) -> Session? {
+        guard let session = sessions[connection.target.publicKey], session.connection === connection
+        else { return nil }
+        return session
+    }
+
+    private func session(with peer: Peer) -> Session {
+        if let session = sessions[peer.publicKey] { return session }
+        let session = Session(
+            peer: peer, loop: loop, connector: connector(for: peer),
+            dial: { [unowned self] session in dial(session) }, report: report)
+        sessions[peer.publicKey] = session
+        return session
+    }
+
+    /// What the node permits to everybody, and what this peer's line in the peers file adds.
+    private func connector(for peer: Peer) -> PolicyConnector {
+        var rules = policy.rules
+        do throws(AccessPolicyError) {
+            rules += try AccessPolicy(parsing: peer.permissions).rules
+        } catch {
+            logger.error("peer '\(peer.name)': \(error); nothing of its own is permitted")
+        }
+        return PolicyConnector(
+            policy: AccessPolicy(rules: rules), resolver: resolver, dialer: dialer)
+    }
+
+    private func dial(_ session: Session) -> Connection {
+        directory.reload()
+        let peer = directory.peers.peer(with: session.peer.publicKey) ?? session.peer
+        let target = PeerTarget(
+            publicKey: peer.publicKey, preSharedKey: peer.preSharedKey,
+            ticketID: peer.ticketID?.bytes, addresses: peer.candidates)
+        return endpoint.connect(to: target, now: loop.now)
+    }
+
+    /// The peer was reached: it is looked for at that address first from now on.
+    private func remember(_ connection: Connection) {
+        guard let path = connection.currentPath else { return }
+        let key = connection.target.publicKey
+        var candidates = directory.peers.peer(with: key)?.candidates ?? []
+        candidates.removeAll { $0 == path.remote }
+        directory.contacted(key, candidates: [path.remote] + candidates)
+    }
+
+    private func scheduleReload() {
+        loop.schedule(after: Self.reloadInterval) { [weak self] in
+            guard let self else { return }
+            directory.reload()
+            for (key, session) in sessions where !directory.isWelcome(key) && !session.isOurs {
+                logger.info("'\(session.peer.name)' is no peer any more")
+                session.end(code: .refused, reason: "no longer a peer")
+                sessions[key] = nil
+            }
+            scheduleReload()
+        }
+    }
+}
+
+extension ConnectionConfiguration {
+    init(_ options: Node.Options) {
+        self.init()
+        congestion =
+            switch options.transport.congestion {
+            case .cubic: .cubic
+            case .model: .modelBased
+            }
+        hold = .seconds(options.transport.hold.seconds)
+        maximumDatagramSize = options.transport.largestDatagram
+        label = options.label
+    }
+}

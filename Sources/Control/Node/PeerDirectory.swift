@@ -1,0 +1,82 @@
+import SRMUDP
+
+/// Decides who may connect, and remembers who did.
+///
+/// Known peers come by their key. A stranger comes with a ticket of ours, which introduces exactly
+/// one peer: that it was used is on disk before the peer's first byte is looked at.
+package final class PeerDirectory {
+    package let peers: KnownPeers
+    private let tickets: IssuedTickets
+    private let clock: () -> UnixTime
+    private let logger: Logger
+
+    package init(
+        peers: KnownPeers, tickets: IssuedTickets, clock: @escaping () -> UnixTime, logger: Logger
+    ) {
+        self.peers = peers
+        self.tickets = tickets
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// The secret shared with whoever has this key and, perhaps, this ticket; nil for strangers.
+    package func secret(for key: PublicKey, ticketID: [UInt8]?) -> SecretBytes? {
+        reload()
+        if let id = ticketID.flatMap(TicketID.init) {
+            do throws(PeerError) {
+                if let entry = try tickets.usable(id, by: key, now: clock()) {
+                    return entry.preSharedKey
+                }
+            } catch {
+                logger.error("tickets: \(error)")
+            }
+        }
+        guard let peer = peers.peer(with: key), !peer.isExpired(at: clock()) else {
+            if ticketID != nil { logger.warning("a ticket that is used, expired or not ours was shown") }
+            return nil
+        }
+        return peer.preSharedKey
+    }
+
+    /// Records that a peer connected and returns it.
+    /// - Throws: why the peer must be turned away; nothing is changed then.
+    package func accept(
+        _ key: PublicKey, ticketID: [UInt8]?, from address: SocketAddress
+    ) throws(PeerError) -> Peer? {
+        if let id = ticketID.flatMap(TicketID.init),
+            try tickets.usable(id, by: key, now: clock()) != nil
+        {
+            let entry = try tickets.consume(id, by: key, now: clock())
+            let known = peers.peer(with: key)
+            try peers.add(
+                Peer(
+                    name: known?.name ?? entry.peerName, publicKey: key,
+                    preSharedKey: entry.preSharedKey, candidates: [address], added: clock()))
+        }
+        return peers.peer(with: key)
+    }
+
+    /// Whether a peer that is connected may stay.
+    package func isWelcome(_ key: PublicKey) -> Bool {
+        peers.peer(with: key).map { !$0.isExpired(at: clock()) } ?? false
+    }
+
+    /// Notes where a peer answers, so that it is found there next time.
+    package func contacted(_ key: PublicKey, candidates: [SocketAddress]) {
+        do throws(PeerError) {
+            try peers.contacted(key, candidates: candidates)
+        } catch {
+            // A full disk does not end a session.
+            logger.warning("peers: \(error)")
+        }
+    }
+
+    /// Takes changes of the peers file over; a file with a mistake changes nothing.
+    package func reload() {
+        do throws(FileError) {
+            try peers.reloadIfChanged()
+        } catch {
+            logger.error("peers: \(error); the peers stay as they were")
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Forwarding
+import SRMUDP
+
+/// One peer's life in this node: its connection, or the wait for the next one, and its flows.
+///
+///     state         event              becomes
+///     connecting    established        up
+///     connecting    closed             connecting (dials again), or ended if it was the peer's
+///     up            closed             connecting (dials again), or ended if it was the peer's
+///     any           end                ended
+///
+/// A session that we began lives until we end it and dials again whenever its connection is gone;
+/// one that the peer began ends with its connection.
+package final class Session {
+    package enum State {
+        case connecting
+        case up(Connection, ForwardingSession)
+        case ended
+    }
+
+    /// What people are told.
+    package enum Change {
+        case up(Connection)
+        case lost(ConnectionError)
+        case silent
+        case heard
+        case pathChanged(Connection)
+        case forwarding(ForwardingReport)
+    }
+
+    /// How long after losing a connection the next dial begins.
+    private static let redialInterval: Interval = .milliseconds(500)
+
+    package let peer: Peer
+    package private(set) var state: State = .connecting
+    /// Whether we dial when there is no connection.
+    package private(set) var isOurs = false
+    /// The connection in use or being dialled.
+    private(set) var connection: Connection?
+
+    private let loop: EventLoop
+    private let connector: any TargetConnector
+    private let dial: (Session) -> Connection
+    private let report: (Session, Change) -> Void
+    private var forwards: [LocalForward] = []
+    private var redialTimer: TimerID?
+
+    init(
+        peer: Peer, loop: EventLoop, connector: any TargetConnector,
+        dial: @escaping (Session) -> Connection, report: @escaping (Session, Change) -> Void
+    ) {
+        self.peer = peer
+        self.loop = loop
+        self.connector = connector
+        self.dial = dial
+        self.report = report
+    }
+
+    // MARK: What the user wants
+
+    /// Dials now, and again whenever the connection is lost.
+    func keepConnected() {
+        isOurs = true
+        guard connection == nil else { return }
+        begin()
+    }
+
+    /// Sends the connections of `forward` over this session from now on.
+    func add(_ forward: LocalForward) {
+        forwards.append(forward)
+        if case .up(_, let forwarding) = state { forward.attach(forwarding) }
+    }
+
+    /// Lets flows finish until `deadline`, tells the peer good-bye, and ends.
+    func drain(until deadline: Instant, completion: @escaping () -> Void) {
+        isOurs = false
+        for forward in forwards { forward.close() }
+        guard case .up(_, let forwarding) = state else {
+            end(code: .goingAway, reason: "going away")
+            return completion()
+        }
+        forwarding.drain(until: deadline) { [weak self] in
+            self?.end(code: .goingAway, reason: "going away")
+            completion()
+        }
+    }
+
+    /// Ends at once.
+    func end(code: CloseCode, reason: String) {
+        if let redialTimer { loop.cancel(redialTimer) }
+        redialTimer = nil
+        if case .up(_, let forwarding) = state { forwarding.close() }
+        for forward in forwards { forward.attach(nil) }
+        state = .ended
+        connection?.close(code: code, reason: reason, now: loop.now)
+        connection = nil
+    }
+
+    // MARK: What happened
+
+    /// The peer dialled us.
+    func accepted(_ connection: Connection) {
+        detach()
+        if let redialTimer { loop.cancel(redialTimer) }
+        redialTimer = nil
+        self.connection = connection
+    }
+
+    func handle(_ event: ConnectionEvent) {
+        switch event {
+        case .established: established()
+        case .pathChanged:
+            if case .up(let connection, _) = state { report(self, .pathChanged(connection)) }
+        case .silent: report(self, .silent)
+        case .heard: report(self, .heard)
+        // No datagrams are asked for yet, so none is expected.
+        case .datagram: break
+        case .closed(let error): closed(error)
+        }
+    }
+
+    func handle(_ event: StreamEvent) {
+        guard case .up(_, let forwarding) = state else { return }
+        forwarding.handle(event)
+    }
+
+    private func established() {
+        guard case .connecting = state, let connection else { return }
+        let forwarding = ForwardingSession(
+            loop: loop, carrier: ConnectionCarrier(connection: connection, loop: loop),
+            connector: connector
+        ) { [weak self] change in
+            guard let self else { return }
+            report(self, .forwarding(change))
+        }
+        state = .up(connection, forwarding)
+        report(self, .up(connection))
+        for forward in forwards { forward.attach(forwarding) }
+    }
+
+    private func closed(_ error: ConnectionError) {
+        let wasUp = detach()
+        connection = nil
+        if wasUp { report(self, .lost(error)) }
+        guard isOurs else {
+            state = .ended
+            return
+        }
+        redialTimer = loop.schedule(after: Self.redialInterval) { [weak self] in
+            self?.redialTimer = nil
+            self?.begin()
+        }
+    }
+
+    /// Resets the flows of a connection that is gone; the forwards wait for the next one.
+    @discardableResult
+    private func detach() -> Bool {
+        guard case .up(_, let forwarding) = state else { return false }
+        state = .connecting
+        for forward in forwards { forward.attach(nil) }
+        forwarding.carrierLost()
+        return true
+    }
+
+    private func begin() {
+        let connection = dial(self)
+        self.connection = connection
+        // The peer may have dialled us in the meantime.
+        if connection.isEstablished { established() }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Glibc
+import SRMUDP
+
+/// Standard output for results, standard error for everything else, one line at a time.
+///
+/// A stream that was closed, or whose reader went away, is no reason to end: what runs goes on.
+enum Console {
+    static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+    static func report(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+    /// A logger for standard error, in the form of all our messages.
+    static func logger(level: Logger.Level) -> Logger {
+        Logger(label: "", level: level) { messageLevel, message in
+            switch messageLevel {
+            case .error, .warning, .info: report("p2pfwd: \(message)")
+            case .debug, .trace: report("p2pfwd: [\(messageLevel)] \(message)")
+            }
+        }
+    }
+
+    /// Reads standard input to its end, or to 64 KiB, which no ticket comes near.
+    static func input() throws(CommandError) -> String {
+        let limit = 65_536
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 4096)
+        while bytes.count < limit {
+            let count = read(STDIN_FILENO, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw CommandError("standard input", SystemError("read", code: errno).reason, .usage)
+            }
+            if count == 0 { break }
+            bytes += part[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Forwarding
+import SRMUDP
+
+/// `p2pfwd serve`: a node that peers may connect to, in the foreground, until a signal ends it.
+package final class ServeCommand {
+    private let options: ServeOptions
+    private let context: CommandContext
+    private var complaints = RepetitionFilter()
+
+    package init(options: ServeOptions, context: CommandContext) {
+        self.options = options
+        self.context = context
+    }
+
+    package func run(logger: Logger) throws(CommandError) -> ExitCode {
+        let runner = try NodeRunner()
+        var nodeOptions = Node.Options()
+        nodeOptions.listen = options.listen
+        nodeOptions.policy = options.policy
+        nodeOptions.label = options.name ?? context.label
+        nodeOptions.transport = options.transport
+        let node = try Node(
+            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
+            logger: logger
+        ) { [unowned self] session, change in
+            report(session, change, logger: logger, now: runner.loop.now)
+        }
+        announce(node, logger)
+        return try runner.run(node, logger: logger)
+    }
+
+    private func announce(_ node: Node, _ logger: Logger) {
+        logger.info("node \(NodeID(node.publicKey))")
+        logger.info("listening on \(node.address) (UDP)")
+        if options.policy.rules.isEmpty {
+            logger.warning("nothing is permitted: peers can connect but reach nothing (--permit)")
+        } else {
+            logger.info("permitting \(options.policy)")
+        }
+    }
+
+    private func report(
+        _ session: Session, _ change: Session.Change, logger: Logger, now: Instant
+    ) {
+        let name = session.peer.name
+        switch change {
+        case .up(let connection):
+            logger.info("'\(name)' connected from \(connection.pathText)")
+        case .lost(let error): logger.info("'\(name)' is gone: \(error)")
+        case .silent: logger.info("'\(name)' is silent; its flows are kept")
+        case .heard: logger.info("'\(name)' is back")
+        case .pathChanged(let connection):
+            logger.info("'\(name)' is now at \(connection.pathText)")
+        case .forwarding(let event):
+            if let line = event.complaint, let text = complaints.admit(line, now: now) {
+                logger.warning("'\(name)': \(text)")
+            }
+        }
+    }
+}
