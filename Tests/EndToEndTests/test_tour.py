@@ -74,15 +74,20 @@ def test_peers_are_listed_renamed_and_removed(make_pair):
     assert "attic" not in node.check("peers")
 
 
-def test_a_ticket_can_come_from_standard_input_or_a_file(node, tmp_path):
+@pytest.mark.parametrize("source", ["standard input", "file", "argument"])
+def test_a_ticket_can_come_from_three_places(node, tmp_path, source):
     other = Node("other")
     try:
         server = node.serve(f"127.0.0.1:{free_port(2)}", [])
         ticket = node.check("ticket", "--name", "other")
-        other.check("pair", "--name", "one", input=ticket)
-        (tmp_path / "ticket").write_text(node.check("ticket", "--name", "another"))
-        other.check("pair", "--name", "two", "--ticket-file", tmp_path / "ticket")
+        (tmp_path / "ticket").write_text(ticket)
 
+        match source:
+            case "standard input": other.check("pair", "--name", "one", input=ticket)
+            case "file": other.check("pair", "--name", "one", "--ticket-file", tmp_path / "ticket")
+            case _: other.check("pair", "--name", "one", ticket.strip())
+
+        assert "one" in other.check("peers")
         server.stop()
     finally:
         other.remove()
