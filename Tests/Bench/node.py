@@ -56,8 +56,9 @@ class Node:
         return done.stdout
 
     def start(self, *words):
+        # What is waited for is said at the level of information.
         return Child(
-            [self.program, "--home", self.home, *words], namespace=self.namespace,
+            [self.program, "--home", self.home, "-v", *words], namespace=self.namespace,
             name=f"p2pfwd {self.name}")
 
     def serve(self, listen, permits, options=(), wait=True):
@@ -77,10 +78,12 @@ class Node:
         child = self.start(*words, *options, peer)
         if not wait:
             return child, []
-        for count in range(1, len(specs) + 1):
-            child.output.wait_for(rf"(?:.*\n)*local .*->\d+", 40, start=count - 1)
-        lines = [line for line in child.output.lines if line.startswith("local ")]
-        return child, [int(line.rsplit("->", 1)[1].rsplit(":", 1)[-1]) for line in lines]
+        ports, position = [], 0
+        for _ in specs:
+            match = child.output.wait_for(r"^local .*?(\d+)$", 40, start=position)
+            position = child.output.lines.index(match.string, position) + 1
+            ports.append(int(match.group(1)))
+        return child, ports
 
     def pair_with(self, other, known_here_as="peer", known_there_as="peer", options=()):
         """Makes the two nodes peers: the ticket is made here and used there."""
