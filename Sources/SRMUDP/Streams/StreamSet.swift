@@ -103,8 +103,10 @@ package struct StreamSet: ~Copyable {
         if events.isEmpty { return nil }
         let queued = events[events.startIndex]
         events.removeFirst()
-        if case .readable(let id) = queued.event, let stream = stream(queued.slot, id) {
-            stream.isReadableQueued = false
+        switch queued.event {
+        case .readable(let id): stream(queued.slot, id)?.isReadableQueued = false
+        case .closed(let id): release(id, slot: queued.slot)
+        case .opened, .writable, .reset, .stopped, .finished: break
         }
         return queued.event
     }
@@ -185,15 +187,22 @@ package struct StreamSet: ~Copyable {
         return slot
     }
 
-    /// Releases a stream of which both halves are over.
+    /// Says that a stream is over of which both halves are.
+    ///
+    /// It is released when the application is told: until then it can still ask whether what it
+    /// read last was the end or a reset.
     mutating func closeIfOver(_ stream: Stream, slot: UInt32) {
-        guard stream.isClosed else { return }
+        guard stream.isClosed, !stream.isClosedQueued else { return }
+        stream.isClosedQueued = true
         queue(.closed(stream.id), slot: slot)
+    }
+
+    private mutating func release(_ id: StreamID, slot: UInt32) {
         slots[Int(slot)] = nil
         freeSlots.append(slot)
-        slotsByID[stream.id] = nil
-        if lastFound?.id == stream.id { lastFound = nil }
-        if stream.id.parity != parity { replenishStreams() }
+        slotsByID[id] = nil
+        if lastFound?.id == id { lastFound = nil }
+        if id.parity != parity { replenishStreams() }
     }
 
     private mutating func replenishStreams() {
