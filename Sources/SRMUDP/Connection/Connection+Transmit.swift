@@ -7,7 +7,9 @@ extension Connection {
     /// Fills `batch` with datagrams for one destination.
     /// - Returns: false if nothing is to be sent now.
     func pollTransmit(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        switch state {
+        // Filling packets makes room in the streams.
+        defer { queueStreamEvents() }
+        return switch state {
         case .closed, .draining: false
         case .dialing: pollInitiation(into: &batch)
         case .closing: pollClose(into: &batch, now: now)
