@@ -59,7 +59,10 @@ extension Connection {
                 && path.challengesSent < Path.challengeLimit
             guard isDue || path.pendingResponse != nil else { continue }
             let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
-            guard size >= PacketHeader.overhead + 18 else { continue }
+            guard size >= PacketHeader.overhead + 18 else {
+                if isDue { path.challengeWasWithheld(probeTimeout: probeTimeout, now: now) }
+                continue
+            }
             batch.begin(to: path.remote, ecn: 0)
             let packet = beginPacket(&batch, generation, size: size, now: now)
             if let response = path.pendingResponse {
