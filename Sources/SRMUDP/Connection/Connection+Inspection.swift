@@ -22,6 +22,19 @@ extension Connection {
             bytesInFlight: activePath.flatMap { recovery.path($0.id)?.bytesInFlight } ?? 0)
     }
 
+    /// What the connection waits for, each with its deadline, for messages of failed tests.
+    package var deadlines: String {
+        let all: [(String, Instant?)] = [
+            ("hold", lastHeard + configuration.hold), ("keep-alive", lastSent + configuration.keepAlive),
+            ("rehandshake", rehandshakeAt), ("handshake", handshakeDue), ("pacing", pacingDeadline),
+            ("ACK", received.deadline), ("recovery", recovery.nextTimeout),
+            ("silence", silenceDeadline), ("path", pathDeadline),
+            ("retirement", generations.compactMap(\.retiresAt).min()),
+        ]
+        let known = all.compactMap { name, deadline in deadline.map { "\(name) \($0.nanoseconds)" } }
+        return "\(known.joined(separator: ", ")); probes \(pendingProbes)"
+    }
+
     /// Renews the sealing keys by the ratchet as soon as that is allowed.
     package func renewKeys(now: Instant) {
         guard let generation = sending, generation.isConfirmed,
