@@ -1,5 +1,15 @@
 import SRMUDP
 
+/// What went wrong in a schedule.
+package struct ScheduleProblem: CustomStringConvertible {
+    package enum Kind: Sendable {
+        case violation, closed, excess, doesNotDrain, noisy
+    }
+
+    package let kind: Kind
+    package var description: String
+}
+
 /// Lives a schedule through and says what went wrong.
 package final class ScheduleRunner {
     /// A fault that ends by itself.
@@ -30,30 +40,35 @@ package final class ScheduleRunner {
     }
 
     /// - Returns: what went wrong; nil if nothing did.
-    package func run() -> String? {
+    package func run() -> ScheduleProblem? {
         pair.network.isCapturing = true
         pair.dial()
         if schedule.bothDial { pair.dial(from: .right) }
         for (index, operation) in schedule.operations.enumerated() {
             perform(operation)
             advance(.microseconds(Int64(random.next(below: 30_000))))
-            if let problem = problem() { return "after operation \(index): \(problem)" }
+            if let problem = problem("after operation \(index)") { return problem }
         }
         return drain()
     }
 
-    private func problem() -> String? {
-        if let violation = pair.violations.first { return violation }
+    private func problem(_ moment: String) -> ScheduleProblem? {
+        func problem(_ kind: ScheduleProblem.Kind, _ text: String) -> ScheduleProblem {
+            ScheduleProblem(kind: kind, description: "\(moment): \(text)")
+        }
+        if let violation = pair.violations.first { return problem(.violation, violation) }
         for side in Side.allCases {
-            if let error = pair[side].closed.first { return "\(side) closed: \(error)" }
-            if let excess = pair[side].excess() { return "\(side): \(excess)" }
+            if let error = pair[side].closed.first {
+                return problem(.closed, "\(side) closed: \(error)")
+            }
+            if let excess = pair[side].excess() { return problem(.excess, "\(side): \(excess)") }
         }
         if pair.network.captured.count > Self.replayLimit { pair.network.dropCaptured() }
         return nil
     }
 
     /// Makes the network good and waits until all streams are settled.
-    private func drain() -> String? {
+    private func drain() -> ScheduleProblem? {
         relieveAll()
         // Two hosts that both moved can only meet again where they were known.
         for side in Side.allCases {
@@ -76,25 +91,28 @@ package final class ScheduleRunner {
             }
             return pair.ledger.unsettled.isEmpty && pair.left.isWoundUp && pair.right.isWoundUp
         }
-        if let problem = problem() { return "while draining: \(problem)" }
+        if let problem = problem("while draining") { return problem }
         if !isSettled {
             let states = Side.allCases.map { pair[$0].summary }
-            return "does not drain: \(states) \(pair.ledger.unsettled.prefix(4))"
+            return ScheduleProblem(
+                kind: .doesNotDrain,
+                description: "does not drain: \(states) \(pair.ledger.unsettled.prefix(4))")
         }
         return quiet()
     }
 
     /// With nothing left to say, only keep-alives may leave.
-    private func quiet() -> String? {
+    private func quiet() -> ScheduleProblem? {
         pair.drive(for: .seconds(30))
         let before = pair.left.dataPacketsSent + pair.right.dataPacketsSent
         pair.drive(for: .seconds(300))
         let sent = pair.left.dataPacketsSent + pair.right.dataPacketsSent - before
-        if let problem = problem() { return "when quiet: \(problem)" }
+        if let problem = problem("when quiet") { return problem }
         // Two sides, a keep-alive each 15 s with its ACK, and key exchanges if they are frequent.
         let limit = schedule.configuration.rehandshakeInterval < .seconds(300) ? 1_500 : 200
-        if sent > limit { return "an idle pair sent \(sent) packets in 300 s" }
-        return nil
+        guard sent > limit else { return nil }
+        return ScheduleProblem(
+            kind: .noisy, description: "an idle pair sent \(sent) packets in 300 s")
     }
 
     // MARK: operations
