@@ -72,7 +72,7 @@ package final class SimulatedEndpoint: SimulatedNode {
 
     /// The state in one line, for messages.
     package var summary: String {
-        guard let connection else { return "no connection" }
+        guard let connection else { return "no connection, \(endpoint.statistics)" }
         return "\(connection.state) silent \(connection.isSilent) \(connection.footprint)"
             + " \(connection.statistics) \(application.summary) \(connection.deadlines)"
     }
