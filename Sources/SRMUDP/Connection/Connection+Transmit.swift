@@ -7,7 +7,9 @@ extension Connection {
     /// Fills `batch` with datagrams for one destination.
     /// - Returns: false if nothing is to be sent now.
     func pollTransmit(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        switch state {
+        // Filling packets makes room in the streams.
+        defer { queueStreamEvents() }
+        return switch state {
         case .closed, .draining: false
         case .dialing: pollInitiation(into: &batch)
         case .closing: pollClose(into: &batch, now: now)
@@ -57,7 +59,10 @@ extension Connection {
                 && path.challengesSent < Path.challengeLimit
             guard isDue || path.pendingResponse != nil else { continue }
             let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
-            guard size >= PacketHeader.overhead + 18 else { continue }
+            guard size >= PacketHeader.overhead + 18 else {
+                if isDue { path.challengeWasWithheld(probeTimeout: probeTimeout, now: now) }
+                continue
+            }
             batch.begin(to: path.remote, ecn: 0)
             let packet = beginPacket(&batch, generation, size: size, now: now)
             if let response = path.pendingResponse {

@@ -37,8 +37,14 @@ struct ReceiveStream: ~Copyable {
         }
     }
 
-    /// The application has got all it will ever get.
-    var isReadFinished: Bool { isTerminal || state == .discarding }
+    /// The application has got everything, or wants no more. A reset is not an end: what was read
+    /// may be only the beginning.
+    var isReadFinished: Bool {
+        switch state {
+        case .finished, .discarding, .discarded: true
+        case .receiving, .sizeKnown, .wasReset: false
+        }
+    }
     /// What follows the bytes that can be read now.
     var readingEnd: ReadingEnd {
         switch state {

@@ -66,7 +66,8 @@ extension StreamSet {
         find(id)?.stream.receive.readableCount ?? 0
     }
 
-    /// Whether everything up to the end was consumed, or there is no more to come.
+    /// Whether everything up to the end was consumed, or reading was stopped. Never true of a
+    /// stream that the peer reset, as long as `StreamEvent.closed` has not been polled.
     package mutating func isReadFinished(_ id: StreamID) -> Bool {
         find(id)?.stream.receive.isReadFinished ?? true
     }
