@@ -114,6 +114,7 @@ extension Connection {
         case .ack(let largest): received.forget(upTo: largest)
         case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
             streams.frameAcked(frame)
+            if streams.hasEvents { table.queueEvents(of: self) }
         case .ping, .pathChallenge, .pathResponse, .candidates, .mtuProbe, .datagram, .close: break
         }
     }

@@ -12,6 +12,9 @@ extension Connection {
     /// Two generations younger than this were made by both sides dialling at once.
     static let simultaneousWindow: Interval = .seconds(10)
 
+    /// More sets of keys than this are not kept, however often the peer begins handshakes.
+    static let maximumGenerations = 8
+
     /// Begins a handshake unless one is going on, and tries all addresses at once.
     func beginHandshake(now: Instant) {
         if handshake == nil {
@@ -69,7 +72,7 @@ extension Connection {
         handshake = nil
         handshakeDue = nil
         pendingInitiations.removeAll()
-        if let remoteInstance, remoteInstance != outcome.remoteInstance {
+        if let remoteInstance, remoteInstance != outcome.remoteInstance, hasHeardPeer {
             finish(.peerRestarted)
             return
         }
@@ -81,6 +84,10 @@ extension Connection {
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
+
+    /// Whether the peer ever used keys that we share. If not, it may have forgotten its RESPONSE
+    /// before our first packet reached it; nothing is lost by beginning with it anew.
+    private var hasHeardPeer: Bool { statistics.packetsReceived > 0 }
 
     /// Whether a handshake of the peer that names `instance` continues this connection.
     func continues(instance: UInt64) -> Bool {
@@ -125,10 +132,16 @@ extension Connection {
         for other in generations where other !== sending && other.retiresAt == nil {
             other.retiresAt = now + max(probeTimeout * 3, Self.simultaneousWindow)
         }
+        if generations.count > Self.maximumGenerations {
+            // The oldest ones go first; a peer that wants keys all the time loses what is late.
+            let surplus = generations.first { $0 !== sending }
+            generations.removeAll { $0 === surplus }
+        }
     }
 
     private func establish(_ parameters: TransportParameters, now: Instant) {
         state = .established
+        lastSent = now
         recovery.maxAckDelay = parameters.maxAckDelay
         streams.setPeerCredit(InitialCredit(parameters))
         logger.debug("dialing -> established")

@@ -142,8 +142,17 @@ package final class Connection {
         table.queueEvents(of: self)
     }
 
-    /// Has the connection asked for datagrams before the turn ends.
-    func wake() { table.queueTransmit(of: self) }
+    /// Has the connection asked for datagrams, and for what its streams have to tell, before the
+    /// turn ends.
+    func wake() {
+        table.queueTransmit(of: self)
+        queueStreamEvents()
+    }
+
+    /// Streams have news after frames that arrive, after ACKs, and after packets were filled.
+    func queueStreamEvents() {
+        if streams.hasEvents { table.queueEvents(of: self) }
+    }
 }
 
 /// Counters of one connection since it began.

@@ -101,6 +101,9 @@ package final class Endpoint {
         shared.table.connections.compactMap(\.nextTimeout).min()
     }
 
+    /// Whether `pollEvent` probably has something to tell.
+    package var hasEvents: Bool { !acceptances.isEmpty || shared.table.nextWithEvents != nil }
+
     package func pollEvent() -> EndpointEvent? {
         if !acceptances.isEmpty {
             let (connection, ticketID) = acceptances.removeFirst()

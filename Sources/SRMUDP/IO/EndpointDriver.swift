@@ -75,6 +75,8 @@ package final class EndpointDriver: EventHandler {
         if let due = endpoint.nextTimeout, due <= now { endpoint.handleTimeout(now: now) }
         while let event = endpoint.pollEvent() { handleEvent(event) }
         flush(now: now)
+        // What was sent may have made room in streams; their writers are told in the next turn.
+        if endpoint.hasEvents { loop.requestTurn() }
         return endpoint.nextTimeout
     }
 

@@ -45,6 +45,28 @@ package struct AckSummary: Sendable {
     package var bytesInFlight: Int
     /// The sender had less to send than it was allowed to.
     package var isApplicationLimited: Bool
+
+    package init(
+        now: Instant, newlyAckedBytes: Int, largestAcknowledged: UInt64,
+        largestAckedSentTime: Instant, latestRTT: Interval?, smoothedRTT: Interval,
+        minimumRTT: Interval, deliveryRate: DeliveryRateSample?, deliveredBytes: UInt64,
+        priorDeliveredBytes: UInt64, priorBytesInFlight: Int, bytesInFlight: Int,
+        isApplicationLimited: Bool
+    ) {
+        self.now = now
+        self.newlyAckedBytes = newlyAckedBytes
+        self.largestAcknowledged = largestAcknowledged
+        self.largestAckedSentTime = largestAckedSentTime
+        self.latestRTT = latestRTT
+        self.smoothedRTT = smoothedRTT
+        self.minimumRTT = minimumRTT
+        self.deliveryRate = deliveryRate
+        self.deliveredBytes = deliveredBytes
+        self.priorDeliveredBytes = priorDeliveredBytes
+        self.priorBytesInFlight = priorBytesInFlight
+        self.bytesInFlight = bytesInFlight
+        self.isApplicationLimited = isApplicationLimited
+    }
 }
 
 /// Packets of one path that were declared lost together.
@@ -56,6 +78,18 @@ package struct LossSummary: Sendable {
     package var largestLostSentTime: Instant
     /// After the loss.
     package var bytesInFlight: Int
+
+    package init(
+        now: Instant, bytes: Int, packets: Int, largestLostPacketNumber: UInt64,
+        largestLostSentTime: Instant, bytesInFlight: Int
+    ) {
+        self.now = now
+        self.bytes = bytes
+        self.packets = packets
+        self.largestLostPacketNumber = largestLostPacketNumber
+        self.largestLostSentTime = largestLostSentTime
+        self.bytesInFlight = bytesInFlight
+    }
 }
 
 /// Window arithmetic that all controllers share (RFC 9002, section 7.2).

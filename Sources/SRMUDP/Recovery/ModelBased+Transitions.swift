@@ -63,9 +63,8 @@ extension ModelBased {
         if let queue = standingQueue, let minimum = model.minimumRTT {
             isQueueing = queue > max(minimum / 8, .milliseconds(4))
         }
-        guard plateauRounds >= Self.plateauLength || isQueueing || (isLossHeavy && plateauRounds > 0)
-        else { return }
-        state = .drain
+        let isPlateau = plateauRounds >= Self.plateauLength
+        if isPlateau || isQueueing || (isLossHeavy && plateauRounds > 0) { state = .drain }
     }
 
     private func beginCruise() {

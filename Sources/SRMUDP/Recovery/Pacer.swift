@@ -8,6 +8,9 @@ package struct Pacer: Sendable {
     private static let quantumSeconds = 0.000_5
     private static let largestBurst = 512.0 * 1024
     private static let largestQuantum = 65_536.0
+    /// What a late timer has cost is made up for, up to this much time and bytes.
+    private static let longestLateness = Interval.milliseconds(10)
+    private static let largestCatchUp = 2.0 * 1024 * 1024
     /// Packets that may leave at once before anything is known of the path.
     private static let initialPackets = 10.0
 
@@ -16,11 +19,15 @@ package struct Pacer: Sendable {
     private var datagramSize: Double
     /// Bytes per second; nil: not paced yet.
     private var rate: Double?
+    /// When a sender that had to wait was told to come back.
+    private var waitingUntil: Instant?
 
     package init(datagramSize: Int) {
         self.datagramSize = Double(datagramSize)
         tokens = Self.initialPackets * Double(datagramSize)
     }
+
+    package var hasRate: Bool { rate != nil }
 
     /// Sets the rate in bytes per second from now on. `initialWindow` over `roundTrip` is the rate
     /// as long as the controller has none.
@@ -45,7 +52,9 @@ package struct Pacer: Sendable {
         let quantum = min(max(rate * Self.quantumSeconds, needed), Self.largestQuantum, capacity)
         // One nanosecond more, so that rounding never wakes the sender a moment too early.
         let wait = Int64((quantum - tokens) / rate * 1_000_000_000) + 1
-        return now + .nanoseconds(wait)
+        let wake = now + .nanoseconds(wait)
+        waitingUntil = wake
+        return wake
     }
 
     /// How many bytes may leave in one batch now, at least zero.
@@ -74,7 +83,13 @@ package struct Pacer: Sendable {
         lastUpdate = now
         guard let rate else { return }
         // What was saved up before the first rate was known is not taken away again.
-        let ceiling = max(capacity, tokens)
+        var ceiling = max(capacity, tokens)
+        if let wake = waitingUntil, now >= wake {
+            // The time that a busy machine wakes the sender too late is not lost to it.
+            let lateness = min(now - wake, Self.longestLateness)
+            ceiling += min(lateness.seconds * rate, Self.largestCatchUp)
+            waitingUntil = nil
+        }
         tokens = min(tokens + (now - last).seconds * rate, ceiling)
     }
 }

@@ -6,6 +6,7 @@ struct PathModel: Sendable {
     private static let shortRoundTrip = Interval.milliseconds(1)
     private static let minimumRTTLifetime = Interval.seconds(10)
     private static let extraAckedRounds: UInt64 = 10
+    private static let extraAckedFloor = 256.0 * 1024
     /// A tenth of all packets lost at random is compensated at most.
     private static let lossCeiling = 0.1
 
@@ -21,7 +22,7 @@ struct PathModel: Sendable {
     private var extraAckedMaximum = 0.0
     private var priorExtraAckedMaximum = 0.0
     private var extraAckedRound: UInt64 = 0
-    private var aggregationStart: Instant?
+    private var aggregationStart = Instant(nanoseconds: 0)
     private var aggregationBytes = 0.0
 
     /// Bytes per second.
@@ -109,74 +110,15 @@ struct PathModel: Sendable {
             priorExtraAckedMaximum = extraAckedMaximum
             extraAckedMaximum = 0
         }
-        let start = aggregationStart ?? summary.now
-        aggregationStart = start
-        let expected = bandwidth * (summary.now - start).seconds
+        var expected = bandwidth * (summary.now - aggregationStart).seconds
         if aggregationBytes <= expected {
             aggregationStart = summary.now
-            aggregationBytes = Double(summary.newlyAckedBytes)
-        } else {
-            aggregationBytes += Double(summary.newlyAckedBytes)
+            aggregationBytes = 0
+            expected = 0
         }
-        let extra = aggregationBytes - bandwidth * (summary.now - (aggregationStart ?? start)).seconds
-        let ceiling = max(bandwidthDelayProduct, 256 * 1024)
+        aggregationBytes += Double(summary.newlyAckedBytes)
+        let extra = aggregationBytes - expected
+        let ceiling = max(bandwidthDelayProduct, Self.extraAckedFloor)
         extraAckedMaximum = max(extraAckedMaximum, min(extra, ceiling))
-    }
-}
-
-/// Divides time into round trips, and counts what each one brought.
-///
-/// A round ends when a packet sent after its start is acknowledged.
-struct RoundCounter: Sendable {
-    private(set) var count: UInt64 = 0
-    private(set) var startTime = Instant(nanoseconds: 0)
-    private(set) var minimumRTT: Interval?
-    private(set) var lostBytes = 0
-    private(set) var lostPackets = 0
-    private(set) var isApplicationLimited = false
-    private var startDelivered: UInt64 = 0
-    private var deliveredBytes: UInt64 = 0
-
-    /// Says whether the ACK ends the round; `begin` then starts the next one.
-    mutating func acknowledged(_ summary: AckSummary) -> Bool {
-        if let rtt = summary.latestRTT { minimumRTT = min(minimumRTT ?? rtt, rtt) }
-        if summary.isApplicationLimited { isApplicationLimited = true }
-        deliveredBytes = summary.deliveredBytes
-        return summary.priorDeliveredBytes >= startDelivered && summary.deliveredBytes > 0
-    }
-
-    mutating func begin(_ summary: AckSummary) {
-        count += 1
-        startTime = summary.now
-        startDelivered = summary.deliveredBytes
-        minimumRTT = nil
-        lostBytes = 0
-        lostPackets = 0
-        isApplicationLimited = false
-    }
-
-    mutating func lost(bytes: Int, packets: Int) {
-        lostBytes += bytes
-        lostPackets += packets
-    }
-
-    mutating func foundAgain(bytes: Int) {
-        lostBytes = max(0, lostBytes - bytes)
-        lostPackets = max(0, lostPackets - 1)
-    }
-
-    /// Bytes that arrived in this round.
-    var arrivedBytes: Double { Double(deliveredBytes - startDelivered) }
-
-    /// Share of the bytes of this round that were lost.
-    var lossRate: Double {
-        let total = arrivedBytes + Double(lostBytes)
-        return total > 0 ? Double(lostBytes) / total : 0
-    }
-
-    /// Bytes per second over the round.
-    func rate(now: Instant) -> Double {
-        let seconds = (now - startTime).seconds
-        return seconds > 0 ? arrivedBytes / seconds : 0
     }
 }

@@ -1,116 +1,89 @@
-/// What recovery knows of one path: round-trip time, congestion, pace and delivery rate.
+/// What recovery knows of one path: its controller and its accounts.
 ///
-/// Belongs to `RecoveryState`, which keeps it in step with the packets; the Connection reads it.
-package struct PathRecovery {
-    /// An interval between probes never grows beyond this, however long an outage is.
-    private static let longestBackoff = Interval.seconds(5)
-    private static let initialPacketThreshold: UInt32 = 3
-    private static let initialTimeThreshold: Int64 = 9
-    private static let largestTimeThreshold: Int64 = 16
-
-    package internal(set) var rtt = RTTEstimator()
+/// Belongs to `RecoveryState`, which keeps it in step with the packets; the Connection reads it. It
+/// is a class because copies of a large structure in an array cost more than all the arithmetic;
+/// and what changes is one structure inside, entered once per event, because each access to a
+/// property of a class is checked at run time.
+package final class PathRecovery {
     package let controller: any CongestionController
-    package internal(set) var pacer: Pacer
-    package internal(set) var bytesInFlight = 0
-    package internal(set) var packetsInFlight = 0
-    package internal(set) var largestAcknowledged: UInt64?
-    /// Probe timeouts in a row without an answer.
-    package internal(set) var probeTimeoutCount = 0
-    /// Packets declared lost so far, MTU probes not included.
-    package internal(set) var lostPackets: UInt64 = 0
-    package internal(set) var spuriousLosses: UInt64 = 0
-
-    /// When the oldest packet that a later one overtook is to be given up.
-    var lossTime: Instant?
-    var lastElicitingSentTime = Instant(nanoseconds: 0)
-    var nextSequence: UInt32 = 0
-    var largestAcknowledgedSequence: UInt32 = 0
-    var delivery = DeliveryRateEstimator()
-    /// How far behind the largest acknowledged packet, in packets and in eighths of the round-trip
-    /// time, a packet is lost. Both grow when that turns out to have been premature.
-    var packetThreshold = Self.initialPacketThreshold
-    var timeThreshold = Self.initialTimeThreshold
-    /// What the ACK frame being processed has brought for this path.
-    var round = AckProgress()
-    /// What the present search for losses has found.
-    var loss = LossProgress()
+    var accounts: PathAccounts
 
     init(controller: any CongestionController, datagramSize: Int) {
         self.controller = controller
-        pacer = Pacer(datagramSize: datagramSize)
+        accounts = PathAccounts(datagramSize: datagramSize)
     }
 
-    package var deliveredBytes: UInt64 { delivery.deliveredBytes }
+    package internal(set) var rtt: RTTEstimator {
+        get { accounts.rtt }
+        set { accounts.rtt = newValue }
+    }
+    package internal(set) var bytesInFlight: Int {
+        get { accounts.bytesInFlight }
+        set { accounts.bytesInFlight = newValue }
+    }
+    package internal(set) var packetsInFlight: Int {
+        get { accounts.packetsInFlight }
+        set { accounts.packetsInFlight = newValue }
+    }
+    /// The number of the largest packet acknowledged on this path.
+    package var largestAcknowledged: UInt64? { accounts.largestAcknowledged }
+    /// Probe timeouts in a row without an answer.
+    package var probeTimeoutCount: Int { accounts.probeTimeoutCount }
+    package var deliveredBytes: UInt64 { accounts.delivery.deliveredBytes }
+    /// Packets declared lost so far, MTU probes not included, and how many of them were not.
+    package var lostPackets: UInt64 { accounts.lostPackets }
+    package var spuriousLosses: UInt64 { accounts.spuriousLosses }
 
     /// Bytes that the congestion window still admits.
-    package var windowRemaining: Int { max(0, controller.congestionWindow - bytesInFlight) }
-
-    /// When to probe, unless an ACK comes before; nil if there is nothing to ask about.
-    func probeTimeout(maxAckDelay: Interval) -> Instant? {
-        guard packetsInFlight > 0 else { return nil }
-        return lastElicitingSentTime + probeTimeoutInterval(maxAckDelay: maxAckDelay)
+    package var windowRemaining: Int {
+        max(0, controller.congestionWindow - accounts.bytesInFlight)
     }
 
-    /// Doubles with each timeout, up to five seconds.
-    func probeTimeoutInterval(maxAckDelay: Interval) -> Interval {
-        let base = rtt.probeTimeoutBase(maxAckDelay: maxAckDelay)
-        let factor = Int64(1) << Int64(min(probeTimeoutCount, 10))
-        return min(base * factor, max(base, Self.longestBackoff))
+    /// Bytes that may leave in one batch now, by pace and by window.
+    func burstBudget(now: Instant) -> Int {
+        let window = controller.congestionWindow
+        return accounts.burstBudget(congestionWindow: window, now: now)
     }
 
-    mutating func updatePacer(now: Instant) {
-        pacer.setRate(
-            controller.pacingRate, initialWindow: controller.congestionWindow,
-            roundTrip: rtt.smoothed, now: now)
+    func elicitingPacketSent(_ packet: inout SentPacket, _ number: UInt64) {
+        let isFirst = accounts.elicitingPacketSent(&packet)
+        controller.packetSent(
+            bytes: Int(packet.size), packetNumber: number, bytesInFlight: accounts.bytesInFlight,
+            now: packet.sentTime)
+        // The rate changes with ACKs only, but the first packet comes before any.
+        if isFirst { updatePacer(now: packet.sentTime) }
     }
 
-    /// A packet was given up too early: wait longer from now on, at most half a window of packets
-    /// and two round trips.
-    mutating func reorderingSeen(_ packet: SentPacket) {
-        spuriousLosses += 1
-        let distance = largestAcknowledgedSequence &- packet.pathSequence
-        if distance < UInt32.max / 2 {
-            let size = max(Int(packet.size), 1)
-            let halfWindow = UInt32(clamping: controller.congestionWindow / size / 2)
-            let limit = max(halfWindow, Self.initialPacketThreshold)
-            packetThreshold = max(packetThreshold, min(distance &+ 1, limit))
+    /// Ends an ACK frame; a frame that settled nothing of this path says nothing about it.
+    func finishAcknowledgement(now: Instant) {
+        guard let summary = accounts.takeSummary(now: now) else { return }
+        controller.acknowledged(summary)
+        updatePacer(now: now)
+    }
+
+    /// A packet was given up too early.
+    func reorderingSeen(_ packet: SentPacket, _ number: UInt64, now: Instant) {
+        accounts.reorderingSeen(packet, congestionWindow: controller.congestionWindow)
+        controller.spuriousLoss(packetNumber: number, bytes: Int(packet.size), now: now)
+    }
+
+    /// Tells the controller what a search for losses has found.
+    func reportLosses(maxAckDelay: Interval, now: Instant) {
+        let loss = accounts.loss
+        guard loss.packets > 0 else { return }
+        controller.lost(
+            LossSummary(
+                now: now, bytes: loss.bytes, packets: loss.packets,
+                largestLostPacketNumber: loss.largest, largestLostSentTime: loss.largestSentTime,
+                bytesInFlight: accounts.bytesInFlight))
+        if accounts.isCongestionPersistent(maxAckDelay: maxAckDelay) {
+            controller.persistentCongestion(now: now)
         }
-        timeThreshold = min(timeThreshold + 1, Self.largestTimeThreshold)
+        updatePacer(now: now)
     }
 
-    func isLost(_ packet: SentPacket, lossDelay: Interval, now: Instant) -> Bool {
-        // The path's own count decides, and wraps: compare by difference.
-        let distance = largestAcknowledgedSequence &- packet.pathSequence
-        return (distance >= packetThreshold && distance < UInt32.max / 2)
-            || packet.sentTime + lossDelay <= now
-    }
-}
-
-/// What one ACK frame has brought for one path.
-struct AckProgress {
-    var bytes = 0
-    var priorBytesInFlight = 0
-    var largest: UInt64?
-    var largestSentTime = Instant(nanoseconds: 0)
-    var isAckEliciting = false
-    var rttSample: Interval?
-}
-
-/// What one search for losses has found on one path.
-struct LossProgress {
-    var bytes = 0
-    var packets = 0
-    var largest: UInt64 = 0
-    var largestSentTime = Instant(nanoseconds: 0)
-    /// When the first of a series of lost packets was sent, none acknowledged in between.
-    var seriesStart: Instant?
-    var longestSeries = Interval.zero
-    var delay = Interval.zero
-
-    mutating func add(_ packet: SentPacket, _ packetNumber: UInt64) {
-        bytes += Int(packet.size)
-        packets += 1
-        largest = packetNumber
-        largestSentTime = packet.sentTime
+    private func updatePacer(now: Instant) {
+        let (rate, window) = (controller.pacingRate, controller.congestionWindow)
+        accounts.setPacingRate(rate, congestionWindow: window, now: now)
     }
 }

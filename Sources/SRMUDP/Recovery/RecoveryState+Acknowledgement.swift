@@ -38,14 +38,12 @@ extension RecoveryState {
     ///
     /// `ackDelay` is what the frame says; it is limited to the agreed maximum here.
     package mutating func endAcknowledgement(ackDelay: Interval, now: Instant) {
-        for index in paths.indices {
-            guard let largest = paths[index]?.round.largest else { continue }
-            if largest == ackFrameLargest, paths[index]?.round.isAckEliciting == true {
-                paths[index]?.takeRTTSample(ackDelay: min(ackDelay, maxAckDelay), now: now)
-            }
+        let ackDelay = max(.zero, min(ackDelay, maxAckDelay))
+        for case let path? in paths where path.accounts.ack.largest == ackFrameLargest {
+            path.accounts.takeRTTSample(ackDelay: ackDelay, now: now)
         }
         detectLosses(now: now)
-        for index in paths.indices { paths[index]?.finishAcknowledgement(now: now) }
+        for case let path? in paths { path.finishAcknowledgement(now: now) }
     }
 
     /// The peer's count of congestion marks has grown; `path` is that of the largest acknowledged.
@@ -63,58 +61,14 @@ extension RecoveryState {
         settle(number)
         newlyAcked.append(number)
         let packet = packets[number]
-        paths[Int(packet.pathID)]?.outstandingAcknowledged(packet, number, now: now)
+        paths[Int(packet.pathID)]?.accounts.outstandingAcknowledged(packet, number, now: now)
     }
 
     private mutating func settleLost(_ number: UInt64, now: Instant) {
         settle(number)
         newlyAcked.append(number)
         let packet = packets[number]
-        guard !packet.isMTUProbe, path(packet.pathID) != nil else { return }
-        paths[Int(packet.pathID)]?.reorderingSeen(packet)
-        path(packet.pathID)?.controller.spuriousLoss(
-            packetNumber: number, bytes: Int(packet.size), now: now)
-    }
-}
-
-extension PathRecovery {
-    fileprivate mutating func outstandingAcknowledged(
-        _ packet: SentPacket, _ number: UInt64, now: Instant
-    ) {
-        if round.largest == nil { round.priorBytesInFlight = bytesInFlight }
-        bytesInFlight -= Int(packet.size)
-        packetsInFlight -= 1
-        round.bytes += Int(packet.size)
-        round.isAckEliciting = true
-        delivery.acknowledged(packet, now: now)
-        if round.largest.map({ number > $0 }) ?? true {
-            round.largest = number
-            round.largestSentTime = packet.sentTime
-        }
-        if largestAcknowledged.map({ number > $0 }) ?? true {
-            largestAcknowledged = number
-            largestAcknowledgedSequence = packet.pathSequence
-        }
-    }
-
-    fileprivate mutating func takeRTTSample(ackDelay: Interval, now: Instant) {
-        round.rttSample = max(now - round.largestSentTime, .nanoseconds(1))
-        rtt.update(sample: now - round.largestSentTime, ackDelay: ackDelay, now: now)
-    }
-
-    fileprivate mutating func finishAcknowledgement(now: Instant) {
-        guard let largest = round.largest else { return }
-        probeTimeoutCount = 0
-        let (sample, prior) = delivery.takeSample(minimumRTT: rtt.minimum)
-        controller.acknowledged(
-            AckSummary(
-                now: now, newlyAckedBytes: round.bytes, largestAcknowledged: largest,
-                largestAckedSentTime: round.largestSentTime, latestRTT: round.rttSample,
-                smoothedRTT: rtt.smoothed, minimumRTT: rtt.minimum, deliveryRate: sample,
-                deliveredBytes: delivery.deliveredBytes, priorDeliveredBytes: prior,
-                priorBytesInFlight: round.priorBytesInFlight, bytesInFlight: bytesInFlight,
-                isApplicationLimited: sample?.isApplicationLimited ?? false))
-        round = AckProgress()
-        updatePacer(now: now)
+        guard !packet.isMTUProbe else { return }
+        path(packet.pathID)?.reorderingSeen(packet, number, now: now)
     }
 }

@@ -46,11 +46,12 @@ package struct RecoveryState: ~Copyable {
         firstOutstanding = firstPacketNumber
     }
 
-    /// Starts the accounts of a path; `id` must be below `maximumPaths`.
+    /// Starts the accounts of a path, anew if there was one; `id` must be below `maximumPaths`.
     package mutating func addPath(
         _ id: UInt8, controller: any CongestionController, datagramSize: Int
     ) {
         precondition(id < Self.maximumPaths, "a path has no such number")
+        if path(id) != nil { removePath(id) }
         while paths.count <= Int(id) { paths.append(nil) }
         paths[Int(id)] = PathRecovery(controller: controller, datagramSize: datagramSize)
     }
@@ -102,15 +103,12 @@ package struct RecoveryState: ~Copyable {
 
     /// Nil if `bytes` may leave now on that path, otherwise when to try again.
     package mutating func pacingDelay(path id: UInt8, bytes: Int, now: Instant) -> Instant? {
-        guard paths.indices.contains(Int(id)) else { return nil }
-        return paths[Int(id)]?.pacer.delayUntilSend(bytes: bytes, now: now)
+        path(id)?.accounts.pacer.delayUntilSend(bytes: bytes, now: now)
     }
 
     /// How many bytes may leave in one batch now, by pace and by window.
     package mutating func burstBudget(path id: UInt8, now: Instant) -> Int {
-        guard paths.indices.contains(Int(id)) else { return 0 }
-        let paced = paths[Int(id)]?.pacer.budget(now: now) ?? 0
-        return min(paced, sendAllowance(path: id))
+        path(id)?.burstBudget(now: now) ?? 0
     }
 
     /// Notes a packet just sent under `nextPacketNumber` and returns that number.
@@ -137,13 +135,12 @@ package struct RecoveryState: ~Copyable {
     /// There is nothing to send on the path though window and pace would admit more.
     package mutating func applicationLimited(path id: UInt8) {
         guard let path = path(id), path.windowRemaining > 0 else { return }
-        paths[Int(id)]?.delivery.applicationLimited(bytesInFlight: path.bytesInFlight)
+        path.accounts.delivery.applicationLimited(bytesInFlight: path.bytesInFlight)
     }
 
     package mutating func mtuChanged(path id: UInt8, datagramSize: Int) {
-        guard path(id) != nil else { return }
-        paths[Int(id)]?.pacer.mtuChanged(datagramSize: datagramSize)
-        paths[Int(id)]?.controller.mtuChanged(datagramSize: datagramSize)
+        path(id)?.accounts.pacer.mtuChanged(datagramSize: datagramSize)
+        path(id)?.controller.mtuChanged(datagramSize: datagramSize)
     }
 
     // MARK: Settled packets
@@ -172,7 +169,8 @@ package struct RecoveryState: ~Copyable {
 
     private func isForgettable(_ packet: SentPacket, now: Instant) -> Bool {
         guard let path = path(packet.pathID) else { return true }
-        let memory = path.rtt.lossDelay(eighths: path.timeThreshold) * Self.lostPacketMemory
+        let memory =
+            path.rtt.lossDelay(eighths: path.accounts.timeThreshold) * Self.lostPacketMemory
         return packet.sentTime + memory < now
     }
 
@@ -180,22 +178,5 @@ package struct RecoveryState: ~Copyable {
         while firstOutstanding < packets.endIndex, packets[firstOutstanding].state != .outstanding {
             firstOutstanding += 1
         }
-    }
-}
-
-extension PathRecovery {
-    fileprivate mutating func elicitingPacketSent(_ packet: inout SentPacket, _ number: UInt64) {
-        packet.delivery = delivery.packetSent(
-            isFirstInFlight: packetsInFlight == 0, now: packet.sentTime)
-        packet.pathSequence = nextSequence
-        nextSequence &+= 1
-        bytesInFlight += Int(packet.size)
-        packetsInFlight += 1
-        lastElicitingSentTime = packet.sentTime
-        controller.packetSent(
-            bytes: Int(packet.size), packetNumber: number, bytesInFlight: bytesInFlight,
-            now: packet.sentTime)
-        updatePacer(now: packet.sentTime)
-        pacer.packetSent(bytes: Int(packet.size), now: packet.sentTime)
     }
 }

@@ -13,6 +13,10 @@ struct EmulatedLink: Sendable {
     var isLossUpstream = false
     /// Each packet is delayed by up to this much more, which reorders.
     var jitter = Interval.zero
+    /// The sender's timers fire up to this much late, as they do on a busy machine.
+    var timerLateness = Interval.zero
+    /// If not zero, packets arrive only at multiples of this time, in bunches.
+    var bunching = Interval.zero
     /// If not zero, the receiver answers only this long after a first packet, all at once.
     var receiverWakes = Interval.zero
     var datagramSize = 1_472
@@ -25,7 +29,6 @@ struct EmulatedLink: Sendable {
 
 /// What a transfer over an emulated link came to.
 struct TransferFigures {
-    var name: String
     var megabitsPerSecond: Double
     /// Milliseconds that packets spent in the queue, transmission included.
     var queueDelayP50: Double
@@ -96,7 +99,7 @@ struct LinkSimulation: ~Copyable {
         let bits = Double((deliveredBytes - (bytesAtStart ?? 0)) * 8)
         let path = recovery.path(0)
         return TransferFigures(
-            name: link.name, megabitsPerSecond: bits / Double(seconds - warmUp) / 1e6,
+            megabitsPerSecond: bits / Double(seconds - warmUp) / 1e6,
             queueDelayP50: count > 0 ? queueDelays[count / 2] : 0,
             queueDelayP99: count > 0 ? queueDelays[count * 99 / 100] : 0,
             lost: path?.lostPackets ?? 0, spurious: path?.spuriousLosses ?? 0,
@@ -162,7 +165,8 @@ struct LinkSimulation: ~Copyable {
         timerGeneration += 1
         let wake = min(pacing ?? .distantFuture, recovery.nextTimeout ?? .distantFuture)
         if wake < .distantFuture {
-            events.insert(max(wake, now), .senderTimer(generation: timerGeneration))
+            let time = max(wake, now) + randomInterval(below: link.timerLateness)
+            events.insert(time, .senderTimer(generation: timerGeneration))
         }
     }
 
@@ -180,11 +184,17 @@ struct LinkSimulation: ~Copyable {
         bottleneckFree = begin + .nanoseconds(Int64(transmission * 1e9))
         queueDelays.append((bottleneckFree - now).milliseconds)
         if isLost || link.blackout?.contains(now) == true { return }
-        var arrival = bottleneckFree + link.roundTrip / 2
-        if link.jitter > .zero {
-            arrival += .nanoseconds(Int64(random.next() % UInt64(link.jitter.nanoseconds)))
+        var arrival = bottleneckFree + link.roundTrip / 2 + randomInterval(below: link.jitter)
+        if link.bunching > .zero {
+            let step = link.bunching.nanoseconds
+            arrival.nanoseconds = (arrival.nanoseconds + step - 1) / step * step
         }
         events.insert(arrival, .arrival(number: number, size: size))
+    }
+
+    private func randomInterval(below bound: Interval) -> Interval {
+        guard bound > .zero else { return .zero }
+        return .nanoseconds(Int64(random.next() % UInt64(bound.nanoseconds)))
     }
 
     // MARK: Receiver
