@@ -41,7 +41,7 @@ package enum HandshakeFuzzer {
     }
 
     private static func damageResponse(_ input: inout FuzzInput, fixesMAC: Bool, length: Int?) {
-        var world = HandshakeWorld()
+        let world = HandshakeWorld()
         guard let genuine = world.response() else { preconditionFailure("no response") }
         var damaged = edited(genuine, &input, length: length)
         if fixesMAC {
@@ -58,7 +58,7 @@ package enum HandshakeFuzzer {
     }
 
     private static func damageCookie(_ input: inout FuzzInput, length: Int?) {
-        var world = HandshakeWorld()
+        let world = HandshakeWorld()
         guard let genuine = world.cookie() else { preconditionFailure("no cookie") }
         let damaged = edited(genuine, &input, length: length)
         let isTaken = world.initiator.handleCookie(damaged)
@@ -67,7 +67,7 @@ package enum HandshakeFuzzer {
     }
 
     private static func openAnything(_ bytes: [UInt8]) {
-        var world = HandshakeWorld()
+        let world = HandshakeWorld()
         var handshakeGuard = HandshakeGuard(
             keys: world.responderKeys, random: world.random, now: world.now)
         let source = SocketAddress.simulated(host: 9).encoded
