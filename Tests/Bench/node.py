@@ -56,9 +56,8 @@ class Node:
         return done.stdout
 
     def start(self, *words):
-        # What is waited for is said at the level of information.
         return Child(
-            [self.program, "--home", self.home, "-v", *words], namespace=self.namespace,
+            [self.program, "--home", self.home, *words], namespace=self.namespace,
             name=f"p2pfwd {self.name}")
 
     def serve(self, listen, permits, options=(), wait=True):
