@@ -60,6 +60,13 @@ package struct AccessPolicy: Equatable, Sendable {
     }
 }
 
+extension AccessPolicy: CustomStringConvertible {
+    /// The rules in the form that `--permit` takes, or `none`.
+    package var description: String {
+        rules.isEmpty ? "none" : rules.map(\.description).joined(separator: ", ")
+    }
+}
+
 extension AccessPolicy.Rule.Host {
     fileprivate func permits(_ name: String, _ address: IPAddress) -> Bool {
         switch self {

@@ -45,6 +45,7 @@ package final class ConnectionCarrier: StreamCarrier {
         _ stream: StreamID, _ body: (borrowing ByteStorage, Range<Int>) -> Int
     ) -> StreamReadStatus {
         connection.withStreams { streams in
+            var hasConsumed = false
             while true {
                 var offered = 0
                 let taken = streams.withReadableBlock(stream) { storage, range in
@@ -54,8 +55,16 @@ package final class ConnectionCarrier: StreamCarrier {
                 guard let taken else { break }
                 streams.consume(stream, taken, now: loop.now)
                 if taken < offered { return .hasMore }
+                hasConsumed = true
             }
-            return streams.isReadFinished(stream) ? .finished : .drained
+            switch streams.readingEnd(stream) {
+            case .open: return .drained
+            case .finished: return .finished
+            case .reset: return .reset(code: 0)
+            // With its last byte consumed a stream may be over and gone. If nothing was left to be
+            // consumed, it may just as well have been reset, and the events that follow say which.
+            case nil: return hasConsumed ? .finished : .drained
+            }
         }
     }
 }

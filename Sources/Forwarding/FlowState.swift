@@ -15,8 +15,8 @@
 ///                                                      awaitingReply: as replyRefused
 ///     streamReset     open > aborted, resetStream      not ended > aborted; abortSocket
 ///     streamStopped   not ended > aborted, resetStream
-///     streamClosed    draining > finished; open >      not ended > aborted, abortSocket
-///                     aborted
+///     streamClosed    draining > finished; open >      open > finished, shutdownSocket
+///                     aborted                          awaitingReply > aborted, abortSocket
 ///     carrierLost     not ended > aborted              not ended > aborted; abortSocket
 ///
 /// Once neither half needs the socket it is closed, with RST when one of them was aborted: TCP
@@ -180,7 +180,12 @@ package struct FlowState: Equatable {
         case .draining: upload = .finished
         case .finished, .aborted: break
         }
-        return abortDownload()
+        switch download {
+        case .awaitingReply: return abortDownload()
+        // A reset would have been told before: the end came alone, when all bytes had been read.
+        case .open: return streamEnded()
+        case .finished, .aborted: return []
+        }
     }
 
     private mutating func carrierLost() -> Actions {

@@ -61,7 +61,7 @@ package struct ForwardSpecification: Hashable, Sendable {
         self.destination = destination
     }
 
-    /// Why this version cannot set the forward up although the specification is right; nil if it can.
+    /// Why this version cannot set the forward up, although it is well-formed; nil if it can.
     package var notOffered: String? {
         switch (kind, entry, destination) {
         case (.local, .port, .host): nil

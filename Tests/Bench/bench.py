@@ -54,6 +54,8 @@ def parse():
     parser.add_argument("--ssh-only", action="store_true")
     parser.add_argument("--p2pfwd-only", action="store_true")
     parser.add_argument("--congestion-control", help="TCP congestion control on emulated links")
+    parser.add_argument("--p2pfwd-option", action="append", default=[], metavar="WORD",
+                        help="a further word for both ends of p2pfwd, e.g. --congestion=cubic")
     parser.add_argument("--write", action="store_true", help="write docs/BENCHMARKS.md")
     return parser.parse_args()
 
@@ -76,6 +78,7 @@ def main():
         note("openssh-server cannot be installed here: no comparison")
         tunnels.remove(SSH)
     rounds = arguments.rounds or (1 if arguments.quick else 3)
+    P2PForward.options = arguments.p2pfwd_option
     bench = Bench(tunnels, rounds, arguments.quick, note, arguments.congestion_control)
     scenarios = bench.all()
     if arguments.list:

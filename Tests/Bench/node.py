@@ -77,12 +77,14 @@ class Node:
         child = self.start(*words, *options, peer)
         if not wait:
             return child, []
-        for count in range(1, len(specs) + 1):
-            child.output.wait_for(rf"(?:.*\n)*local .*->\d+", 40, start=count - 1)
-        lines = [line for line in child.output.lines if line.startswith("local ")]
-        return child, [int(line.rsplit("->", 1)[1].rsplit(":", 1)[-1]) for line in lines]
+        ports, position = [], 0
+        for _ in specs:
+            match = child.output.wait_for(r"^local .*?(\d+)$", 40, start=position)
+            position = child.output.lines.index(match.string, position) + 1
+            ports.append(int(match.group(1)))
+        return child, ports
 
-    def pair_with(self, other, known_here_as="peer", known_there_as="peer", options=()):
+    def pair_with(self, other, known_here_as="laptop", known_there_as="homebox", options=()):
         """Makes the two nodes peers: the ticket is made here and used there."""
         ticket = self.check("ticket", "--name", known_here_as, *options)
         other.check("pair", "--name", known_there_as, input=ticket)

@@ -91,11 +91,12 @@ class SSH:
 
 class P2PForward:
     name = "p2pfwd"
+    # Further words for the command lines of both ends.
+    options = []
 
-    def __init__(self, topology, target_port, options=()):
+    def __init__(self, topology, target_port):
         self.topology = topology
         self.target_port = target_port
-        self.options = list(options)
         self.serving_node = Node("serving", topology.serving.namespace)
         self.connecting_node = Node("connecting", topology.connecting.namespace)
         self.server = self.client = None
@@ -110,7 +111,7 @@ class P2PForward:
 
     def start_client(self):
         client, ports = self.connecting_node.forward(
-            "peer", [f"0:127.0.0.1:{self.target_port}"], self.options)
+            "homebox", [f"0:127.0.0.1:{self.target_port}"], self.options)
         return client, ports[0]
 
     def stop(self):

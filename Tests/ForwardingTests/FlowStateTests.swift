@@ -87,6 +87,17 @@ import Testing
         #expect(state.handle(.streamEnded) == .abortSocket)
     }
 
+    @Test("a stream that is over without having been reset has come to its end")
+    func closedWithoutReset() {
+        var state = FlowState(isOpener: false)
+        _ = state.handle(.socketEnded)
+        #expect(state.handle(.streamClosed) == .closeSocket)
+        #expect(state.upload == .finished && state.download == .finished)
+
+        var silent = FlowState(isOpener: true)
+        #expect(silent.handle(.streamClosed) == .abortSocket)
+    }
+
     @Test("random events never close the socket twice, nor speak to it afterwards")
     func randomEvents() {
         let seed: UInt64 = 0xf10e

@@ -39,7 +39,7 @@ import Testing
                 case .readable(let stream): serving.streamReadable(stream)
                 case .reset(let stream, _), .stopped(let stream, _): serving.streamFailed(stream)
                 case .closed(let stream): serving.streamClosed(stream)
-                case .writable: break
+                case .writable, .finished: break
                 }
             }
         }

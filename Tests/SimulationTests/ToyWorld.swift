@@ -32,6 +32,7 @@ final class ToyNode: SimulatedNode {
     init(destination: SocketAddress) { self.destination = destination }
 
     var nextTimeout: Instant? { wakeAt }
+    var summary: String { "\(received.count) received" }
 
     func handleTimeout(now: Instant) {
         timeouts += 1
@@ -67,6 +68,8 @@ final class StopAndWait: SimulatedNode {
         self.count = count
         isDue = count > 0
     }
+
+    var summary: String { "at \(next)" }
 
     func handleTimeout(now: Instant) { isDue = true }
 

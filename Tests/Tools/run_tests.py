@@ -7,8 +7,10 @@ of steps as arguments run just these.
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -34,20 +36,32 @@ def run(command, environment=None, timeout=1200):
     print(f"$ {' '.join(command)}", flush=True)
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", env={**os.environ, "SWIFT_BACKTRACE": "enable=no",
-                               **(environment or {})})
-    lines, start = [], time.monotonic()
-    for line in process.stdout:
-        line = ANSI.sub("", line)
-        lines.append(line)
-        # Gold complains about every symbol of the address sanitizer; passed tests are counted.
-        if "Cannot export local symbol" not in line and not re.match(r"^[✔◇]", line.strip()):
+        errors="replace", start_new_session=True,
+        env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})})
+
+    def end():
+        print(f"stopped after {timeout} s", flush=True)
+        # The command has a session of its own, so that its children end with it.
+        os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(timeout, end)
+    timer.start()
+    lines = []
+    try:
+        for line in process.stdout:
+            line = ANSI.sub("", line)
+            lines.append(line)
+            # Gold complains about every symbol of the address sanitizer; passed tests are counted.
+            if "Cannot export local symbol" in line or re.match(r"^[✔◇]", line.strip()):
+                continue
             sys.stdout.write(line)
             sys.stdout.flush()
-        if time.monotonic() - start > timeout:
-            process.kill()
-            print(f"stopped after {timeout} s")
-    return process.wait(), "".join(lines)
+        return process.wait(), "".join(lines)
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGINT)
+        raise
+    finally:
+        timer.cancel()
 
 
 def one(code):
@@ -58,8 +72,8 @@ def swift_test(*words, environment=None):
     code, output = run(["swift", "test", *words], environment)
     summary = re.findall(r"Test run with (\d+) tests?.* (?:passed|failed) after", output)
     total = sum(int(number) for number in summary)
-    skipped = len(re.findall(r"(?m)^\W*Test .* skipped", output))
-    failed = len(re.findall(r"(?m)^\W*Test (?!run ).* failed after", output))
+    skipped = len(re.findall(r"(?m)^➜ +Test .* skipped[:.]", output))
+    failed = len(re.findall(r"(?m)^✘ +Test (?!run ).* failed after [\d.]+ seconds", output))
     if code != 0 and failed == 0:
         # It did not compile, or it crashed: that is one failure beside what ran.
         failed, total = 1, total + 1

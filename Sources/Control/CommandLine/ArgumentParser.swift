@@ -43,8 +43,11 @@ struct ArgumentParser {
                 take(argument: argument)
             }
         }
-        try checkOptionsBelong()
-        try checkRepetition()
+        // Who asks for help gets it, whatever else is wrong.
+        if result.count(of: .help) == 0 {
+            try checkOptionsBelong()
+            try checkRepetition()
+        }
         return result
     }
 

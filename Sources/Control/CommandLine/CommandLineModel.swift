@@ -3,7 +3,6 @@ import Forwarding
 /// Everything that can be said on the command line. Parser, help texts and shell completions are
 /// derived from this one value.
 package struct CommandLineModel: Sendable {
-    package static let version = "0.1.0"
     /// Answers the completion scripts; not shown in help.
     package static let completionCommand = "__complete"
 
@@ -34,9 +33,9 @@ package struct CommandLineModel: Sendable {
                 summary: "keep configuration, keys, peers and sockets in DIR"),
             OptionDefinition(
                 .verbose, short: "v", long: "verbose", isRepeatable: true,
-                summary: "say more on standard error; -vv and -vvv say still more"),
+                summary: "say more on standard error; -vv says still more"),
             OptionDefinition(
-                .quiet, short: "q", long: "quiet", summary: "say only what went wrong"),
+                .quiet, short: "q", long: "quiet", summary: "say only what ends the command"),
             OptionDefinition(.help, short: "h", long: "help", summary: "show help and end"),
             OptionDefinition(
                 .version, short: "V", long: "version", summary: "show the version and end"),
@@ -90,13 +89,14 @@ extension CommandLineModel {
                 isRepeatable: true, summary: "forward this port; may be given several times"),
             OptionDefinition(
                 .remote, short: "R", value: "[bind_address:]port:host:hostport",
-                isRepeatable: true, summary: "not offered by this version"),
+                isRepeatable: true, isOffered: false,
+                summary: "listen on the peer's side"),
             OptionDefinition(
                 .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
-                summary: "not offered by this version"),
+                isOffered: false, summary: "listen as a SOCKS server"),
             OptionDefinition(
-                .standardStreams, short: "W", value: "host:port",
-                summary: "not offered by this version"),
+                .standardStreams, short: "W", value: "host:port", isOffered: false,
+                summary: "forward standard input and output"),
             OptionDefinition(
                 .noCommand, short: "N", isRepeatable: true,
                 summary: "accepted as ssh has it; changes nothing"),
@@ -105,7 +105,7 @@ extension CommandLineModel {
                 summary: "give up reaching the peer after this (default 30)"),
             OptionDefinition(
                 .printPorts, long: "print-ports",
-                summary: "print 'local PORT' for each listener on standard output"),
+                summary: "print the port of each listener on standard output"),
             listen, json,
         ] + transport,
         takesPeer: true,
@@ -115,7 +115,7 @@ extension CommandLineModel {
         name: "serve", summary: "let paired peers connect to what is permitted",
         synopses: ["serve [--listen [ADDR:]PORT] --permit HOST:PORT ..."],
         details: [
-            "Runs in the foreground until it is interrupted. Without --permit nothing is permitted.",
+            "Runs in the foreground until interrupted. Without --permit nothing is permitted.",
             "HOST is a name, *.name, an address or a block such as 10.0.0.0/8; PORT a number, a",
             "range 8000-8010 or *. IPv6 needs brackets: [::1]:22. Also: any, none.",
             "What a name resolves to here is checked before it is dialled.",
@@ -152,8 +152,8 @@ extension CommandLineModel {
         name: "pair", summary: "save the peer that issued a ticket",
         synopses: ["pair --name NAME [TICKET]", "pair --name NAME --ticket-file FILE"],
         details: [
-            "Without TICKET and FILE the ticket is read from standard input. Prints an answer: give",
-            "it back (p2pfwd pair there) if the other machine cannot be reached from here.",
+            "Without TICKET and FILE the ticket is read from standard input. Prints an answer:",
+            "give it back (p2pfwd pair there) if the other machine cannot be reached from here.",
         ],
         options: [
             OptionDefinition(

@@ -6,7 +6,7 @@ extension CompletionGenerator {
                 + "-d '\(command.summary.fishQuoted)'"
         }
         let global = model.globalOptions.map { fishOption($0, condition: nil) }
-        let forward = model.forward.options.map {
+        let forward = model.forward.options.filter(\.isOffered).map {
             fishOption($0, condition: "not __fish_seen_subcommand_from \(commandNames)")
         }
         let own = model.commands.flatMap { command in

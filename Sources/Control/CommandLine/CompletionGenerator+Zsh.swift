@@ -57,7 +57,7 @@ extension CompletionGenerator {
     }
 
     private func zshOptions(_ options: [OptionDefinition]) -> String {
-        options.flatMap { option in
+        options.filter(\.isOffered).flatMap { option in
             option.spellings.map { spelling in
                 let repeatable = option.isRepeatable ? "*" : ""
                 let summary = option.summary.zshQuoted

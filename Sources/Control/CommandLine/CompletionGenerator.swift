@@ -26,7 +26,7 @@ package struct CompletionGenerator {
     static let notice = "Made from the program's own description of its command line:"
 
     func spellings(_ options: [OptionDefinition]) -> String {
-        options.flatMap(\.spellings).joined(separator: " ")
+        options.filter(\.isOffered).flatMap(\.spellings).joined(separator: " ")
     }
 
     /// Every option of the program once, by its meaning.

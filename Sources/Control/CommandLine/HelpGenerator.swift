@@ -1,4 +1,4 @@
-/// Help texts from the model, at most 80 columns wide where the model's lines are.
+/// Help texts from the model, at most 80 columns wide.
 package struct HelpGenerator {
     private let model: CommandLineModel
 
@@ -15,7 +15,7 @@ package struct HelpGenerator {
         return sections([
             ("p2pfwd: ssh's port forwards for machines that cannot reach each other", []),
             ("Usage:", synopses),
-            ("", model.forward.details.map { "  \($0)" }),
+            ("", paragraph(model.forward.details)),
             ("Commands (p2pfwd COMMAND --help tells more):", commands),
             ("Options of forwarding:", options(model.forward.options)),
             ("Options everywhere:", options(model.globalOptions)),
@@ -29,7 +29,7 @@ package struct HelpGenerator {
         return sections([
             ("p2pfwd \(command.name): \(command.summary)", []),
             ("Usage:", command.synopses.map { "  p2pfwd \($0)" }),
-            ("", command.details.map { "  \($0)" }),
+            ("", paragraph(command.details)),
             ("Options:", options(command.options)),
             ("Options everywhere:", options(model.globalOptions)),
             ("Examples:", command.examples.map { "  \($0)" }),
@@ -52,7 +52,7 @@ package struct HelpGenerator {
     ]
 
     private func options(_ options: [OptionDefinition]) -> [String] {
-        options.flatMap { option in
+        options.filter(\.isOffered).flatMap { option in
             let synopsis = "  " + option.synopsis
             let lines = wrapped(option.summary, width: 56)
             let column = 24
@@ -62,6 +62,10 @@ package struct HelpGenerator {
             }
             return [synopsis] + lines.map { "".padded(to: column) + $0 }
         }
+    }
+
+    private func paragraph(_ lines: [String]) -> [String] {
+        wrapped(lines.joined(separator: " "), width: 76).map { "  \($0)" }
     }
 
     private func wrapped(_ text: String, width: Int) -> [String] {

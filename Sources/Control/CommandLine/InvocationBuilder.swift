@@ -49,9 +49,8 @@ package struct InvocationBuilder {
     private func level(_ parsed: ArgumentParser.Result) -> Logger.Level {
         if parsed.count(of: .quiet) > 0 { return .error }
         switch parsed.count(of: .verbose) {
-        case 0: return .warning
-        case 1: return .info
-        case 2: return .debug
+        case 0: return .info
+        case 1: return .debug
         default: return .trace
         }
     }

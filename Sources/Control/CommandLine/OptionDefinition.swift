@@ -24,11 +24,14 @@ package struct OptionDefinition: Sendable {
     package let completion: Completion
     /// Whether several values add up. Otherwise a second, different value is an error.
     package let isRepeatable: Bool
+    /// False for what is understood, but not offered by this version: help does not name it.
+    package let isOffered: Bool
     package let summary: String
 
     init(
         _ id: ID, short: Character? = nil, long: String? = nil, value: String? = nil,
-        completion: Completion = .nothing, isRepeatable: Bool = false, summary: String
+        completion: Completion = .nothing, isRepeatable: Bool = false,
+        isOffered: Bool = true, summary: String
     ) {
         self.id = id
         self.short = short
@@ -36,6 +39,7 @@ package struct OptionDefinition: Sendable {
         self.value = value
         self.completion = completion
         self.isRepeatable = isRepeatable
+        self.isOffered = isOffered
         self.summary = summary
     }
 
@@ -60,7 +64,7 @@ package struct CommandDefinition: Sendable {
     package let summary: String
     /// The forms in which it is called, without `p2pfwd`.
     package let synopses: [String]
-    /// Paragraphs, one line each.
+    /// One paragraph; where its lines end does not matter.
     package let details: [String]
     package let options: [OptionDefinition]
     /// What shells offer for the first argument.

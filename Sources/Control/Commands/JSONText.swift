@@ -1,24 +1,24 @@
-/// A JSON value to be printed (RFC 8259); members keep their order.
-package enum JSONText {
-    case null
-    case bool(Bool)
-    case number(Int64)
-    case string(String)
-    case array([JSONText])
-    case object([(String, JSONText)])
+/// A JSON value as text (RFC 8259), for printing on one line; members keep their order.
+package struct JSONText: Equatable, Sendable {
+    package let text: String
 
-    /// The value on one line.
-    package var text: String {
-        switch self {
-        case .null: "null"
-        case .bool(let bool): bool ? "true" : "false"
-        case .number(let number): "\(number)"
-        case .string(let string): Self.quoted(string)
-        case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
-        case .object(let members):
-            "{" + members.map { "\(Self.quoted($0.0)):\($0.1.text)" }.joined(separator: ",")
-                + "}"
-        }
+    private init(_ text: String) { self.text = text }
+
+    package static let null = JSONText("null")
+
+    package static func bool(_ bool: Bool) -> JSONText { JSONText(bool ? "true" : "false") }
+
+    package static func number(_ number: Int64) -> JSONText { JSONText("\(number)") }
+
+    package static func string(_ string: String) -> JSONText { JSONText(quoted(string)) }
+
+    package static func array(_ values: [JSONText]) -> JSONText {
+        JSONText("[" + values.map(\.text).joined(separator: ",") + "]")
+    }
+
+    package static func object(_ members: [(name: String, value: JSONText)]) -> JSONText {
+        let texts = members.map { "\(quoted($0.name)):\($0.value.text)" }
+        return JSONText("{" + texts.joined(separator: ",") + "}")
     }
 
     private static func quoted(_ string: String) -> String {

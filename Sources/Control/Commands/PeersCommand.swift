@@ -44,7 +44,7 @@ package struct PeersCommand {
             JSONText.object([
                 ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
                 ("candidates", .array(peer.candidates.map { .string("\($0)") })),
-                ("permit", .array(peer.permissions.map(JSONText.string))),
+                ("permit", .array(peer.permissions.map { .string($0) })),
                 ("added", .string("\(peer.added)")),
                 ("expires", peer.expiry.map { .string("\($0)") } ?? .null),
             ])

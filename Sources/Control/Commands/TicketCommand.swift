@@ -49,8 +49,8 @@ package struct TicketCommand {
         } else {
             context.output(ticket.text)
             context.report(
-                "for '\(options.peerName)', one use, until \(ticket.expiry). Whoever has it first is "
-                    + "'\(options.peerName)': hand it over in private.")
+                "for '\(options.peerName)', one use, until \(ticket.expiry). "
+                    + "Whoever has it first is '\(options.peerName)': hand it over in private.")
         }
     }
 }

@@ -76,8 +76,8 @@ package struct DurableFile {
 
     /// Makes the file with this content.
     ///
-    /// - Throws: `FileError.exists` if there is one already, which is left as it is. Of two processes
-    ///   that try at the same time one succeeds.
+    /// - Throws: `FileError.exists` if there is one already, which is left as it is. Of two
+    ///   processes that try at the same time one succeeds.
     package func create(with bytes: [UInt8]) throws(FileError) {
         let temporary = try writeTemporary(bytes)
         defer { unlink(temporary) }
@@ -153,7 +153,7 @@ package struct DurableFile {
         let directory = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw failure("open") }
         defer { close(directory) }
-        // Some file systems cannot sync directories and say so; there is nothing better to do there.
+        // Some file systems cannot sync directories and say so; nothing better can be done there.
         guard fsync(directory) == 0 || errno == EINVAL else { throw failure("fsync") }
     }
 

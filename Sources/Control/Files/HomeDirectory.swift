@@ -3,9 +3,10 @@ internal import Glibc
 /// Where a node keeps its files.
 ///
 /// With `--home DIR` everything is in that one folder, so that several nodes can live on a machine.
-/// Without it the XDG folders are used: `$XDG_CONFIG_HOME/p2pfwd` (else `~/.config/p2pfwd`) for what
-/// the user may edit or back up, `$XDG_STATE_HOME/p2pfwd` (else `~/.local/state/p2pfwd`) for the rest.
-/// Both are made with mode 0700, and refused when they are open to others or belong to somebody else.
+/// Without it the XDG folders are used: `$XDG_CONFIG_HOME/p2pfwd` (else `~/.config/p2pfwd`) for
+/// what the user may edit or back up, `$XDG_STATE_HOME/p2pfwd` (else `~/.local/state/p2pfwd`) for
+/// the rest. Both are made with mode 0700, and refused when they are open to others or belong to
+/// somebody else.
 package struct HomeDirectory {
     package let configuration: String
     package let state: String
@@ -70,8 +71,8 @@ package struct HomeDirectory {
         for (index, character) in zip(path.indices, path) where character == "/" {
             let parent = String(path[..<index])
             guard !parent.isEmpty else { continue }
-            // An existing folder on a read-only file system answers EROFS or EACCES: what matters is
-            // whether the last one can be made.
+            // An existing folder on a read-only file system answers EROFS or EACCES: what matters
+            // is whether the last one can be made.
             if mkdir(parent, 0o700) != 0, errno == ENOTDIR {
                 throw .system(path: parent, call: "mkdir", errno: ENOTDIR)
             }

@@ -2,7 +2,7 @@ import SRMUDP
 
 /// The peers of this node, as the file `peers` has them.
 ///
-/// The first line is `p2pfwd peers 1`; each other line is a peer (`Peer`), a comment (`#`) or empty.
+/// The first line is `p2pfwd peers 1`; each other one is a peer (`Peer`), a comment (`#`) or empty.
 /// The user may edit the file while the node runs: `reloadIfChanged` takes the change over, and a
 /// file with a mistake is refused whole, with the old peers kept. Changes made here rewrite the
 /// file (comments are lost) under a lock that all processes respect, from what it holds at that

@@ -6,7 +6,7 @@ import SRMUDP
 ///     name=homebox key=p2p1... psk=... candidates=192.0.2.1:7001,[2001:db8::1]:7001
 ///     permit=localhost:80,10.0.0.0/8:* expires=2027-01-01T00:00:00Z added=2026-11-21T08:43:51Z
 ///
-/// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` only until the first contact.
+/// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` is until the first contact.
 package struct Peer: Equatable {
     package var name: String
     package var publicKey: PublicKey
@@ -39,6 +39,17 @@ package struct Peer: Equatable {
     }
 
     package func isExpired(at now: UnixTime) -> Bool { expiry.map { $0 <= now } ?? false }
+
+    /// What the peer may reach: what everybody may, and what is permitted to it alone.
+    package func policy(besides common: AccessPolicy) -> AccessPolicy {
+        do throws(AccessPolicyError) {
+            let own = try AccessPolicy(parsing: permissions)
+            return AccessPolicy(rules: common.rules + own.rules)
+        } catch {
+            // A rule that cannot be read permits nothing.
+            return common
+        }
+    }
 
     /// Whether `name` can name a peer: it must not be taken for an option, a command or a ticket.
     package static func isValid(name: String) -> Bool {

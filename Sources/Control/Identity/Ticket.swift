@@ -142,8 +142,8 @@ extension Ticket {
         Array(SHA256.digest([UInt8]("p2pfwd ticket".utf8), body)[..<8])
     }
 
-    /// Reads a ticket as it comes out of a mail or a terminal: white space, line breaks and marks of
-    /// quotation (`>`) are skipped, and quotation marks around it.
+    /// Reads a ticket as it comes out of a mail or a terminal: white space, line breaks and marks
+    /// of quotation (`>`) are skipped, and quotation marks around it.
     ///
     /// Candidates that cannot be dialled, and those behind the eighth, are ignored.
     package init(parsing text: String) throws(TicketError) {
@@ -158,6 +158,7 @@ extension Ticket {
             throw .typo
         }
         guard bytes[0] <= 1 else { throw .newerVersion(Int(bytes[0])) }
+        guard bytes[0] == 1 else { throw .malformed }
         guard version == 1 else { throw .typo }
         do throws(WireError) {
             var reader = ByteReader(bytes.span.bytes.extracting(0..<bytes.count - 8))

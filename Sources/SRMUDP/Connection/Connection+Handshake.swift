@@ -12,6 +12,9 @@ extension Connection {
     /// Two generations younger than this were made by both sides dialling at once.
     static let simultaneousWindow: Interval = .seconds(10)
 
+    /// More sets of keys than this are not kept, however often the peer begins handshakes.
+    static let maximumGenerations = 8
+
     /// Begins a handshake unless one is going on, and tries all addresses at once.
     func beginHandshake(now: Instant) {
         if handshake == nil {
@@ -69,7 +72,7 @@ extension Connection {
         handshake = nil
         handshakeDue = nil
         pendingInitiations.removeAll()
-        if let remoteInstance, remoteInstance != outcome.remoteInstance {
+        if let remoteInstance, remoteInstance != outcome.remoteInstance, hasHeardPeer {
             finish(.peerRestarted)
             return
         }
@@ -77,10 +80,15 @@ extension Connection {
         let generation = KeyGeneration(
             outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
-        adopt(outcome, generation, from: address, now: now)
+        let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
+        adopt(outcome, generation, from: address, roundTrip: roundTrip, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
+
+    /// Whether the peer ever used keys that we share. If not, it may have forgotten its RESPONSE
+    /// before our first packet reached it; nothing is lost by beginning with it anew.
+    private var hasHeardPeer: Bool { statistics.packetsReceived > 0 }
 
     /// Whether a handshake of the peer that names `instance` continues this connection.
     func continues(instance: UInt64) -> Bool {
@@ -92,9 +100,12 @@ extension Connection {
 
     /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
     /// responder when the first packet under them was opened.
+    ///
+    /// `roundTrip` is how long the handshake took, if it took one round trip: the first sample of
+    /// the path, without which the first data would leave at a crawl.
     func adopt(
         _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
-        now: Instant
+        roundTrip: Interval?, now: Instant
     ) {
         generations.append(generation)
         table.claim(outcome.localConnectionID, for: self)
@@ -106,6 +117,7 @@ extension Connection {
         rehandshakeAt = now + configuration.rehandshakeInterval
         let path = path(to: address, now: now)
         path.markProven()
+        if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
         if activePath == nil || isSilent { activate(path, now: now) }
         heard(now: now)
         if state == .dialing { establish(outcome.remoteParameters, now: now) }
@@ -125,15 +137,20 @@ extension Connection {
         for other in generations where other !== sending && other.retiresAt == nil {
             other.retiresAt = now + max(probeTimeout * 3, Self.simultaneousWindow)
         }
+        if generations.count > Self.maximumGenerations {
+            // The oldest ones go first; a peer that wants keys all the time loses what is late.
+            let surplus = generations.first { $0 !== sending }
+            generations.removeAll { $0 === surplus }
+        }
     }
 
     private func establish(_ parameters: TransportParameters, now: Instant) {
         state = .established
+        lastSent = now
         recovery.maxAckDelay = parameters.maxAckDelay
         streams.setPeerCredit(InitialCredit(parameters))
         logger.debug("dialing -> established")
         emit(.established)
-        if let activePath { emit(.pathChanged(activePath.remote)) }
         probeKnownAddresses(now: now)
     }
 

@@ -110,7 +110,8 @@ extension Connection {
                 &reader, hasECN: type == AckFrame.typeWithECN, now: now)
         case ConnectionFrameType.pathChallenge:
             // One answer a path is owed at a time; the newest challenge replaces the one before.
-            path?.pendingResponse = try reader.readUInt64()
+            let challenge = try reader.readUInt64()
+            path?.pendingResponse = challenge
             return nil
         case ConnectionFrameType.pathResponse:
             handlePathResponse(try reader.readUInt64(), now: now)

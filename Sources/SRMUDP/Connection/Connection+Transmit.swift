@@ -7,19 +7,22 @@ extension Connection {
     /// Fills `batch` with datagrams for one destination.
     /// - Returns: false if nothing is to be sent now.
     func pollTransmit(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        switch state {
+        // Filling packets makes room in the streams.
+        defer { queueStreamEvents() }
+        return switch state {
         case .closed, .draining: false
-        case .dialing: pollInitiation(into: &batch)
+        case .dialing: pollInitiation(into: &batch, now: now)
         case .closing: pollClose(into: &batch, now: now)
         case .established:
-            pollInitiation(into: &batch) || pollPathFrames(into: &batch, now: now)
+            pollInitiation(into: &batch, now: now) || pollPathFrames(into: &batch, now: now)
                 || pollPackets(into: &batch, now: now)
         }
     }
 
-    private func pollInitiation(into batch: inout TransmitBatch) -> Bool {
+    private func pollInitiation(into batch: inout TransmitBatch, now: Instant) -> Bool {
         guard let handshake, !pendingInitiations.isEmpty else { return false }
         batch.set(handshake.initiation, to: pendingInitiations.removeFirst())
+        initiationSentAt = now
         return true
     }
 
@@ -57,7 +60,10 @@ extension Connection {
                 && path.challengesSent < Path.challengeLimit
             guard isDue || path.pendingResponse != nil else { continue }
             let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
-            guard size >= PacketHeader.overhead + 18 else { continue }
+            guard size >= PacketHeader.overhead + 18 else {
+                if isDue { path.challengeWasWithheld(probeTimeout: probeTimeout, now: now) }
+                continue
+            }
             batch.begin(to: path.remote, ecn: 0)
             let packet = beginPacket(&batch, generation, size: size, now: now)
             if let response = path.pendingResponse {
@@ -139,6 +145,8 @@ extension Connection {
         if withData {
             writeDatagrams(into: &batch.writer)
             streams.writeFrames(into: &batch.writer, record: &sentFrames, now: now)
+            // A stream that had no room may have some now.
+            if streams.hasEvents { table.queueEvents(of: self) }
         }
         let isBare = sentFrames.endIndex == packet.firstFrame
         let needsPing = pendingProbes > 0 || recovery.untrackedInARow >= Self.longestUntrackedRun

@@ -50,6 +50,7 @@ package final class Connection {
     var handshake: InitiatorHandshake?
     var handshakeDue: Instant?
     var handshakeAttempts = 0
+    var initiationSentAt: Instant?
     var pendingInitiations: [SocketAddress] = []
     /// Where the peer may be found, best guess first.
     package internal(set) var knownAddresses: [SocketAddress]
@@ -142,8 +143,17 @@ package final class Connection {
         table.queueEvents(of: self)
     }
 
-    /// Has the connection asked for datagrams before the turn ends.
-    func wake() { table.queueTransmit(of: self) }
+    /// Has the connection asked for datagrams, and for what its streams have to tell, before the
+    /// turn ends.
+    func wake() {
+        table.queueTransmit(of: self)
+        queueStreamEvents()
+    }
+
+    /// Streams have news after frames that arrive, after ACKs, and after packets were filled.
+    func queueStreamEvents() {
+        if streams.hasEvents { table.queueEvents(of: self) }
+    }
 }
 
 /// Counters of one connection since it began.

@@ -99,8 +99,12 @@ package struct AES256GCM: ~Copyable {
             context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), tag.baseAddress)
         status &= update(data, associatedData: associatedData)
         precondition(status == 1, "only the tag can be wrong")
-        return EVP_DecryptFinal_ex(
-            context, tag.baseAddress?.assumingMemoryBound(to: UInt8.self), &written) == 1
+        let isGenuine =
+            EVP_DecryptFinal_ex(
+                context, tag.baseAddress?.assumingMemoryBound(to: UInt8.self), &written) == 1
+        // A forgery must not stay in the thread's error queue: TLS would take it for its own.
+        if !isGenuine { ERR_clear_error() }
+        return isGenuine
     }
 
     private func update(

@@ -25,8 +25,8 @@ package struct HandshakeGuard: ~Copyable {
     package static let loadThreshold = 32
 
     private let random: any RandomSource
-    private let staticMAC: HandshakeMAC?
-    private let preSharedKeyMACs: [HandshakeMAC]
+    private var staticMAC: HandshakeMAC?
+    private var preSharedKeyMACs: [HandshakeMAC]
     private var limiter = SourceLimiter()
     private var cookies: CookieSecret
     private var versionReplies: TokenBucket
@@ -35,10 +35,16 @@ package struct HandshakeGuard: ~Copyable {
 
     package init(keys: ResponderKeys, random: any RandomSource, now: Instant) {
         self.random = random
-        staticMAC = keys.localStatic.map { HandshakeMAC(receiver: $0.publicKey) }
-        preSharedKeyMACs = keys.preSharedKeys.map { HandshakeMAC(preSharedKey: $0) }
+        preSharedKeyMACs = []
         cookies = CookieSecret(random: random, now: now)
         versionReplies = TokenBucket(rate: 10, burst: 10, now: now)
+        use(keys)
+    }
+
+    /// Replaces the keys that we are known by; limits and cookies stay.
+    package mutating func use(_ keys: ResponderKeys) {
+        staticMAC = keys.localStatic.map { HandshakeMAC(receiver: $0.publicKey) }
+        preSharedKeyMACs = keys.preSharedKeys.map { HandshakeMAC(preSharedKey: $0) }
     }
 
     /// - Parameters:

@@ -3,7 +3,7 @@
 /// Send `initiation` and send it again until an answer comes; its bytes stay the same, but for
 /// mac2 after a COOKIE. Datagrams that are not the answer change nothing, and the first good answer
 /// ends it: the keys are given out once, because a second set would repeat nonces.
-package struct InitiatorHandshake {
+package final class InitiatorHandshake {
     /// What goes over the wire: 1200 bytes.
     package private(set) var initiation: [UInt8]
     package let localConnectionID: ConnectionID
@@ -52,8 +52,10 @@ package struct InitiatorHandshake {
         do {
             var noise = try NoiseHandshakeState(
                 pattern: pattern.noise, isInitiator: true,
-                prologue: HandshakeFormat.prologue + header, localStatic: localStatic,
-                remoteStatic: remoteStatic, preSharedKey: preSharedKey)
+                prologue: HandshakeFormat.prologue + header,
+                // A key that the pattern does not prove must not appear in the outcome.
+                localStatic: pattern == .ikpsk2 ? localStatic : nil,
+                remoteStatic: pattern == .ikpsk2 ? remoteStatic : nil, preSharedKey: preSharedKey)
             let payloadLength = HandshakeFormat.initiationPayloadLength(pattern)
             let message = try noise.writeMessage(
                 payload: payload.encoded(length: payloadLength), random: random)
@@ -69,7 +71,7 @@ package struct InitiatorHandshake {
     /// Takes a COOKIE: from now on `initiation` proves that we receive at our address.
     ///
     /// - Returns: false if the datagram is no answer to our INITIATION.
-    package mutating func handleCookie(_ datagram: [UInt8]) -> Bool {
+    package func handleCookie(_ datagram: [UInt8]) -> Bool {
         guard case .waiting = state,
             let cookie = CookieMessage.open(
                 datagram, initiator: localConnectionID, mac1: mac1, identity: remoteMAC.identity)
@@ -82,7 +84,7 @@ package struct InitiatorHandshake {
     /// Takes a RESPONSE and completes the handshake.
     ///
     /// - Returns: nil if the datagram is not the answer to our INITIATION; drop it and go on.
-    package mutating func handleResponse(_ datagram: [UInt8]) -> HandshakeOutcome? {
+    package func handleResponse(_ datagram: [UInt8]) -> HandshakeOutcome? {
         guard case .waiting(var noise) = state, isWellFormed(datagram),
             localMAC.isValid(datagram, at: datagram.count - HandshakeFormat.macLength)
         else { return nil }

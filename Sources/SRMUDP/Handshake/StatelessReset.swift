@@ -5,8 +5,9 @@
 ///
 ///     80 | random bytes | token 16      29...42 bytes
 ///
-/// To anybody else it looks like a data packet. It is shorter than every packet that it answers, so
-/// two nodes that know nothing cannot answer each other for long, and at most ten go out per second.
+/// A datagram that no key opens and that ends with a known token is a reset; to anybody else it
+/// looks like a data packet. It is shorter than every packet that it answers, so two nodes that know
+/// nothing cannot answer each other for long, and at most ten go out per second.
 package struct StatelessReset {
     package static let tokenLength = 16
     /// Shorter packets are not answered.
@@ -50,14 +51,5 @@ package struct StatelessReset {
         var datagram = random.bytes(count: length - Self.tokenLength)
         datagram[0] = 0x80
         return datagram + token(for: connectionID)
-    }
-
-    /// Whether a datagram that no key opens is a reset with `token`; takes constant time.
-    package static func isReset(_ datagram: RawSpan, token: [UInt8]) -> Bool {
-        guard datagram.byteCount >= lengths.lowerBound, token.count == tokenLength else {
-            return false
-        }
-        let end = datagram.extracting(last: tokenLength).withUnsafeBytes { [UInt8]($0) }
-        return constantTimeEqual(end, token)
     }
 }

@@ -75,7 +75,11 @@ package final class EndpointDriver: EventHandler {
         if let due = endpoint.nextTimeout, due <= now { endpoint.handleTimeout(now: now) }
         while let event = endpoint.pollEvent() { handleEvent(event) }
         flush(now: now)
-        return endpoint.nextTimeout
+        // What was sent may have made room in streams; their writers are told in the next turn.
+        if endpoint.hasEvents { loop.requestTurn() }
+        guard unsentStart != nil else { return endpoint.nextTimeout }
+        // What is due cannot leave before the socket takes more; there is no point in hurrying.
+        return endpoint.nextTimeout.map { max($0, now + .milliseconds(1)) }
     }
 
     private func flush(now: Instant) {

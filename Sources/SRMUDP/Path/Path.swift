@@ -29,6 +29,10 @@ final class Path {
     /// before anything came from it.
     var isOurChoice = false
 
+    /// The peer answered here once. What it asked for cannot hurt it, so it may always be asked
+    /// whether it is back.
+    private(set) var wasProven = false
+
     private(set) var bytesReceived = 0
     private(set) var bytesSent = 0
     private(set) var lastHeard: Instant
@@ -50,7 +54,7 @@ final class Path {
 
     /// How many bytes may go to this address now.
     var sendAllowance: Int {
-        if state == .proven || isOurChoice { return .max }
+        if wasProven || isOurChoice { return .max }
         return Self.amplificationFactor * bytesReceived - bytesSent
     }
 
@@ -75,6 +79,12 @@ final class Path {
         challengesSent += 1
     }
 
+    /// Too little came from this address for a challenge to be sent there now. The time passes all
+    /// the same, so that the path fails in the end if it stays at that.
+    func challengeWasWithheld(probeTimeout: Interval, now: Instant) {
+        challengeWasSent(probeTimeout: probeTimeout, now: now)
+    }
+
     /// The challenge was repeated in vain.
     func challengeFailed() {
         challenge = nil
@@ -94,6 +104,7 @@ final class Path {
         challenge = nil
         challengeDue = nil
         state = .proven
+        wasProven = true
     }
 
     /// Whether a proven path with the round trip `candidate` should take the place of one with

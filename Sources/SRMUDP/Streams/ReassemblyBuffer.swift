@@ -11,6 +11,9 @@ struct ReassemblyBuffer: ~Copyable {
     private(set) var contiguousEnd: UInt64 = 0
     /// What arrived ahead of a gap.
     private var ahead = RangeSet()
+    /// Every lost packet makes a gap, so there may be thousands in a large window. A peer that cuts
+    /// its bytes into crumbs makes more, to have us move long lists about.
+    static let maximumGapCount = 16_384
 
     init(pool: BlockPool) { blocks = BlockTable(pool: pool) }
 
@@ -21,7 +24,8 @@ struct ReassemblyBuffer: ~Copyable {
     /// Stores `bytes` at `offset`; what had arrived before stays as it was.
     ///
     /// - Parameter offset: `offset + bytes.byteCount` is at most 2^62 and within the window.
-    /// - Throws: `changedData` if bytes that still wait to be read arrive again with other content.
+    /// - Throws: `changedData` if bytes that still wait to be read arrive again with other content;
+    ///   `fragmentation` if there are more gaps than loss explains.
     mutating func insert(_ bytes: RawSpan, at offset: UInt64) throws(StreamError) {
         let end = offset + UInt64(bytes.byteCount)
         if offset == contiguousEnd, ahead.isEmpty {
@@ -41,7 +45,7 @@ struct ReassemblyBuffer: ~Copyable {
             store(bytes, from: offset, range: gap)
             position = gap.upperBound
         }
-        if end > contiguousEnd { extend(to: max(offset, contiguousEnd)..<end) }
+        if end > contiguousEnd { try extend(to: max(offset, contiguousEnd)..<end) }
     }
 
     /// Lends the next bytes: up to the end of a block, so perhaps not all that can be read.
@@ -66,6 +70,7 @@ struct ReassemblyBuffer: ~Copyable {
         consumed += UInt64(count)
         let number = consumed >> BlockPool.blockShift
         if consumed == contiguousEnd, ahead.isEmpty {
+            ahead.removeAll()
             blocks.releaseAll(next: number)
         } else {
             blocks.release(below: number)
@@ -86,8 +91,9 @@ struct ReassemblyBuffer: ~Copyable {
         return (blocks[consumed >> BlockPool.blockShift], position..<position + count)
     }
 
-    private mutating func extend(to range: Range<UInt64>) {
+    private mutating func extend(to range: Range<UInt64>) throws(StreamError) {
         ahead.insert(range)
+        guard ahead.count <= Self.maximumGapCount else { throw .fragmentation }
         guard let first = ahead.first, first.lowerBound <= contiguousEnd else { return }
         contiguousEnd = first.upperBound
         ahead.removeAll(below: contiguousEnd)

@@ -37,64 +37,101 @@ struct ReceiveStream: ~Copyable {
         }
     }
 
-    /// The application has got all it will ever get.
-    var isReadFinished: Bool { isTerminal || state == .discarding }
+    /// The application has got everything, or wants no more. A reset is not an end: what was read
+    /// may be only the beginning.
+    var isReadFinished: Bool {
+        switch state {
+        case .finished, .discarding, .discarded: true
+        case .receiving, .sizeKnown, .wasReset: false
+        }
+    }
+    /// What follows the bytes that can be read now.
+    var readingEnd: ReadingEnd {
+        switch state {
+        case .receiving, .sizeKnown: .open
+        case .finished: .finished
+        case .wasReset, .discarding, .discarded: .reset
+        }
+    }
     var readableCount: Int { buffer.readableCount }
     var blockCount: Int { buffer.blockCount }
 
     // MARK: Wire
 
-    /// How many bytes, beyond those that arrived before, a frame up to `end` announces.
-    func newCount(upTo end: UInt64) -> UInt64 { end > window.received ? end - window.received : 0 }
+    /// What a frame changed.
+    struct Receipt {
+        /// Bytes, beyond those that arrived before, up to the end of the frame.
+        var count: UInt64
+        /// Bytes of these or earlier ones that nobody will read.
+        var released: UInt64 = 0
+        /// The application has something new to read, or to know.
+        var isNews = false
+        /// Nothing more will come.
+        var isTerminal = false
+    }
 
-    /// Takes a STREAM frame; the caller has checked the Connection's credit for the new bytes.
-    /// - Throws: `flowControl`, `finalSize`, `changedData`.
-    /// - Returns: whether the application has something new to read, or to know.
+    /// Takes a STREAM frame.
+    /// - Parameter credit: what the Connection's window allows.
+    /// - Throws: `flowControl`, `finalSize`, `changedData`, `fragmentation`.
     mutating func receive(
-        _ frame: StreamFrame, _ bytes: RawSpan, now: Instant
-    ) throws(StreamError) -> Bool {
-        try checkSize(end: frame.end, isFinal: frame.hasFin)
-        let count = newCount(upTo: frame.end)
-        guard count <= window.credit else { throw .flowControl }
+        _ frame: StreamFrame, _ bytes: RawSpan, credit: UInt64, now: Instant
+    ) throws(StreamError) -> Receipt {
+        var receipt = try check(end: frame.end, isFinal: frame.hasFin, credit: credit)
         switch state {
         case .receiving, .sizeKnown:
             let before = buffer.contiguousEnd
             try buffer.insert(bytes, at: frame.offset)
-            window.receive(count, now: now)
+            window.receive(receipt.count, now: now)
             if frame.hasFin { state = .sizeKnown(frame.end) }
             finishIfConsumed()
-            return buffer.contiguousEnd > before || isTerminal
+            receipt.isTerminal = isTerminal
+            receipt.isNews = buffer.contiguousEnd > before || receipt.isTerminal
         case .discarding:
-            window.receive(count, now: now)
-            window.consume(count)
+            window.receive(receipt.count, now: now)
             if frame.hasFin { state = .discarded(size: frame.end) }
-            return false
+            release(&receipt)
         case .finished, .wasReset, .discarded:
-            return false
+            break
         }
+        return receipt
     }
 
-    /// Takes RESET_STREAM; the caller has checked the Connection's credit for the new bytes.
+    /// Takes RESET_STREAM.
+    /// - Parameter credit: what the Connection's window allows.
     /// - Throws: `flowControl`, `finalSize`.
-    /// - Returns: whether the application is to be told.
-    mutating func receiveReset(size: UInt64, now: Instant) throws(StreamError) -> Bool {
-        try checkSize(end: size, isFinal: true)
-        let count = newCount(upTo: size)
-        guard count <= window.credit else { throw .flowControl }
-        window.receive(count, now: now)
+    mutating func receiveReset(
+        size: UInt64, credit: UInt64, now: Instant
+    ) throws(StreamError) -> Receipt {
+        var receipt = try check(end: size, isFinal: true, credit: credit)
+        window.receive(receipt.count, now: now)
         switch state {
         case .receiving, .sizeKnown:
             state = .wasReset(size: size)
             buffer.discard()
-            window.consume(window.held)
-            return true
+            release(&receipt)
+            receipt.isNews = true
         case .discarding:
             state = .discarded(size: size)
-            window.consume(window.held)
-            return false
+            release(&receipt)
         case .finished, .wasReset, .discarded:
-            return false
+            break
         }
+        return receipt
+    }
+
+    private mutating func release(_ receipt: inout Receipt) {
+        receipt.released = window.held
+        window.consume(receipt.released)
+        receipt.isTerminal = isTerminal
+    }
+
+    private func check(
+        end: UInt64, isFinal: Bool, credit: UInt64
+    ) throws(StreamError) -> Receipt {
+        try checkSize(end: end, isFinal: isFinal)
+        let count = end > window.received ? end - window.received : 0
+        guard count <= window.credit, count <= credit else { throw .flowControl }
+        return Receipt(count: count)
     }
 
     private func checkSize(end: UInt64, isFinal: Bool) throws(StreamError) {
@@ -135,19 +172,20 @@ struct ReceiveStream: ~Copyable {
         finishIfConsumed()
     }
 
-    /// - Returns: whether STOP_SENDING is to be sent.
-    mutating func stopReading() -> Bool {
+    /// - Returns: how many unread bytes were released, and whether STOP_SENDING is to be sent.
+    mutating func stopReading() -> (released: UInt64, mustTellPeer: Bool) {
         switch state {
         case .receiving:
             state = .discarding
         case .sizeKnown(let size):
             state = .discarded(size: size)
         case .finished, .wasReset, .discarding, .discarded:
-            return false
+            return (0, false)
         }
+        let held = window.held
         buffer.discard()
-        window.consume(window.held)
-        return state == .discarding
+        window.consume(held)
+        return (held, state == .discarding)
     }
 
     private mutating func finishIfConsumed() {

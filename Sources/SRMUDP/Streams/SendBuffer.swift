@@ -110,8 +110,6 @@ struct SendBuffer: ~Copyable {
     mutating func discard() {
         start = sent
         end = sent
-        acknowledged.removeAll()
-        lost.removeAll()
         releaseIfIdle()
     }
 
@@ -125,7 +123,10 @@ struct SendBuffer: ~Copyable {
 
     private mutating func releaseIfIdle() {
         // The block with the free space goes as well: many streams are idle, few are busy.
-        if isEmpty { blocks.releaseAll(next: Self.place(of: end).number) }
+        if !isEmpty { return }
+        blocks.releaseAll(next: Self.place(of: end).number)
+        acknowledged.removeAll()
+        lost.removeAll()
     }
 
     private static func place(of offset: UInt64) -> (number: UInt64, position: Int) {

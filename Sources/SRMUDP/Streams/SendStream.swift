@@ -114,14 +114,36 @@ struct SendStream: ~Copyable {
         return writeFrame(id: id, at: next.lowerBound, count: count, into: &writer)
     }
 
+    /// What came of an attempt to send new bytes.
+    enum Attempt {
+        case nothingToSend
+        case packetIsFull
+        /// - hasMore: more new bytes could be sent.
+        /// - isUrgent: the FIN is left to be sent.
+        /// - isWritable: the application is to be told that there is room again.
+        case written(StreamFrame, hasMore: Bool, isUrgent: Bool, isWritable: Bool)
+    }
+
     /// Writes a frame with up to `credit` bytes that were never sent.
-    /// - Returns: nil if there are none or they do not fit.
+    ///
+    /// This does all that is to be done for a packet in one call: each access from outside to a
+    /// part of an object costs as much as the work itself.
     mutating func writeNewFrame(
-        id: StreamID, credit: UInt64, into writer: inout ByteWriter
-    ) -> StreamFrame? {
+        id: StreamID, credit: UInt64, share: Int, maximumBacklog: Int,
+        into writer: inout ByteWriter
+    ) -> Attempt {
         let count = Int(min(UInt64(sendableCount), credit))
-        if count == 0 { return nil }
-        return writeFrame(id: id, at: buffer.sent, count: count, into: &writer)
+        if count == 0 { return .nothingToSend }
+        guard let frame = writeFrame(id: id, at: buffer.sent, count: count, into: &writer) else {
+            return .packetIsFull
+        }
+        var isWritable = false
+        if isBlocked || awaitsWriter {
+            raiseBacklogIfDry(maximum: maximumBacklog)
+            isWritable = takeWritable(share: share)
+        }
+        return .written(
+            frame, hasMore: sendableCount > 0, isUrgent: isUrgent, isWritable: isWritable)
     }
 
     private mutating func writeFrame(
@@ -149,25 +171,28 @@ struct SendStream: ~Copyable {
     }
 
     /// Lets the application write further ahead if the stream ran dry before it came to write.
-    mutating func raiseBacklogIfDry(maximum: Int) {
+    private mutating func raiseBacklogIfDry(maximum: Int) {
         guard awaitsWriter, buffer.unsentCount == 0 else { return }
         awaitsWriter = false
         backlogLimit = max(backlogLimit, min(backlogLimit * 2, maximum))
     }
 
     /// Whether the application, which was refused room, is to be told that there is enough now.
-    mutating func takeWritable(share: Int) -> Bool {
+    private mutating func takeWritable(share: Int) -> Bool {
         guard isBlocked, room(share: share) * 4 >= min(backlogLimit, share) else { return false }
         isBlocked = false
         return true
     }
 
     /// The peer has the frame.
-    mutating func acknowledge(offset: UInt64, length: UInt32, hasFin: Bool) {
+    /// - Returns: whether it has everything now, and did not before.
+    mutating func acknowledge(offset: UInt64, length: UInt32, hasFin: Bool) -> Bool {
         buffer.acknowledge(offset..<offset + UInt64(length))
-        guard case .finishing(let fin) = state else { return }
+        guard case .finishing(let fin) = state else { return false }
         if hasFin, fin != .acknowledged { state = .finishing(.acknowledged) }
-        if buffer.isEmpty, hasFin || fin == .acknowledged { state = .finished }
+        guard buffer.isEmpty, hasFin || fin == .acknowledged else { return false }
+        state = .finished
+        return true
     }
 
     /// The packet with the frame was lost.

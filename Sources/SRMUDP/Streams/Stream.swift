@@ -9,6 +9,8 @@ final class Stream {
     var stopCode: UInt64 = 0
     /// `readable` stands in the event queue.
     var isReadableQueued = false
+    /// `closed` stands in the event queue.
+    var isClosedQueued = false
 
     init(id: StreamID, pool: BlockPool, limits: StreamLimits, sendLimit: UInt64) {
         self.id = id

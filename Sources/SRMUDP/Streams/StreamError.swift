@@ -10,4 +10,6 @@ package enum StreamError: Error, Equatable {
     case streamState
     /// Bytes that had arrived before came again with other content (section 2.2).
     case changedData
+    /// Bytes came in so many separate pieces that no loss explains it.
+    case fragmentation
 }

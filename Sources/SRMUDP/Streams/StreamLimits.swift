@@ -6,7 +6,9 @@ package struct StreamLimits: Sendable {
     package var maximumStreamWindow = 8 * 1024 * 1024
     /// Credit that all streams together have from the start; both sides know it as well.
     package var initialConnectionWindow = 1024 * 1024
-    /// Received bytes that wait for the application, over all streams, never exceed this.
+    /// Received bytes that wait for the application, over all streams, never exceed this. So many
+    /// bytes divided by `initialStreamWindow` is the number of readers that may stand still before
+    /// bulk transfers of others are held up; streams with little to send go on even then.
     package var maximumConnectionWindow = 64 * 1024 * 1024
     /// Streams of the peer that may be open at the same time.
     package var maximumPeerStreams = 16_384
@@ -15,7 +17,7 @@ package struct StreamLimits: Sendable {
     /// ... and after it ran dry repeatedly.
     package var maximumBacklog = 4 * 1024 * 1024
     /// With more bytes than this waiting to be sent, over all streams, each accepts less ahead.
-    package var maximumTotalBacklog = 64 * 1024 * 1024
+    package var maximumTotalBacklog = 16 * 1024 * 1024
 
     package init() {}
 }

@@ -9,8 +9,8 @@
 ///    turn, and what it sent too much is deducted from its next turn.
 ///
 /// A stream that woke up again soon after it sent more than a quantum goes to lane 3 at once. As
-/// many streams could still keep the first lanes busy for ever, lane 2 gets its turn after
-/// `priorityAllowance` bytes from lane 1, and lane 3 after as many again. No operation depends on
+/// many streams could still keep lane 1 busy for ever, lane 2 or 3 gets a turn after each
+/// `laneAllowance` bytes from lane 1; and lane 3 after as many from lane 2. No operation depends on
 /// the number of streams.
 struct StreamScheduler: ~Copyable {
     private enum Lane { case interactive, fresh, bulk }
@@ -30,16 +30,21 @@ struct StreamScheduler: ~Copyable {
     /// Bytes of a turn: enough that the far end need not write in small pieces, and not so much
     /// that a round takes long on a slow path. The Connection sets it from its pacing rate.
     var quantum = 16_384
-    private var priorityAllowance: Int { 4 * quantum }
+    private var laneAllowance: Int { 4 * quantum }
 
     private var interactive = SlotQueue()
     private var fresh = SlotQueue()
     private var bulk = SlotQueue()
     private var accounts: [Account] = []
     private var lane = Lane.bulk
-    /// Bytes sent from the first two lanes since the turn of the last one.
-    private var priorityBytes = 0
+    /// Bytes sent from lane 1 since the last turn of lane 2 or 3, and from lane 2 since one of 3.
+    private var interactiveRun = 0
+    private var freshRun = 0
 
+    /// The stream that `next` named last is in lane 1.
+    var isServingInteractive: Bool { lane == .interactive }
+    /// Lane 1 has streams.
+    var hasInteractive: Bool { !interactive.isEmpty }
     var isEmpty: Bool { interactive.isEmpty && fresh.isEmpty && bulk.isEmpty }
 
     func contains(_ slot: UInt32) -> Bool {
@@ -63,15 +68,17 @@ struct StreamScheduler: ~Copyable {
     }
 
     /// The stream to be served; it remains so until `served` says that its turn is over.
-    mutating func next(now: Instant) -> UInt32? {
-        if priorityBytes < priorityAllowance || fresh.isEmpty && bulk.isEmpty {
+    /// - Parameter interactiveOnly: only lane 1 may send now.
+    mutating func next(now: Instant, interactiveOnly: Bool = false) -> UInt32? {
+        if interactiveOnly || interactiveRun < laneAllowance || fresh.isEmpty && bulk.isEmpty {
             while let slot = interactive.first {
                 lane = .interactive
                 if deserves(slot, now: now) { return slot }
                 toBulk(interactive.removeFirst())
             }
         }
-        if priorityBytes < 2 * priorityAllowance || bulk.isEmpty {
+        if interactiveOnly { return nil }
+        if freshRun < laneAllowance || bulk.isEmpty {
             while let slot = fresh.first {
                 lane = .fresh
                 if deserves(slot, now: now) { return slot }
@@ -96,17 +103,19 @@ struct StreamScheduler: ~Copyable {
         let isTurnOver = !hasMore || accounts[index].deficit <= 0
         switch lane {
         case .interactive:
-            priorityBytes += count
+            interactiveRun += count
             if isTurnOver { interactive.removeFirst() }
             if isTurnOver, hasMore { toBulk(slot) }
         case .fresh:
-            priorityBytes += count
+            freshRun += count
+            if isTurnOver { interactiveRun = 0 }
             if isTurnOver { fresh.removeFirst() }
             if isTurnOver, hasMore { toBulk(slot) }
-            // With lane 3 empty nothing else would make lane 1 the first again.
-            if isTurnOver, bulk.isEmpty, priorityBytes >= priorityAllowance { priorityBytes = 0 }
         case .bulk:
-            if isTurnOver { priorityBytes = 0 }
+            if isTurnOver {
+                interactiveRun = 0
+                freshRun = 0
+            }
             if !hasMore {
                 bulk.removeFirst()
             } else if isTurnOver {

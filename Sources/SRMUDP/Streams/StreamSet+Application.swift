@@ -66,9 +66,15 @@ extension StreamSet {
         find(id)?.stream.receive.readableCount ?? 0
     }
 
-    /// Whether everything up to the end was consumed, or there is no more to come.
+    /// Whether everything up to the end was consumed, or reading was stopped. Never true of a
+    /// stream that the peer reset, as long as `StreamEvent.closed` has not been polled.
     package mutating func isReadFinished(_ id: StreamID) -> Bool {
         find(id)?.stream.receive.isReadFinished ?? true
+    }
+
+    /// What follows the bytes that can be read now; nil if the stream is over and gone.
+    package mutating func readingEnd(_ id: StreamID) -> ReadingEnd? {
+        find(id)?.stream.receive.readingEnd
     }
 
     /// Lends the next bytes without copying them: as many as stand together, none if there are
@@ -102,19 +108,19 @@ extension StreamSet {
     /// - Parameter code: for the peer's application; < 2^62.
     package mutating func stopReading(_ id: StreamID, code: UInt64, now: Instant) {
         guard let (slot, stream) = find(id) else { return }
-        let held = stream.receive.window.held
-        if stream.receive.stopReading() {
+        let (released, mustTellPeer) = stream.receive.stopReading()
+        if mustTellPeer {
             stream.stopCode = code
             require(.stop, of: stream, slot: slot)
         }
-        window.consume(held - stream.receive.window.held)
+        window.consume(released)
         grantCredit(to: stream, slot: slot, now: now)
         closeIfOver(stream, slot: slot)
     }
 
     /// What one stream may have waiting, in view of what all have: nobody less than one block.
     var backlogShare: Int {
-        max(BlockPool.blockSize, (limits.maximumTotalBacklog - backlog) / 8)
+        max(BlockPool.blockSize, (limits.maximumTotalBacklog - backlog) / 4)
     }
 
     private mutating func noteWritten(_ count: Int, stream: Stream, slot: UInt32) {
@@ -129,8 +135,23 @@ extension StreamSet {
         if stream.receive.grant(now: now, roundTripTime: roundTripTime, isCrowded: isCrowded) {
             require(.credit, of: stream, slot: slot)
         }
+        grantConnectionCredit(now: now)
+    }
+
+    mutating func grantConnectionCredit(now: Instant) {
+        let isCrowded = window.isCrowded
         if window.grant(now: now, roundTripTime: roundTripTime, isCrowded: isCrowded) {
             mustSendMaxData = true
         }
     }
+}
+
+/// What a reader finds behind the bytes that can be read.
+package enum ReadingEnd: Equatable, Sendable {
+    /// More may come.
+    case open
+    /// This was all.
+    case finished
+    /// The rest is lost, or was not wanted.
+    case reset
 }

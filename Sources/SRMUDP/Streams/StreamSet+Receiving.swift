@@ -7,14 +7,9 @@ extension StreamSet {
         _ frame: StreamFrame, _ bytes: RawSpan, now: Instant
     ) throws(StreamError) {
         guard let (slot, stream) = try findOrOpen(frame.id) else { return }
-        let count = stream.receive.newCount(upTo: frame.end)
-        let held = stream.receive.window.held
-        guard count <= window.credit else { throw .flowControl }
-        let isNews = try stream.receive.receive(frame, bytes, now: now)
-        account(count, heldBefore: held, stream: stream, now: now)
-        if isNews { queueReadable(stream, slot: slot) }
-        grantCredit(to: stream, slot: slot, now: now)
-        closeIfOver(stream, slot: slot)
+        let receipt = try stream.receive.receive(frame, bytes, credit: window.credit, now: now)
+        if receipt.isNews { queueReadable(stream, slot: slot) }
+        account(receipt, stream: stream, slot: slot, now: now)
     }
 
     /// Takes RESET_STREAM.
@@ -22,14 +17,10 @@ extension StreamSet {
         _ frame: ResetStreamFrame, now: Instant
     ) throws(StreamError) {
         guard let (slot, stream) = try findOrOpen(frame.id) else { return }
-        let count = stream.receive.newCount(upTo: frame.finalSize)
-        let held = stream.receive.window.held
-        guard count <= window.credit else { throw .flowControl }
-        let isNews = try stream.receive.receiveReset(size: frame.finalSize, now: now)
-        account(count, heldBefore: held, stream: stream, now: now)
-        if isNews { queue(.reset(frame.id, code: frame.code), slot: slot) }
-        grantCredit(to: stream, slot: slot, now: now)
-        closeIfOver(stream, slot: slot)
+        let receipt = try stream.receive.receiveReset(
+            size: frame.finalSize, credit: window.credit, now: now)
+        if receipt.isNews { queue(.reset(frame.id, code: frame.code), slot: slot) }
+        account(receipt, stream: stream, slot: slot, now: now)
     }
 
     /// Takes STOP_SENDING: our half is reset with the same code (RFC 9000 section 3.5).
@@ -63,9 +54,15 @@ extension StreamSet {
 
     /// Brings the books of the Connection in line with those of the stream.
     private mutating func account(
-        _ count: UInt64, heldBefore: UInt64, stream: Stream, now: Instant
+        _ receipt: ReceiveStream.Receipt, stream: Stream, slot: UInt32, now: Instant
     ) {
-        window.receive(count, now: now)
-        window.consume(heldBefore + count - stream.receive.window.held)
+        window.receive(receipt.count, now: now)
+        window.consume(receipt.released)
+        if receipt.released > 0 {
+            grantCredit(to: stream, slot: slot, now: now)
+        } else {
+            grantConnectionCredit(now: now)
+        }
+        if receipt.isTerminal { closeIfOver(stream, slot: slot) }
     }
 }

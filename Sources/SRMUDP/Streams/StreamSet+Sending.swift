@@ -4,8 +4,13 @@ extension StreamSet {
     /// stream was reset meanwhile, or what is left does not fit.
     package var hasDataToSend: Bool {
         mustSendMaxData || mustSendMaxStreams || !control.isEmpty || !urgent.isEmpty
-            || !scheduler.isEmpty && dataLimit > dataSent
+            || (mayUseReserveOnly ? scheduler.hasInteractive : !scheduler.isEmpty)
+                && dataLimit > dataSent
     }
+
+    /// The last of the Connection's credit is kept for streams with little to send: keystrokes go
+    /// on even when readers that stand still have used up all memory that the peer gives us.
+    private var mayUseReserveOnly: Bool { dataLimit - dataSent <= creditReserve }
 
     /// Fills a packet: first control frames, then what was lost, then new bytes by the scheduler.
     ///
@@ -30,7 +35,9 @@ extension StreamSet {
             }
             note(frame, slot: slot, record: &record)
         }
-        while dataLimit > dataSent, let slot = scheduler.next(now: now) {
+        while dataLimit > dataSent,
+            let slot = scheduler.next(now: now, interactiveOnly: mayUseReserveOnly)
+        {
             guard writeNewFrame(slot, into: &writer, record: &record, now: now) else { return }
         }
     }
@@ -40,23 +47,24 @@ extension StreamSet {
         _ slot: UInt32, into writer: inout ByteWriter, record: inout RingBuffer<SentFrame>,
         now: Instant
     ) -> Bool {
-        guard let stream = slots[Int(slot)], stream.send.sendableCount > 0 else {
+        guard let stream = slots[Int(slot)] else {
             scheduler.served(slot, count: 0, hasMore: false, now: now)
             return true
         }
-        guard
-            let frame = stream.send.writeNewFrame(
-                id: stream.id, credit: dataLimit - dataSent, into: &writer)
-        else { return false }
-        dataSent += UInt64(frame.length)
-        backlog -= frame.length
-        note(frame, slot: slot, record: &record)
-        let hasMore = stream.send.sendableCount > 0
-        scheduler.served(slot, count: frame.length, hasMore: hasMore, now: now)
-        if stream.send.isUrgent { urgent.append(slot) }
-        stream.send.raiseBacklogIfDry(maximum: limits.maximumBacklog)
-        if stream.send.takeWritable(share: backlogShare) {
-            queue(.writable(stream.id), slot: slot)
+        let reserve = scheduler.isServingInteractive ? 0 : creditReserve
+        let attempt = stream.send.writeNewFrame(
+            id: stream.id, credit: dataLimit - dataSent - reserve, share: backlogShare,
+            maximumBacklog: limits.maximumBacklog, into: &writer)
+        switch attempt {
+        case .packetIsFull: return false
+        case .nothingToSend: scheduler.served(slot, count: 0, hasMore: false, now: now)
+        case .written(let frame, let hasMore, let isUrgent, let isWritable):
+            dataSent += UInt64(frame.length)
+            backlog -= frame.length
+            note(frame, slot: slot, record: &record)
+            scheduler.served(slot, count: frame.length, hasMore: hasMore, now: now)
+            if isUrgent { urgent.append(slot) }
+            if isWritable { queue(.writable(frame.id), slot: slot) }
         }
         return true
     }
@@ -129,9 +137,10 @@ extension StreamSet {
         switch frame {
         case .stream(let slot, let id, let offset, let length, let fin):
             guard let stream = stream(slot, id) else { return }
-            let wasTerminal = stream.send.isTerminal
-            stream.send.acknowledge(offset: offset, length: length, hasFin: fin)
-            if !wasTerminal, stream.send.isTerminal { queue(.finished(id), slot: slot) }
+            guard stream.send.acknowledge(offset: offset, length: length, hasFin: fin) else {
+                return
+            }
+            queue(.finished(id), slot: slot)
             closeIfOver(stream, slot: slot)
         case .resetStream(let slot, let id):
             guard let stream = stream(slot, id) else { return }

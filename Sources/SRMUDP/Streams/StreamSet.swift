@@ -4,6 +4,8 @@
 /// (`StreamSet+Receiving`) and the frames that leave (`StreamSet+Sending`). After calls of the
 /// first two, `pollEvent` is drained and `hasDataToSend` asked.
 ///
+/// Closures that are lent bytes must not call the set, which is locked to them meanwhile.
+///
 /// Streams stand in slots, which are used again; lists of streams are linked through slots. The
 /// dictionary is asked only where an ID comes from outside.
 package struct StreamSet: ~Copyable {
@@ -33,6 +35,9 @@ package struct StreamSet: ~Copyable {
     /// The peer's credit for all streams, and what of it was used.
     var dataLimit: UInt64
     var dataSent: UInt64 = 0
+    private static let largestReserve: UInt64 = 16_384
+    /// What of that credit is kept for interactive streams.
+    private(set) var creditReserve: UInt64
     private(set) var initialStreamLimit: UInt64
     /// Bytes that wait to be sent for the first time, over all streams.
     var backlog = 0
@@ -65,6 +70,7 @@ package struct StreamSet: ~Copyable {
         self.limits = limits
         peerStreamLimit = peer.streams
         dataLimit = peer.data
+        creditReserve = min(Self.largestReserve, peer.data / 16)
         initialStreamLimit = peer.streamData
         streamsGranted = UInt64(limits.maximumPeerStreams)
         window = ReceiveWindow(
@@ -93,6 +99,7 @@ package struct StreamSet: ~Copyable {
         peerStreamLimit = credit.streams
         dataLimit = credit.data
         initialStreamLimit = credit.streamData
+        creditReserve = min(Self.largestReserve, credit.data / 16)
     }
 
     // MARK: Events
@@ -103,8 +110,10 @@ package struct StreamSet: ~Copyable {
         if events.isEmpty { return nil }
         let queued = events[events.startIndex]
         events.removeFirst()
-        if case .readable(let id) = queued.event, let stream = stream(queued.slot, id) {
-            stream.isReadableQueued = false
+        switch queued.event {
+        case .readable(let id): stream(queued.slot, id)?.isReadableQueued = false
+        case .closed(let id): release(id, slot: queued.slot)
+        case .opened, .writable, .reset, .stopped, .finished: break
         }
         return queued.event
     }
@@ -185,15 +194,22 @@ package struct StreamSet: ~Copyable {
         return slot
     }
 
-    /// Releases a stream of which both halves are over.
+    /// Says that a stream is over of which both halves are.
+    ///
+    /// It is released when the application is told: until then it can still ask whether what it
+    /// read last was the end or a reset.
     mutating func closeIfOver(_ stream: Stream, slot: UInt32) {
-        guard stream.isClosed else { return }
+        guard stream.isClosed, !stream.isClosedQueued else { return }
+        stream.isClosedQueued = true
         queue(.closed(stream.id), slot: slot)
+    }
+
+    private mutating func release(_ id: StreamID, slot: UInt32) {
         slots[Int(slot)] = nil
         freeSlots.append(slot)
-        slotsByID[stream.id] = nil
-        if lastFound?.id == stream.id { lastFound = nil }
-        if stream.id.parity != parity { replenishStreams() }
+        slotsByID[id] = nil
+        if lastFound?.id == id { lastFound = nil }
+        if id.parity != parity { replenishStreams() }
     }
 
     private mutating func replenishStreams() {

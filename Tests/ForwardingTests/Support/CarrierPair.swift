@@ -152,7 +152,7 @@ final class PairedCarrier: StreamCarrier {
     func withReadable(
         _ stream: StreamID, _ body: (borrowing ByteStorage, Range<Int>) -> Int
     ) -> StreamReadStatus {
-        guard let pipe = incoming(stream) else { return .reset(code: 0) }
+        guard let pipe = incoming(stream) else { return .drained }
         if let code = pipe.resetCode { return .reset(code: code) }
         while pipe.count > 0 {
             let length = min(pipe.count, 16 * 1024)

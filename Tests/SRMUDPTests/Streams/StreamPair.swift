@@ -15,6 +15,7 @@ final class StreamHost {
     var slotCount: Int { streams.slots.count }
     var heldCount: Int { streams.heldCount }
     var backlogCount: Int { streams.backlogCount }
+    var hasDataToSend: Bool { streams.hasDataToSend }
 
     func open() -> StreamID? { streams.open() }
     func write(_ id: StreamID, _ bytes: [UInt8]) -> Int { streams.write(id, bytes.span.bytes) }

@@ -111,8 +111,9 @@ import Testing
             bench.serve()
         }
 
+        // Its fair share would be one part in 401.
         let total = bench.sent.reduce(0, +)
-        #expect(bench.sent[400] * 10 >= total)
+        #expect(bench.sent[400] * 40 >= total)
     }
 
     @Test("a stream that never pauses leaves the interactive lane")

@@ -92,6 +92,7 @@ package struct SimulatedLink {
 
     private mutating func isLost(_ random: SeededRandomSource) -> Bool {
         if conditions.isBlackout { return true }
+        if conditions.burstLoss == 0 { remainingBurst = 0 }
         if remainingBurst > 0 {
             remainingBurst -= 1
             return true

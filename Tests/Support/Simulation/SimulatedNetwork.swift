@@ -6,6 +6,8 @@ package protocol SimulatedNode: AnyObject {
     var nextTimeout: Instant? { get }
     func handleTimeout(now: Instant)
     func handleDatagram(_ datagram: SimulatedDatagram, now: Instant)
+    /// Its state, for messages.
+    var summary: String { get }
     /// Everything that the node wants to send now, sources left to the network.
     func transmit(now: Instant) -> [SimulatedDatagram]
 }
@@ -35,8 +37,10 @@ package final class SimulatedNetwork {
     /// What a paused host's receive buffer keeps for it.
     package static let backlogLimit = 128
     /// More turns than this without any time passing means that a node spins.
-    package static let turnsPerInstantLimit = 20_000
+    package static let turnsPerInstantLimit = 300
 
+    /// Called whenever time has passed.
+    package var onAdvance: ((Instant) -> Void)?
     package private(set) var now = Instant(nanoseconds: 1_000_000_000)
     package let random: SeededRandomSource
     package private(set) var violations: [String] = []
@@ -184,11 +188,13 @@ package final class SimulatedNetwork {
     private func advance(to time: Instant) {
         turnsAtThisInstant = time == now ? turnsAtThisInstant + 1 : 0
         now = time
+        onAdvance?(now)
         if turnsAtThisInstant == Self.turnsPerInstantLimit {
             let spinning = hosts.indices.filter { index in
                 (hosts[index].node.nextTimeout ?? .distantFuture) <= now
             }
-            report("time stands still; hosts that want a timeout at once: \(spinning)")
+            let reasons = spinning.map { hosts[$0].node.summary }
+            report("time stands still at \(now.nanoseconds): hosts \(spinning) \(reasons)")
         }
     }
 

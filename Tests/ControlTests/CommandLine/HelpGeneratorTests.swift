@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Control
+
+@Suite struct HelpGeneratorTests {
+    @Test("help lines fit a terminal, and name every option and command")
+    func overview() {
+        let text = HelpGenerator().overview
+        let model = CommandLineModel.standard
+
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        for command in model.commands { #expect(text.contains("\n  \(command.name) ")) }
+        for option in model.globalOptions + model.forward.options {
+            #expect(text.contains("\n  \(option.synopsis)") == option.isOffered)
+        }
+        for code in ExitCode.allCases { #expect(text.contains("\(code.rawValue) ")) }
+    }
+
+    @Test("every command is documented with its options")
+    func commands() {
+        for command in CommandLineModel.standard.commands {
+            let text = HelpGenerator().text(for: command)
+            for option in command.options { #expect(text.contains(option.synopsis)) }
+            #expect(CommandLineModel.commandNames.contains(command.name))
+        }
+    }
+
+    @Test("the order and look of help is as it was read by somebody")
+    func look() {
+        #expect(
+            HelpGenerator().text(for: CommandLineModel.standard.commands[4]) == """
+                p2pfwd id: print this node's ID
+
+                Usage:
+                  p2pfwd id [--json]
+
+                  The ID is the public key; it is no secret. The key is made on first use.
+
+                Options:
+                  --json                print the result as JSON
+
+                Options everywhere:
+                  --home DIR            keep configuration, keys, peers and sockets in DIR
+                  -v, --verbose         say more on standard error; -vv says still more
+                  -q, --quiet           say only what ends the command
+                  -h, --help            show help and end
+                  -V, --version         show the version and end
+                """)
+    }
+}
