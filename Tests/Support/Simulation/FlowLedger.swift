@@ -46,7 +46,8 @@ package final class FlowLedger {
     package init(seed: UInt64) { self.seed = seed }
 
     package func pattern(of stream: StreamID, from writer: Side) -> ContentPattern {
-        ContentPattern(seed: seed ^ (stream.value &* 2 &+ UInt64(writer.rawValue) &+ 1) &* 0x9e3779b9)
+        ContentPattern(
+            seed: seed ^ (stream.value &* 2 &+ UInt64(writer.rawValue) &+ 1) &* 0x9e3779b9)
     }
 
     package func halfPipe(_ stream: StreamID, from writer: Side) -> HalfPipe {
