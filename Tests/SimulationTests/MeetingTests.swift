@@ -136,4 +136,48 @@ struct MeetingTests {
         #expect((pair.left.connection?.statistics.keyUpdates ?? 0) > 5)
         #expect(pair.violations.isEmpty, "\(pair.violations)")
     }
+
+    @Test("no byte of a flow can be read on its way, and none leaves before the peer is known")
+    func secrecy() {
+        let pair = Pair(seed: 7)
+        pair.network.isCapturing = true
+        pair.setBlackout(true, from: .right)
+        pair.dial()
+        pair.left.open(bytes: 5_000, ending: .finish)
+        pair.drive(for: .seconds(10))
+        let early = pair.network.captured.filter { $0.source == Pair.leftAddress }
+        pair.setBlackout(false, from: .right)
+        #expect(pair.drive(for: .seconds(20)) { !pair.left.application.streams.isEmpty })
+        #expect(pair.driveUntilRead(from: .left, within: .seconds(10)))
+
+        #expect(!early.isEmpty)
+        #expect(early.allSatisfy { $0.bytes.first == 0xf1 })
+        for stream in pair.left.application.streams {
+            let pattern = pair.ledger.pattern(of: stream, from: .left)
+            let content = pattern.bytes(from: 100, count: 16)
+            for datagram in pair.network.captured {
+                #expect(!datagram.bytes.contains(content))
+            }
+        }
+    }
+
+    @Test("who is not known gets no answer at all")
+    func unknownPeer() {
+        let pair = Pair(seed: 8)
+        let stranger = Pair(seed: 9)
+
+        stranger.network.isCapturing = true
+        stranger.dial()
+        for var datagram in stranger.network.captured {
+            datagram.source = .simulated(host: 66)
+            datagram.destination = Pair.rightAddress
+            pair.network.inject(datagram)
+        }
+        pair.drive(for: .seconds(10))
+
+        let traffic = pair.network.traffic.between(pair.host(.right), .simulated(host: 66))
+        #expect(traffic.bytesReceived == 1_200)
+        #expect(traffic.bytesSent == 0)
+        #expect(pair.right.endpoint.connections.isEmpty)
+    }
 }

@@ -17,7 +17,7 @@ package enum DatagramFuzzer {
 
     package static func run(_ input: [UInt8]) {
         var input = FuzzInput(input)
-        let pair = Pair(seed: 1)
+        let pair = Pair.forFuzzing()
         pair.network.isCapturing = true
         precondition(pair.connect(), "a handshake on a perfect network cannot fail")
         pair.open(from: .left, bytes: 3_000)

@@ -16,7 +16,7 @@ package enum FramesFuzzer {
 
     package static func run(_ input: [UInt8]) {
         var input = FuzzInput(input)
-        let pair = Pair(seed: 1)
+        let pair = Pair.forFuzzing()
         precondition(pair.connect(), "a handshake on a perfect network cannot fail")
         pair.left.open(bytes: 2_000, ending: .leaveOpen)
         pair.right.open(bytes: 2_000, ending: .leaveOpen)
