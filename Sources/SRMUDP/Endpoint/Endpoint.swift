@@ -41,6 +41,11 @@ package final class Endpoint {
         self.authorize = authorize
     }
 
+    deinit {
+        // Connections and table know each other.
+        shared.table.removeAll()
+    }
+
     package var publicKey: PublicKey { shared.identity.publicKey }
     package var connections: [Connection] { shared.table.connections }
 
@@ -63,7 +68,7 @@ package final class Endpoint {
         // A handshake of the peer that we answered may be confirmed any moment, and it was told
         // this instance.
         let instance =
-            pendingResponders.instance(towards: target.publicKey, now: now) ?? shared.random.next()
+            pendingResponders.instance(towards: target.publicKey) ?? shared.random.next()
         let connection = Connection(
             target: target, state: .dialing, instance: instance, shared: shared, now: now)
         shared.table.insert(connection)
@@ -185,7 +190,7 @@ package final class Endpoint {
                 replayWindow: continued?.replayWindow ?? ReplayWindow(),
                 sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
         else { return }
-        pending.isConfirmed = true
+        pendingResponders.confirm(pending)
         let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
@@ -293,7 +298,7 @@ package final class Endpoint {
         let continued = existing.flatMap { $0.continues(instance: handshake.instance) ? $0 : nil }
         let instance =
             continued?.instance
-            ?? pendingResponders.instance(towards: target.publicKey, now: now)
+            ?? pendingResponders.instance(towards: target.publicKey)
             ?? shared.random.next()
         // With a shared key our own INITIATION, sent back to us, would look like the peer's.
         guard handshake.instance != existing?.instance, handshake.instance != instance else {
