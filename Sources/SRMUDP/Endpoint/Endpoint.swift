@@ -6,12 +6,17 @@
 package final class Endpoint {
     /// Answers to strangers wait here for the end of the turn; more are not worth remembering.
     private static let maximumReplies = 64
+    /// How often free memory is looked through for what is not needed.
+    static let trimInterval: Interval = .seconds(5)
+    /// Less than this, in bytes, is not worth troubling the system's allocator.
+    private static let worthwhileRelease = 4 << 20
 
     /// Decides whether a peer may connect: its static key and the ticket it shows, if any. Returns
     /// the secret shared with that peer, or nil to stay silent.
     package typealias Authorize = (PublicKey, _ ticketID: [UInt8]?) -> SecretBytes?
 
     private let shared: EndpointShared
+    var pool: BlockPool { shared.pool }
     private let authorize: Authorize
     private var keys: ResponderKeys
     /// The shared keys that we answer to, whether or not there is a connection.
@@ -21,13 +26,17 @@ package final class Endpoint {
     private var pendingResponders = PendingResponders()
     private var replies: [(datagram: [UInt8], destination: SocketAddress)] = []
     private var acceptances: [(Connection, ticketID: [UInt8]?)] = []
+    /// When memory is looked through; nil while all of it is in use.
+    private var trimDue: Instant?
+    private var hasReleasedMemory = false
     package private(set) var statistics = EndpointStatistics()
 
     /// - Parameter sharedKeys: keys of 32 bytes; who holds one of them may connect without being
     ///   known by a static key, and without `authorize` being asked.
     package init(
         configuration: ConnectionConfiguration, identity: X25519.KeyPair,
-        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant, authorize: @escaping Authorize
+        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant,
+        authorize: @escaping Authorize
     ) {
         let statelessReset = StatelessReset(staticKey: identity, random: random, now: now)
         shared = EndpointShared(
@@ -111,12 +120,32 @@ package final class Endpoint {
         for connection in shared.table.connections {
             if let due = connection.nextTimeout, due <= now { connection.handleTimeout(now: now) }
         }
+        if let trimDue, trimDue <= now { trimMemory(now: now) }
+    }
+
+    /// Gives back what was not needed since the last time; after a burst all of it in the end.
+    private func trimMemory(now: Instant) {
+        let pool = shared.pool
+        pool.trim()
+        trimDue = pool.freeCount > 0 ? now + Self.trimInterval : nil
+        let released = pool.takeReleasedCount()
+        hasReleasedMemory =
+            released * BlockPool.blockSize >= Self.worthwhileRelease && pool.countInUse < released
     }
 
     // MARK: Outputs
 
     package var nextTimeout: Instant? {
-        shared.table.connections.compactMap(\.nextTimeout).min()
+        let next = shared.table.connections.compactMap(\.nextTimeout).min()
+        guard let trimDue else { return next }
+        return next.map { min($0, trimDue) } ?? trimDue
+    }
+
+    /// Whether much memory was released and little is in use, so that the process should return
+    /// what its allocator still holds. True once after each release.
+    package func takeMemoryRelease() -> Bool {
+        defer { hasReleasedMemory = false }
+        return hasReleasedMemory
     }
 
     /// Whether `pollEvent` probably has something to tell.
@@ -149,6 +178,7 @@ package final class Endpoint {
             }
             shared.table.transmitDone()
         }
+        if trimDue == nil, shared.pool.freeCount > 0 { trimDue = now + Self.trimInterval }
         return false
     }
 
@@ -273,8 +303,9 @@ package final class Endpoint {
     }
 
     /// Who sent the INITIATION; nil if nobody who may connect.
-    private func target(of handshake: ResponderHandshake, from address: SocketAddress) -> PeerTarget?
-    {
+    private func target(
+        of handshake: ResponderHandshake, from address: SocketAddress
+    ) -> PeerTarget? {
         switch handshake.pattern {
         case .ikpsk2:
             guard let peer = handshake.initiatorStatic, peer != publicKey,
