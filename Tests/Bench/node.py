@@ -56,9 +56,8 @@ class Node:
         return done.stdout
 
     def start(self, *words):
-        # What is waited for is said at the level of information.
         return Child(
-            [self.program, "--home", self.home, "-v", *words], namespace=self.namespace,
+            [self.program, "--home", self.home, *words], namespace=self.namespace,
             name=f"p2pfwd {self.name}")
 
     def serve(self, listen, permits, options=(), wait=True):
@@ -85,7 +84,7 @@ class Node:
             ports.append(int(match.group(1)))
         return child, ports
 
-    def pair_with(self, other, known_here_as="peer", known_there_as="peer", options=()):
+    def pair_with(self, other, known_here_as="laptop", known_there_as="homebox", options=()):
         """Makes the two nodes peers: the ticket is made here and used there."""
         ticket = self.check("ticket", "--name", known_here_as, *options)
         other.check("pair", "--name", known_there_as, input=ticket)

@@ -111,7 +111,7 @@ class P2PForward:
 
     def start_client(self):
         client, ports = self.connecting_node.forward(
-            "peer", [f"0:127.0.0.1:{self.target_port}"], self.options)
+            "homebox", [f"0:127.0.0.1:{self.target_port}"], self.options)
         return client, ports[0]
 
     def stop(self):

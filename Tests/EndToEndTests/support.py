@@ -86,6 +86,11 @@ class EchoTarget:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
+        # Closing alone would leave the socket listening until the waiting thread returns.
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
         self._listener.close()
 
     def _accept(self):

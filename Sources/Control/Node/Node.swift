@@ -18,6 +18,8 @@ package final class Node {
 
     /// How often the peers file is looked at for peers that were taken out.
     private static let reloadInterval: Interval = .seconds(2)
+    /// How long a peer that answered a ticket is called.
+    private static let punchTime: Interval = .seconds(600)
     /// How long flows may go on when the program is told to end.
     private static let drainTime: Interval = .seconds(5)
 
@@ -32,6 +34,8 @@ package final class Node {
     private var driver: EndpointDriver?
     private var sessions: [PublicKey: Session] = [:]
     private var isDraining = false
+    /// The peers that were in the file when we started or have been seen in it since.
+    private var knownKeys: Set<PublicKey> = []
 
     /// - Parameter report: is told what happens in each session.
     /// - Throws: what keeps the node from starting, ready for the user.
@@ -65,6 +69,7 @@ package final class Node {
         } catch {
             throw CommandError("network", "\(error)", .localError)
         }
+        knownKeys = Set(directory.peers.peers.map(\.publicKey))
         scheduleReload()
     }
 
@@ -121,6 +126,7 @@ package final class Node {
             else {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)
             }
+            knownKeys.insert(key)
             session(with: peer).accepted(connection)
         } catch {
             logger.error("peer \(NodeID(key)) is turned away: \(error)")
@@ -146,14 +152,7 @@ package final class Node {
 
     /// What the node permits to everybody, and what this peer's line in the peers file adds.
     private func connector(for peer: Peer) -> PolicyConnector {
-        var rules = policy.rules
-        do throws(AccessPolicyError) {
-            rules += try AccessPolicy(parsing: peer.permissions).rules
-        } catch {
-            logger.error("peer '\(peer.name)': \(error); nothing of its own is permitted")
-        }
-        return PolicyConnector(
-            policy: AccessPolicy(rules: rules), resolver: resolver, dialer: dialer)
+        PolicyConnector(policy: peer.policy(besides: policy), resolver: resolver, dialer: dialer)
     }
 
     private func dial(_ session: Session) -> Connection {
@@ -174,16 +173,36 @@ package final class Node {
         directory.contacted(key, candidates: [path.remote] + candidates)
     }
 
+    // MARK: The peers file
+
     private func scheduleReload() {
         loop.schedule(after: Self.reloadInterval) { [weak self] in
             guard let self else { return }
             directory.reload()
-            for (key, session) in sessions where !directory.isWelcome(key) && !session.isOurs {
-                logger.info("'\(session.peer.name)' is no peer any more")
-                session.end(code: .refused, reason: "no longer a peer")
-                sessions[key] = nil
-            }
+            dismissStrangers()
+            punchTowardsNewPeers()
             scheduleReload()
+        }
+    }
+
+    /// Ends the sessions of peers that were taken out of the file.
+    private func dismissStrangers() {
+        for (key, session) in sessions where !directory.isWelcome(key) && !session.isOurs {
+            logger.info("'\(session.peer.name)' is no peer any more")
+            session.end(code: .refused, reason: "no longer a peer")
+            sessions[key] = nil
+        }
+    }
+
+    /// A peer that has just been added with addresses answered our ticket. If both of us sit behind
+    /// NATs, it can reach us only once something of ours has gone out to it.
+    private func punchTowardsNewPeers() {
+        for peer in directory.peers.peers where knownKeys.insert(peer.publicKey).inserted {
+            guard !peer.candidates.isEmpty, sessions[peer.publicKey] == nil, !isDraining else {
+                continue
+            }
+            let session = connect(to: peer)
+            loop.schedule(after: Self.punchTime) { [weak session] in session?.stopDialling() }
         }
     }
 }

@@ -28,8 +28,8 @@ package final class Session {
         case forwarding(ForwardingReport)
     }
 
-    /// How long after losing a connection the next dial begins.
-    private static let redialInterval: Interval = .milliseconds(500)
+    /// How long after losing a connection the next dial begins; doubled each time until it holds.
+    private static let redialIntervals: ClosedRange<Interval> = .milliseconds(500)...(.seconds(8))
 
     package let peer: Peer
     package private(set) var state: State = .connecting
@@ -44,6 +44,7 @@ package final class Session {
     private let report: (Session, Change) -> Void
     private var forwards: [LocalForward] = []
     private var redialTimer: TimerID?
+    private var redialInterval = redialIntervals.lowerBound
 
     init(
         peer: Peer, loop: EventLoop, connector: any TargetConnector,
@@ -63,6 +64,13 @@ package final class Session {
         isOurs = true
         guard connection == nil else { return }
         begin()
+    }
+
+    /// From now on the session lives only as long as its connection; a dial under way is given up.
+    func stopDialling() {
+        isOurs = false
+        guard case .connecting = state else { return }
+        end(code: .none, reason: "not reached")
     }
 
     /// Sends the connections of `forward` over this session from now on.
@@ -134,6 +142,7 @@ package final class Session {
             report(self, .forwarding(change))
         }
         state = .up(connection, forwarding)
+        redialInterval = Self.redialIntervals.lowerBound
         report(self, .up(connection))
         for forward in forwards { forward.attach(forwarding) }
     }
@@ -141,12 +150,14 @@ package final class Session {
     private func closed(_ error: ConnectionError) {
         let wasUp = detach()
         connection = nil
-        if wasUp { report(self, .lost(error)) }
-        guard isOurs else {
+        if wasUp || error.isRefusal { report(self, .lost(error)) }
+        guard isOurs, !error.isRefusal else {
             state = .ended
             return
         }
-        redialTimer = loop.schedule(after: Self.redialInterval) { [weak self] in
+        let wait = redialInterval
+        redialInterval = min(wait * 2, Self.redialIntervals.upperBound)
+        redialTimer = loop.schedule(after: wait) { [weak self] in
             self?.redialTimer = nil
             self?.begin()
         }
@@ -167,5 +178,12 @@ package final class Session {
         self.connection = connection
         // The peer may have dialled us in the meantime.
         if connection.isEstablished { established() }
+    }
+}
+
+extension ConnectionError {
+    /// The peer knows us and does not want us; dialling again would not change that.
+    var isRefusal: Bool {
+        if case .closedByPeer(.refused, _) = self { true } else { false }
     }
 }

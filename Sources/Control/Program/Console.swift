@@ -8,6 +8,14 @@ enum Console {
     static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
     static func report(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
+    /// Opens what was closed of the three standard streams onto nothing, so that no socket or file
+    /// takes their numbers and is written to by mistake.
+    static func reserveStandardStreams() {
+        var descriptor: Int32 = 0
+        while descriptor >= 0, descriptor <= STDERR_FILENO { descriptor = open("/dev/null", O_RDWR) }
+        if descriptor > STDERR_FILENO { close(descriptor) }
+    }
+
     /// A logger for standard error, in the form of all our messages.
     static func logger(level: Logger.Level) -> Logger {
         Logger(label: "", level: level) { messageLevel, message in

@@ -143,6 +143,11 @@ package final class ForwardCommand {
             connectTimer = nil
             logger.info("connected to '\(name)'\(wasUp ? " again" : ""): \(connection.pathText)")
             wasUp = true
+        case .lost(let error) where error.isRefusal:
+            runner.fail(
+                CommandError(
+                    "'\(name)' refuses this node", "\(error)",
+                    hint: "ask for a new ticket there: p2pfwd ticket --name NAME", .peerRefused))
         case .lost(let error):
             logger.info("lost '\(name)': \(error); waiting for it")
         case .silent: logger.info("'\(name)' does not answer; waiting, all flows are kept")

@@ -7,6 +7,7 @@ package struct Program {
 
     /// - Parameter arguments: as the system gave them, the program's name first.
     package func run(_ arguments: [String]) -> Int32 {
+        Console.reserveStandardStreams()
         do throws(CommandError) {
             let builder = InvocationBuilder(variables: Self.variable, services: Self.service)
             let invocation = try builder.invocation(for: Array(arguments.dropFirst()))

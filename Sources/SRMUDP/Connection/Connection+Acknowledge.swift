@@ -136,6 +136,12 @@ extension SentPacket {
 }
 
 extension RecoveryState {
+    /// The time that a handshake took is the first thing known of a path.
+    mutating func takeFirstSample(_ roundTrip: Interval, path id: UInt8, now: Instant) {
+        guard let path = path(id), !path.rtt.hasSample else { return }
+        paths[Int(id)]?.rtt.update(sample: roundTrip, ackDelay: .zero, now: now)
+    }
+
     /// Gives up all packets in flight on a path that is not used any more, without blaming it.
     mutating func abandonPackets(path id: UInt8) {
         for number in firstOutstanding..<packets.endIndex

@@ -80,7 +80,8 @@ extension Connection {
         let generation = KeyGeneration(
             outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
-        adopt(outcome, generation, from: address, now: now)
+        let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
+        adopt(outcome, generation, from: address, roundTrip: roundTrip, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
@@ -99,9 +100,12 @@ extension Connection {
 
     /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
     /// responder when the first packet under them was opened.
+    ///
+    /// `roundTrip` is how long the handshake took, if it took one round trip: the first sample of
+    /// the path, without which the first data would leave at a crawl.
     func adopt(
         _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
-        now: Instant
+        roundTrip: Interval?, now: Instant
     ) {
         generations.append(generation)
         table.claim(outcome.localConnectionID, for: self)
@@ -113,6 +117,7 @@ extension Connection {
         rehandshakeAt = now + configuration.rehandshakeInterval
         let path = path(to: address, now: now)
         path.markProven()
+        if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
         if activePath == nil || isSilent { activate(path, now: now) }
         heard(now: now)
         if state == .dialing { establish(outcome.remoteParameters, now: now) }
@@ -146,7 +151,6 @@ extension Connection {
         streams.setPeerCredit(InitialCredit(parameters))
         logger.debug("dialing -> established")
         emit(.established)
-        if let activePath { emit(.pathChanged(activePath.remote)) }
         probeKnownAddresses(now: now)
     }
 

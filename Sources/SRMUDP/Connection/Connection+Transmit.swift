@@ -11,17 +11,18 @@ extension Connection {
         defer { queueStreamEvents() }
         return switch state {
         case .closed, .draining: false
-        case .dialing: pollInitiation(into: &batch)
+        case .dialing: pollInitiation(into: &batch, now: now)
         case .closing: pollClose(into: &batch, now: now)
         case .established:
-            pollInitiation(into: &batch) || pollPathFrames(into: &batch, now: now)
+            pollInitiation(into: &batch, now: now) || pollPathFrames(into: &batch, now: now)
                 || pollPackets(into: &batch, now: now)
         }
     }
 
-    private func pollInitiation(into batch: inout TransmitBatch) -> Bool {
+    private func pollInitiation(into batch: inout TransmitBatch, now: Instant) -> Bool {
         guard let handshake, !pendingInitiations.isEmpty else { return false }
         batch.set(handshake.initiation, to: pendingInitiations.removeFirst())
+        initiationSentAt = now
         return true
     }
 

@@ -50,6 +50,7 @@ package final class Connection {
     var handshake: InitiatorHandshake?
     var handshakeDue: Instant?
     var handshakeAttempts = 0
+    var initiationSentAt: Instant?
     var pendingInitiations: [SocketAddress] = []
     /// Where the peer may be found, best guess first.
     package internal(set) var knownAddresses: [SocketAddress]

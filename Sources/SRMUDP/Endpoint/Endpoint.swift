@@ -174,7 +174,9 @@ package final class Endpoint {
         else { return }
         pending.isConfirmed = true
         let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
-        connection.adopt(pending.outcome, pending.generation, from: address, now: now)
+        let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
+        connection.adopt(
+            pending.outcome, pending.generation, from: address, roundTrip: roundTrip, now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 
@@ -224,6 +226,7 @@ package final class Endpoint {
         if let ephemeral = ResponderHandshake.ephemeral(of: datagram),
             let known = pendingResponders.pending(ephemeral: ephemeral)
         {
+            known.answerCount += 1
             reply(known.response, to: address)
             return
         }

@@ -12,6 +12,8 @@ final class PendingResponder {
     let continuesConnection: Bool
     let response: [UInt8]
     let createdAt: Instant
+    /// How often the RESPONSE was sent.
+    var answerCount = 1
     /// The connection took the keys over.
     var isConfirmed = false
 

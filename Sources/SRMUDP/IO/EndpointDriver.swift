@@ -77,7 +77,9 @@ package final class EndpointDriver: EventHandler {
         flush(now: now)
         // What was sent may have made room in streams; their writers are told in the next turn.
         if endpoint.hasEvents { loop.requestTurn() }
-        return endpoint.nextTimeout
+        guard unsentStart != nil else { return endpoint.nextTimeout }
+        // What is due cannot leave before the socket takes more; there is no point in hurrying.
+        return endpoint.nextTimeout.map { max($0, now + .milliseconds(1)) }
     }
 
     private func flush(now: Instant) {

@@ -55,6 +55,8 @@ package final class Cubic: CongestionController {
 
     package func acknowledged(_ summary: AckSummary) {
         smoothedRTT = summary.smoothedRTT
+        // A controller that moves on to another path meets counters that begin anew.
+        if summary.deliveredBytes < nextRoundDelivered { nextRoundDelivered = 0 }
         if summary.priorDeliveredBytes >= nextRoundDelivered {
             nextRoundDelivered = summary.deliveredBytes
             slowStart.roundEnded()

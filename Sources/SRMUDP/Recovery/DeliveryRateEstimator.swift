@@ -46,7 +46,8 @@ struct DeliveryRateEstimator: Sendable {
     mutating func acknowledged(_ packet: SentPacket, now: Instant) {
         deliveredBytes += UInt64(packet.size)
         deliveredTime = now
-        if newest == nil || packet.sentTime >= newestSentTime {
+        // Packets come from the largest number down; of those sent at one time the first is newest.
+        if newest == nil || packet.sentTime > newestSentTime {
             newest = packet.delivery
             newestSentTime = packet.sentTime
         }

@@ -7,7 +7,7 @@ extension ModelBased {
     private static let cruiseRounds = 12
     private static let trimStep = 0.001
     private static let lowestTrim = 0.9
-    private static let probeGains = [1.1, 1.5, 2.0]
+    private static let probeGains = [1.2, 1.5, 2.0]
     private static let probeRoundTripTime = Interval.milliseconds(200)
 
     /// Judges the round that has just ended; its figures are still in `rounds`.

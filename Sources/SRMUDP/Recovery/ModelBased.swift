@@ -10,7 +10,7 @@
 /// | startup | 2.77 times the bandwidth | it stops growing, or a queue stands, or much is lost |
 /// | drain | 0.36 | no more is in flight than the path holds |
 /// | cruise | 1, less while a queue stands | 12 round trips have passed |
-/// | probe | 1.1, then 1.5 and 2 while bandwidth grows | it does not grow |
+/// | probe | 1.2, then 1.5 and 2 while bandwidth grows | it does not grow |
 /// | settle | 0.8 | no more is in flight than the path holds |
 /// | probeRoundTrip | 1, half the window | 200 ms, if no low round trip was seen for 10 s |
 package final class ModelBased: CongestionController {
@@ -19,7 +19,7 @@ package final class ModelBased: CongestionController {
         case drain
         /// Rounds passed.
         case cruise(rounds: Int)
-        /// Rounds passed, and whether the queue it made may still be explained by itself.
+        /// Rounds passed: one to send faster, one to see what came of it, and so on.
         case probe(rounds: Int)
         case settle(rounds: Int)
         case probeRoundTrip(until: Instant)
@@ -53,6 +53,7 @@ package final class ModelBased: CongestionController {
     var bandwidthBeforeProbe = 0.0
     /// Upper bound of the window after heavy loss; grows back by probing.
     var inflightLimit = Double.infinity
+    private var lastMarkedRound: UInt64?
     private var window: Double
     private var hasRTT = false
     private var smoothedRTT = RTTEstimator.initialRTT
@@ -110,7 +111,9 @@ package final class ModelBased: CongestionController {
     }
 
     package func ecnCongestion(sentTime: Instant, now: Instant) {
-        guard sentTime >= rounds.startTime else { return }
+        // Once per round trip, as with losses.
+        guard lastMarkedRound != rounds.count else { return }
+        lastMarkedRound = rounds.count
         limitInflight(0.9)
     }
 

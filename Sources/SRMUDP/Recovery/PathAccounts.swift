@@ -32,6 +32,15 @@ struct PathAccounts {
 
     init(datagramSize: Int) { pacer = Pacer(datagramSize: datagramSize) }
 
+    /// Takes over what was measured on the same line under another port.
+    mutating func inherit(_ other: PathAccounts) {
+        rtt = other.rtt
+        pacer = other.pacer
+        delivery = other.delivery
+        packetThreshold = other.packetThreshold
+        timeThreshold = other.timeThreshold
+    }
+
     // MARK: Sending
 
     mutating func burstBudget(congestionWindow: Int, now: Instant) -> Int {

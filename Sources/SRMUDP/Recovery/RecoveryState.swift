@@ -47,13 +47,20 @@ package struct RecoveryState: ~Copyable {
     }
 
     /// Starts the accounts of a path, anew if there was one; `id` must be below `maximumPaths`.
+    ///
+    /// Given the controller of another path, because only the peer's port has changed, the new path
+    /// also takes over what was measured there.
     package mutating func addPath(
         _ id: UInt8, controller: any CongestionController, datagramSize: Int
     ) {
         precondition(id < Self.maximumPaths, "a path has no such number")
+        var predecessor: PathRecovery?
+        for case let path? in paths where path.controller === controller { predecessor = path }
         if path(id) != nil { removePath(id) }
         while paths.count <= Int(id) { paths.append(nil) }
-        paths[Int(id)] = PathRecovery(controller: controller, datagramSize: datagramSize)
+        let path = PathRecovery(controller: controller, datagramSize: datagramSize)
+        if let predecessor { path.accounts.inherit(predecessor.accounts) }
+        paths[Int(id)] = path
     }
 
     /// Forgets a path. Its packets in flight are declared lost, without blame on any other path.

@@ -15,6 +15,8 @@ struct RoundCounter: Sendable {
     mutating func acknowledged(_ summary: AckSummary) -> Bool {
         if let rtt = summary.latestRTT { minimumRTT = min(minimumRTT ?? rtt, rtt) }
         if summary.isApplicationLimited { isApplicationLimited = true }
+        // A controller that moves on to another path meets counters that begin anew.
+        if summary.deliveredBytes < startDelivered { startDelivered = 0 }
         deliveredBytes = summary.deliveredBytes
         return summary.priorDeliveredBytes >= startDelivered && summary.deliveredBytes > 0
     }

@@ -5,6 +5,8 @@ struct EventQueue<Event> {
     private var heap: [(time: Instant, order: Int, event: Event)] = []
     private var inserted = 0
 
+    var firstTime: Instant? { heap.first?.time }
+
     mutating func insert(_ time: Instant, _ event: Event) {
         heap.append((time, inserted, event))
         inserted += 1

@@ -38,6 +38,12 @@ struct TransferFigures {
     var phase: String
 }
 
+/// The place where packets queue; several simulated senders may share one.
+final class Bottleneck {
+    /// When the last packet of the queue will have left.
+    var free = Instant(nanoseconds: 0)
+}
+
 /// One bulk sender over an emulated link, in simulated time.
 ///
 /// The sender is `RecoveryState` with a controller, called in the order in which a Connection calls
@@ -61,9 +67,10 @@ struct LinkSimulation: ~Copyable {
     private let random: SeededRandomSource
     private let trace: (Instant, PathRecovery) -> Void
     private var events = EventQueue<Event>()
-    private var bottleneckFree = Instant(nanoseconds: 0)
+    private let bottleneck: Bottleneck
     private var timerGeneration = 0
     private var probesToSend = 0
+    private var measuredFrom = Self.start
     private var deliveredBytes = 0
     private var queueDelays: [Double] = []
     private var received = ReceivedRanges()
@@ -71,9 +78,11 @@ struct LinkSimulation: ~Copyable {
 
     init(
         _ link: EmulatedLink, controller: any CongestionController, seed: UInt64,
+        bottleneck: Bottleneck = Bottleneck(),
         trace: @escaping (Instant, PathRecovery) -> Void = { _, _ in }
     ) {
         self.link = link
+        self.bottleneck = bottleneck
         self.trace = trace
         random = SeededRandomSource(seed: seed)
         recovery = RecoveryState(maxAckDelay: .milliseconds(25))
@@ -82,26 +91,45 @@ struct LinkSimulation: ~Copyable {
 
     /// Runs for so many simulated seconds; figures leave out the first `warmUp` seconds.
     mutating func run(seconds: Int64, warmUp: Int64 = 0) -> TransferFigures {
-        let end = now + .seconds(seconds)
-        let measureFrom = now + .seconds(warmUp)
+        begin(at: Self.start)
+        while nextTime < Self.start + .seconds(warmUp) { step() }
+        clearFigures()
+        while nextTime <= Self.start + .seconds(seconds) { step() }
+        return figures
+    }
+
+    /// Sends the first packets.
+    mutating func begin(at time: Instant) {
+        now = time
+        measuredFrom = time
         send()
-        var bytesAtStart: Int?
-        while let (time, event) = events.popFirst(), time <= end {
-            now = time
-            if bytesAtStart == nil, now >= measureFrom {
-                bytesAtStart = deliveredBytes
-                queueDelays.removeAll(keepingCapacity: true)
-            }
-            handle(event)
-        }
-        queueDelays.sort()
-        let count = queueDelays.count
-        let bits = Double((deliveredBytes - (bytesAtStart ?? 0)) * 8)
+    }
+
+    /// When something happens next.
+    var nextTime: Instant { events.firstTime ?? .distantFuture }
+
+    /// Lets the next thing happen.
+    mutating func step() {
+        guard let (time, event) = events.popFirst() else { return }
+        now = time
+        handle(event)
+    }
+
+    mutating func clearFigures() {
+        measuredFrom = now
+        deliveredBytes = 0
+        queueDelays.removeAll(keepingCapacity: true)
+    }
+
+    /// What the transfer came to since the figures were cleared.
+    var figures: TransferFigures {
+        let sorted = queueDelays.sorted()
         let path = recovery.path(0)
+        let seconds = max((now - measuredFrom).seconds, 0.001)
         return TransferFigures(
-            megabitsPerSecond: bits / Double(seconds - warmUp) / 1e6,
-            queueDelayP50: count > 0 ? queueDelays[count / 2] : 0,
-            queueDelayP99: count > 0 ? queueDelays[count * 99 / 100] : 0,
+            megabitsPerSecond: Double(deliveredBytes * 8) / seconds / 1e6,
+            queueDelayP50: sorted.isEmpty ? 0 : sorted[sorted.count / 2],
+            queueDelayP99: sorted.isEmpty ? 0 : sorted[sorted.count * 99 / 100],
             lost: path?.lostPackets ?? 0, spurious: path?.spuriousLosses ?? 0,
             phase: path?.controller.phaseName ?? "")
     }
@@ -178,13 +206,13 @@ struct LinkSimulation: ~Copyable {
         let isLost = Double(random.next() >> 11) / Double(1 << 53) < link.loss
         if isLost && link.isLossUpstream { return }
         let rate = now < link.changeTime ? link.bitsPerSecond : link.changedBitsPerSecond
-        let begin = max(bottleneckFree, now)
+        let begin = max(bottleneck.free, now)
         if (begin - now).seconds * rate / 8 > Double(link.queueBytes) { return }
         let transmission = Double((size + Self.headerBytes) * 8) / rate
-        bottleneckFree = begin + .nanoseconds(Int64(transmission * 1e9))
-        queueDelays.append((bottleneckFree - now).milliseconds)
+        bottleneck.free = begin + .nanoseconds(Int64(transmission * 1e9))
+        queueDelays.append((bottleneck.free - now).milliseconds)
         if isLost || link.blackout?.contains(now) == true { return }
-        var arrival = bottleneckFree + link.roundTrip / 2 + randomInterval(below: link.jitter)
+        var arrival = bottleneck.free + link.roundTrip / 2 + randomInterval(below: link.jitter)
         if link.bunching > .zero {
             let step = link.bunching.nanoseconds
             arrival.nanoseconds = (arrival.nanoseconds + step - 1) / step * step

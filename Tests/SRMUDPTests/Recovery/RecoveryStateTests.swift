@@ -2,67 +2,10 @@ import SRMUDP
 import TestSupport
 import Testing
 
-/// A sender whose controller remembers what it was told.
-private struct Sender: ~Copyable {
-    var recovery = RecoveryState(maxAckDelay: .milliseconds(25))
-    let controllers = [RecordingController(), RecordingController()]
-    var now = Instant(nanoseconds: 1_000_000_000)
-
-    init() {
-        for (id, controller) in controllers.enumerated() {
-            recovery.addPath(UInt8(id), controller: controller, datagramSize: 1_200)
-        }
-    }
-
-    @discardableResult
-    mutating func send(
-        _ count: Int = 1, path: UInt8 = 0, eliciting: Bool = true, probe: Bool = false
-    ) -> UInt64 {
-        var number: UInt64 = 0
-        for _ in 0..<count {
-            number = recovery.packetSent(
-                SentPacket(
-                    sentTime: now, size: 1_000, pathID: path, isAckEliciting: eliciting,
-                    isMTUProbe: probe, firstFrame: recovery.nextPacketNumber, frameCount: 1))
-        }
-        return number
-    }
-
-    mutating func acknowledge(
-        _ ranges: ClosedRange<UInt64>..., delay: Interval = .zero
-    ) throws {
-        recovery.beginAcknowledgement(largest: ranges.map(\.upperBound).max() ?? 0)
-        for range in ranges { try recovery.acknowledge(range, now: now) }
-        recovery.endAcknowledgement(ackDelay: delay, now: now)
-    }
-
-    mutating func pass(_ milliseconds: Int64) { now += .milliseconds(milliseconds) }
-}
-
-private final class RecordingController: CongestionController {
-    var congestionWindow = 100_000
-    var pacingRate: UInt64?
-    let phaseName = "recording"
-    var losses: [LossSummary] = []
-    var summaries: [AckSummary] = []
-    var spurious: [UInt64] = []
-    var persistentCongestions = 0
-
-    func packetSent(bytes: Int, packetNumber: UInt64, bytesInFlight: Int, now: Instant) {}
-    func acknowledged(_ summary: AckSummary) { summaries.append(summary) }
-    func lost(_ summary: LossSummary) { losses.append(summary) }
-    func spuriousLoss(packetNumber: UInt64, bytes: Int, now: Instant) {
-        spurious.append(packetNumber)
-    }
-    func ecnCongestion(sentTime: Instant, now: Instant) {}
-    func persistentCongestion(now: Instant) { persistentCongestions += 1 }
-    func mtuChanged(datagramSize: Int) {}
-}
-
 @Suite struct RecoveryStateTests {
     @Test("an ACK settles packets, measures the round trip and tells the controller")
     func acknowledgement() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(3)
         sender.pass(40)
 
@@ -79,7 +22,7 @@ private final class RecordingController: CongestionController {
 
     @Test("the same ACK again changes nothing")
     func repetition() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(5)
         sender.pass(40)
         try sender.acknowledge(1...2)
@@ -94,7 +37,7 @@ private final class RecordingController: CongestionController {
 
     @Test("an ACK of a number not used yet is refused")
     func unsent() {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(2)
 
         #expect(throws: RecoveryError.acknowledgedUnsentPacket(2)) { try sender.acknowledge(0...2) }
@@ -105,7 +48,7 @@ private final class RecordingController: CongestionController {
 
     @Test("an ACK of a number left out is refused, also after all before it is settled")
     func skipped() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(2)
         sender.recovery.skipPacketNumber(now: sender.now, nextFrame: 2)
         sender.send(2)
@@ -120,7 +63,7 @@ private final class RecordingController: CongestionController {
 
     @Test("three later packets make a packet lost")
     func packetThreshold() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(4)
         sender.pass(40)
 
@@ -135,7 +78,7 @@ private final class RecordingController: CongestionController {
 
     @Test("nine eighths of the round trip make an overtaken packet lost")
     func timeThreshold() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(2)
         let deadline = sender.now + .milliseconds(45)
         sender.pass(40)
@@ -152,7 +95,7 @@ private final class RecordingController: CongestionController {
 
     @Test("a late ACK of a lost packet is noticed and makes recovery more patient")
     func spurious() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(8)
         sender.pass(40)
         try sender.acknowledge(5...5)
@@ -174,7 +117,7 @@ private final class RecordingController: CongestionController {
 
     @Test("packets are compared with those of their own path only")
     func paths() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(1, path: 0)
         sender.send(10, path: 1)
         sender.pass(40)
@@ -191,9 +134,36 @@ private final class RecordingController: CongestionController {
         #expect(sender.controllers[0].losses.isEmpty)
     }
 
+    @Test("a controller goes on where only the port has changed")
+    func portChange() throws {
+        let controllers: [any CongestionController] = [
+            ModelBased(datagramSize: 1_200), Cubic(datagramSize: 1_200),
+        ]
+        for controller in controllers {
+            var sender = SimpleSender()
+            sender.recovery.addPath(2, controller: controller, datagramSize: 1_200)
+            for round in UInt64(0)..<20 {
+                sender.send(2, path: 2)
+                sender.pass(40)
+                try sender.acknowledge(2 * round...2 * round + 1)
+            }
+            sender.send(2, path: 2)
+
+            sender.recovery.addPath(3, controller: controller, datagramSize: 1_200)
+            sender.send(2, path: 3)
+            sender.pass(40)
+            try sender.acknowledge(42...43)
+            try sender.acknowledge(40...43)
+
+            #expect(sender.recovery.path(3)?.rtt.smoothed == .milliseconds(40))
+            #expect(sender.recovery.path(3)?.deliveredBytes == 42_000)
+            #expect(sender.recovery.path(2)?.bytesInFlight == 0)
+        }
+    }
+
     @Test("probes are due after the timeout, doubled each time, up to five seconds")
     func probeTimeout() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(1)
         sender.pass(40)
         try sender.acknowledge(0...0)
@@ -220,7 +190,7 @@ private final class RecordingController: CongestionController {
 
     @Test("a lost MTU probe is no congestion")
     func probeLoss() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(1, probe: true)
         sender.send(3)
         sender.pass(40)
@@ -234,7 +204,7 @@ private final class RecordingController: CongestionController {
 
     @Test("packets that elicit nothing take no window and no memory")
     func untracked() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         for _ in 0..<100 {
             sender.send(1, eliciting: false)
             sender.recovery.removeSettled(now: sender.now)
@@ -249,7 +219,7 @@ private final class RecordingController: CongestionController {
 
     @Test("an exaggerated delay is cut to the agreed maximum")
     func exaggeratedDelay() throws {
-        var sender = Sender()
+        var sender = SimpleSender()
         sender.send(1)
         sender.pass(40)
         try sender.acknowledge(0...0)
@@ -265,7 +235,7 @@ private final class RecordingController: CongestionController {
     func random(_ seed: UInt64) throws {
         print("seed \(seed)")
         let random = SeededRandomSource(seed: seed)
-        var sender = Sender()
+        var sender = SimpleSender()
         for _ in 0..<3_000 {
             switch random.next() % 6 {
             case 0, 1: sender.send(Int(random.next() % 8), path: UInt8(random.next() % 2))
@@ -285,7 +255,7 @@ private final class RecordingController: CongestionController {
         }
     }
 
-    private func outstanding(_ sender: borrowing Sender, path: UInt8) -> Int {
+    private func outstanding(_ sender: borrowing SimpleSender, path: UInt8) -> Int {
         guard var number = sender.recovery.oldestOutstanding(path: path) else { return 0 }
         var bytes = 0
         while let packet = sender.recovery.packet(number) {

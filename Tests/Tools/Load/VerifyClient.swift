@@ -73,7 +73,7 @@ final class VerifyClient {
         line.add("bytes_per_flow", byteCount)
         line.add("failed_flows", failures.count)
         line.add("seconds", seconds)
-        line.add("mbit_s", Double(flowCount * byteCount) * 8 / 1e6 / seconds)
+        line.add("mbit_s", Double(flows.reduce(0) { $0 + $1.received }) * 8 / 1e6 / seconds)
         if let flow = flows.first, flow.outcome == .equal {
             line.add("sha256", Digest.text(flow.digestText))
         }
