@@ -110,13 +110,16 @@ struct TidyTests {
         }
     }
 
+    /// `X+TopicTests.swift` holds the tests of one topic of `X.swift`.
     @Test("every type's test file has its source file, where tests mirror sources")
     func mirroredTests() throws {
         let sources = Set(try SourceTree(["Sources", "Tests/Support"]).files.map(\.name))
         let mirrors = ["Tests/SRMUDPTests", "Tests/ForwardingTests", "Tests/ControlTests"]
         for file in try SourceTree(mirrors).files where file.name.hasSuffix("Tests.swift") {
-            let subject = file.name.replacing("Tests.swift", with: ".swift")
-            #expect(sources.contains(subject), "\(file)")
+            let name = file.name.replacing("Tests.swift", with: "")
+            let type = name.prefix { $0 != "+" }
+            let isMirrored = sources.contains("\(name).swift") || sources.contains("\(type).swift")
+            #expect(isMirrored, "\(file)")
         }
     }
 

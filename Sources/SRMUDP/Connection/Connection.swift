@@ -4,7 +4,8 @@
 ///
 /// - *Inputs* from outside: `handlePacket`, `handleResponse`, `handleCookie`, `handleTimeout`.
 /// - *Inputs* from the application: `openStream`, the stream calls, `sendDatagram`, `close`.
-/// - *Outputs*: `pollTransmit` fills datagrams, `pollEvent` and `pollStreamEvent` say what happened,
+/// - *Outputs*: `pollTransmit` fills datagrams, `pollEvent` and `pollStreamEvent` say what
+///   happened,
 ///   `nextTimeout` says when `handleTimeout` is due.
 /// - *Getters*.
 ///
