@@ -53,6 +53,9 @@ extension Connection {
         beginHandshake(now: now)
     }
 
+    /// The packet number from which on everything is new to this side.
+    package var nextExpectedPacketNumber: UInt64 { replayWindow.next }
+
     /// A packet with these frames as a peer that breaks the rules could send it; nil before there
     /// are keys. The connection itself knows nothing of it and is of no use afterwards.
     package func sealPacket(frames: [UInt8], number: UInt64) -> [UInt8]? {

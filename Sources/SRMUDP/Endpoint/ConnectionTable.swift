@@ -37,6 +37,16 @@ final class ConnectionTable {
         }
     }
 
+    /// Forgets all connections, because their endpoint goes.
+    func removeAll() {
+        connections = []
+        byID = [:]
+        byPeer = [:]
+        byResetToken = [:]
+        transmitQueue = []
+        eventQueue = []
+    }
+
     // MARK: Turns
 
     func queueTransmit(of connection: Connection) {

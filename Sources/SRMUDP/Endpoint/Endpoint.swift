@@ -36,6 +36,11 @@ package final class Endpoint {
         self.authorize = authorize
     }
 
+    deinit {
+        // Connections and table know each other.
+        shared.table.removeAll()
+    }
+
     package var publicKey: PublicKey { shared.identity.publicKey }
     package var connections: [Connection] { shared.table.connections }
 
@@ -52,7 +57,7 @@ package final class Endpoint {
         // A handshake of the peer that we answered may be confirmed any moment, and it was told
         // this instance.
         let instance =
-            pendingResponders.instance(towards: target.publicKey, now: now) ?? shared.random.next()
+            pendingResponders.instance(towards: target.publicKey) ?? shared.random.next()
         let connection = Connection(
             target: target, state: .dialing, instance: instance, shared: shared, now: now)
         shared.table.insert(connection)
@@ -172,7 +177,7 @@ package final class Endpoint {
                 replayWindow: continued?.replayWindow ?? ReplayWindow(),
                 sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
         else { return }
-        pending.isConfirmed = true
+        pendingResponders.confirm(pending)
         let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
@@ -252,7 +257,7 @@ package final class Endpoint {
         let continued = existing.flatMap { $0.continues(instance: handshake.instance) ? $0 : nil }
         let instance =
             continued?.instance
-            ?? pendingResponders.instance(towards: target.publicKey, now: now)
+            ?? pendingResponders.instance(towards: target.publicKey)
             ?? shared.random.next()
         let id = ConnectionID.random(from: shared.random)
         guard
