@@ -125,6 +125,9 @@ extension Connection {
 
     func handlePathResponse(_ bytes: UInt64, now: Instant) {
         guard let path = paths.first(where: { $0.responseReceived(bytes) }) else { return }
+        if let sample = path.challengeSample(now: now) {
+            recovery.takeFirstSample(sample, path: path.id, now: now)
+        }
         guard let activePath, path !== activePath else { return }
         let isBetter = Path.isBetter(roundTrip(of: path), than: roundTrip)
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
@@ -174,6 +177,8 @@ extension Connection {
         awaitingSince = nil
         guard isSilent else { return }
         isSilent = false
+        rehandshakeAt = max(
+            now, (sending?.createdAt ?? now) + configuration.rehandshakeInterval)
         handshakeEndsWithSilence()
         emit(.heard)
     }
