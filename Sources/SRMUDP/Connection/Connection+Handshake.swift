@@ -61,7 +61,10 @@ extension Connection {
 
     private func scheduleInitiations(now: Instant) {
         var addresses = knownAddresses
-        for path in paths where !addresses.contains(path.remote) { addresses.append(path.remote) }
+        // An address that was only heard from may be somebody else's, who must not be flooded.
+        for path in paths where path.mayBeAddressed && !addresses.contains(path.remote) {
+            addresses.append(path.remote)
+        }
         pendingInitiations = addresses
         handshakeAddresses.formUnion(addresses)
         hasNewCookie = false

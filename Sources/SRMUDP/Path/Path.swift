@@ -53,9 +53,12 @@ final class Path {
         state = .unproven
     }
 
+    /// Whether there is no limit to what may be sent to this address.
+    var mayBeAddressed: Bool { wasProven || isOurChoice }
+
     /// How many bytes may go to this address now.
     var sendAllowance: Int {
-        if wasProven || isOurChoice { return .max }
+        if mayBeAddressed { return .max }
         return Self.amplificationFactor * bytesReceived - bytesSent
     }
 

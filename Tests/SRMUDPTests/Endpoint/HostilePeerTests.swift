@@ -16,6 +16,8 @@ import Testing
         init() throws {
             (hostile, victim) = try #require(wire.connect())
             wire.run(for: .seconds(1))
+            // The hostile side must not hear of what its own connection knows nothing of.
+            wire.alter = { _ in nil }
             number = hostile.recovery.nextPacketNumber + 1_000
         }
 
