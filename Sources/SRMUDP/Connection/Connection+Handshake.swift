@@ -47,9 +47,26 @@ extension Connection {
         scheduleInitiations(now: now)
     }
 
+    /// Tries once to reach the peer where an INITIATION of its own came from. It may have been
+    /// replayed from anywhere, so nothing more goes there before the peer has answered.
+    func tryAddress(_ address: SocketAddress) {
+        guard handshake != nil, !pendingInitiations.contains(address) else { return }
+        pendingInitiations.append(address)
+        wake()
+    }
+
+    /// Whether INITIATIONs go to this address, so that a RESPONSE from there proves that the peer
+    /// receives what is sent to it.
+    private func isAsked(_ address: SocketAddress) -> Bool {
+        knownAddresses.contains(address)
+            || paths.contains { $0.remote == address && $0.isTrusted }
+    }
+
     private func scheduleInitiations(now: Instant) {
         var addresses = knownAddresses
-        for path in paths where !addresses.contains(path.remote) { addresses.append(path.remote) }
+        for path in paths where path.isTrusted && !addresses.contains(path.remote) {
+            addresses.append(path.remote)
+        }
         pendingInitiations = addresses
         let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
         handshakeAttempts += 1
@@ -81,7 +98,10 @@ extension Connection {
             outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
         let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
-        adopt(outcome, generation, from: address, roundTrip: roundTrip, now: now)
+        adopt(
+            outcome, generation, from: address, isProven: isAsked(address), roundTrip: roundTrip,
+            now: now)
+        path(to: address, now: now).datagramReceived(bytes: datagram.count, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
@@ -101,11 +121,13 @@ extension Connection {
     /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
     /// responder when the first packet under them was opened.
     ///
+    /// `isProven` says that the peer received something at `address` in this handshake. If not,
+    /// somebody may have sent its packet on from there, and the path is challenged first.
     /// `roundTrip` is how long the handshake took, if it took one round trip: the first sample of
     /// the path, without which the first data would leave at a crawl.
     func adopt(
         _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
-        roundTrip: Interval?, now: Instant
+        isProven: Bool, roundTrip: Interval?, now: Instant
     ) {
         generations.append(generation)
         table.claim(outcome.localConnectionID, for: self)
@@ -116,9 +138,13 @@ extension Connection {
         select(generation, now: now)
         rehandshakeAt = now + configuration.rehandshakeInterval
         let path = path(to: address, now: now)
-        path.markProven()
-        if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
-        if activePath == nil || isSilent { activate(path, now: now) }
+        if isProven {
+            path.markProven()
+            if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
+            if activePath == nil || isSilent { activate(path, now: now) }
+        } else if path.state != .proven, path.challenge == nil {
+            path.beginChallenge(random.next(), now: now)
+        }
         heard(now: now)
         if state == .dialing { establish(outcome.remoteParameters, now: now) }
         wake()

@@ -118,7 +118,8 @@ extension Connection {
 
     func handlePathResponse(_ bytes: UInt64, now: Instant) {
         guard let path = paths.first(where: { $0.responseReceived(bytes) }) else { return }
-        guard let activePath, path !== activePath else { return }
+        guard let activePath else { return activate(path, now: now) }
+        guard path !== activePath else { return }
         let isBetter = Path.isBetter(roundTrip(of: path), than: roundTrip)
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
     }

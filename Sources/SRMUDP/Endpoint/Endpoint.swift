@@ -181,7 +181,8 @@ package final class Endpoint {
         let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
-            pending.outcome, pending.generation, from: address, roundTrip: roundTrip, now: now)
+            pending.outcome, pending.generation, from: address,
+            isProven: pending.isProven(address), roundTrip: roundTrip, now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 
@@ -191,7 +192,7 @@ package final class Endpoint {
     ) -> Connection {
         existing?.supersede()
         var target = pending.target
-        target.addresses = [address]
+        target.addresses = pending.isProven(address) ? [address] : []
         let connection = Connection(
             target: target, state: .dialing, instance: pending.instance, shared: shared, now: now)
         shared.table.insert(connection)
@@ -231,7 +232,7 @@ package final class Endpoint {
         if let ephemeral = ResponderHandshake.ephemeral(of: datagram),
             let known = pendingResponders.pending(ephemeral: ephemeral)
         {
-            known.answerCount += 1
+            known.answered(to: address)
             reply(known.response, to: address)
             return
         }
@@ -275,7 +276,7 @@ package final class Endpoint {
                 continuesConnection: continued != nil, response: response, now: now))
         reply(response, to: address)
         // Whoever dials us at this moment can be reached where its datagram came from.
-        if continued?.state == .dialing { continued?.addAddress(address) }
+        if continued?.state == .dialing { continued?.tryAddress(address) }
     }
 
     private func handleResponse(

@@ -3,9 +3,12 @@
 /// An INITIATION can be replayed by anybody who saw it, so it changes nothing: only the first
 /// packet sealed with the new keys proves that the initiator is there, and makes a connection.
 final class PendingResponder {
+    private static let maximumAddresses = 4
+
     let outcome: HandshakeOutcome
     let generation: KeyGeneration
-    let target: PeerTarget
+    /// Its addresses are those that the RESPONSE was sent to.
+    private(set) var target: PeerTarget
     /// The instance of ours that the RESPONSE named.
     let instance: UInt64
     /// Whether that was the instance of a connection we had.
@@ -13,7 +16,7 @@ final class PendingResponder {
     let response: [UInt8]
     let createdAt: Instant
     /// How often the RESPONSE was sent.
-    var answerCount = 1
+    private(set) var answerCount = 1
     /// The connection took the keys over, or newer ones of the same peer.
     var isConfirmed = false
 
@@ -28,6 +31,18 @@ final class PendingResponder {
         self.continuesConnection = continuesConnection
         self.response = response
         createdAt = now
+    }
+
+    /// Whether a packet sealed with the new keys that came from `address` shows that the RESPONSE
+    /// arrived there. If it went elsewhere too, then the INITIATION was replayed, and the packet may
+    /// have been as well.
+    func isProven(_ address: SocketAddress) -> Bool { target.addresses == [address] }
+
+    /// The RESPONSE was sent again.
+    func answered(to address: SocketAddress) {
+        answerCount += 1
+        guard !target.addresses.contains(address) else { return }
+        if target.addresses.count < Self.maximumAddresses { target.addresses.append(address) }
     }
 }
 
