@@ -21,9 +21,9 @@ extension Connection {
             let id = ConnectionID.random(from: random)
             table.claim(id, for: self)
             handshake = InitiatorHandshake(
-                pattern: .ikpsk2, localStatic: identity.keyPair, remoteStatic: target.publicKey,
-                preSharedKey: target.preSharedKey, ticketID: target.ticketID,
-                localConnectionID: id, instance: instance,
+                pattern: target.pattern, localStatic: identity.keyPair,
+                remoteStatic: target.publicKey, preSharedKey: target.preSharedKey,
+                ticketID: target.ticketID, localConnectionID: id, instance: instance,
                 resetToken: identity.statelessReset.token(for: id),
                 parameters: TransportParameters(configuration),
                 random: random)
@@ -81,6 +81,16 @@ extension Connection {
         scheduleInitiations(now: now)
     }
 
+    /// Takes what says that the peer speaks other versions than ours.
+    func handleVersion(_ datagram: [UInt8]) {
+        guard state == .dialing, let id = handshake?.localConnectionID,
+            let versions = VersionMessage.open(datagram, initiator: id),
+            !versions.contains(HandshakeFormat.version), versions != peerVersions
+        else { return }
+        peerVersions = versions
+        logger.warning("the peer seems to speak other versions of the protocol: \(versions)")
+    }
+
     func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
         guard let outcome = handshake?.handleResponse(datagram) else {
             statistics.packetsDropped += 1
@@ -93,9 +103,15 @@ extension Connection {
             finish(.peerRestarted)
             return
         }
+        let parity = parity(peerInstance: outcome.remoteInstance)
+        if isEstablished, parity != streams.parity {
+            // Unheard, but not without streams: their numbers are the peer's now.
+            finish(.peerRestarted)
+            return
+        }
         if let bytes = outcome.observedAddress { observedAddress = SocketAddress(encoded: bytes) }
         let generation = KeyGeneration(
-            outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
+            outcome, isPreferred: parity == .even, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
         let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
         adopt(
@@ -104,6 +120,11 @@ extension Connection {
         path(to: address, now: now).datagramReceived(bytes: datagram.count, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
+    }
+
+    private func parity(peerInstance: UInt64) -> StreamParity {
+        target.parity(
+            ownKey: identity.publicKey, instance: instance, peerInstance: peerInstance)
     }
 
     /// Whether the peer ever used keys that we share. If not, it may have forgotten its RESPONSE
@@ -146,7 +167,7 @@ extension Connection {
             path.beginChallenge(random.next(), now: now)
         }
         heard(now: now)
-        if state == .dialing { establish(outcome.remoteParameters, now: now) }
+        if state == .dialing { establish(outcome, now: now) }
         wake()
     }
 
@@ -170,11 +191,14 @@ extension Connection {
         }
     }
 
-    private func establish(_ parameters: TransportParameters, now: Instant) {
+    private func establish(_ outcome: HandshakeOutcome, now: Instant) {
         state = .established
+        peerVersions = []
         lastSent = now
-        recovery.maxAckDelay = parameters.maxAckDelay
-        streams.setPeerCredit(InitialCredit(parameters))
+        recovery.maxAckDelay = outcome.remoteParameters.maxAckDelay
+        streams.begin(
+            parity: parity(peerInstance: outcome.remoteInstance),
+            credit: InitialCredit(outcome.remoteParameters))
         logger.debug("dialing -> established")
         emit(.established)
         probeKnownAddresses(now: now)
