@@ -200,7 +200,7 @@ package final class Endpoint {
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
             keys.outcome, keys.generation, from: address,
-            isProven: pending.target.addresses == [address], roundTrip: roundTrip, now: now)
+            isProven: pending.isProven(address), roundTrip: roundTrip, now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 
@@ -218,7 +218,7 @@ package final class Endpoint {
     ) -> Connection {
         makeRoom(for: pending.target.publicKey, at: address)
         var target = pending.target
-        target.addresses = [address]
+        target.addresses = pending.isProven(address) ? [address] : []
         let connection = Connection(
             target: target, state: .dialing, instance: pending.instance, shared: shared, now: now)
         shared.table.insert(connection)
@@ -284,7 +284,7 @@ package final class Endpoint {
         if let ephemeral = ResponderHandshake.ephemeral(of: datagram),
             let known = pendingResponders.pending(ephemeral: ephemeral)
         {
-            known.answerCount += 1
+            known.answered(to: address)
             reply(known.response, to: address)
             return
         }
@@ -349,8 +349,7 @@ package final class Endpoint {
                 continuesConnection: continued != nil, response: response, now: now))
         reply(response, to: address)
         // Whoever dials us at this moment can be reached where its datagram came from.
-        // But its INITIATION may be a replay, so that one answer a datagram must do.
-        if continued?.state == .dialing { continued?.initiateOnce(to: address) }
+        if continued?.state == .dialing { continued?.tryAddress(address) }
     }
 
     private func handleResponse(
