@@ -10,7 +10,8 @@ package enum ForwardingReport: Equatable {
     case servedOpened(target: OpenRequest)
     /// We did not connect a flow of the peer's.
     case servedRefused(target: OpenRequest, OpenReply)
-    /// A flow that was opened has ended; the bytes are those it moved from and to the TCP connection at our end.
+    /// A flow that was opened has ended; the bytes are those it moved from and to the TCP
+    /// connection at our end.
     case flowClosed(target: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64)
     /// Connections had to be turned away, because too many were waiting for the session.
     case connectionsDropped(target: OpenRequest, count: Int)

@@ -4,8 +4,10 @@ import SRMUDP
 ///
 /// The owner of the carrier hands every stream event to `handle(_:)`. When the carrier dies, the
 /// owner calls `carrierLost()`: all flows are reset then, and the session is of no further use.
-/// Forwards live longer than sessions; they are given the next one. A session that has flows must be
-/// ended by `close`, `drain` or `carrierLost`, because the event loop holds their sockets' handlers.
+/// Forwards live longer than sessions; they are given the next one. A session that has flows must
+/// be
+/// ended by `close`, `drain` or `carrierLost`, because the event loop holds their sockets'
+/// handlers.
 package final class ForwardingSession {
     private enum State {
         case open

@@ -34,7 +34,8 @@ package final class LocalForward {
 
     /// Binds all of `addresses`, or none.
     ///
-    /// With port 0 all listeners get the same port, which the system chooses. A loopback or wildcard
+    /// With port 0 all listeners get the same port, which the system chooses. A loopback or
+    /// wildcard
     /// address of a family that the machine does not have is left out, as long as one remains.
     /// - Parameter hold: how long an accepted connection waits for a session or a stream.
     /// - Throws: `SystemError` of the address that could not be bound.

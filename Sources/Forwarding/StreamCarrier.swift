@@ -15,7 +15,8 @@ package enum StreamReadStatus: Equatable {
 /// What a `Flow` needs of a multiplexed, reliable transport.
 ///
 /// An SRMUDP connection is one; a direct dial or a gateway's WebSocket can be others. All calls
-/// come from the event loop's thread, and none of them calls back except into the body it was given,
+/// come from the event loop's thread, and none of them calls back except into the body it was
+/// given,
 /// which must not call the carrier. What the calls cause to be sent leaves at the end of the turn.
 /// A call that names a stream which is gone does nothing and returns 0 or `.drained`. A `closed`
 /// event without a `reset` before it means that the peer's direction came to its end.

@@ -1,10 +1,8 @@
 import Control
-internal import Glibc
 
 @main
 struct P2PForward {
     static func main() {
-        let status = Program().run(CommandLine.arguments)
-        exit(status)
+        Program().runAndExit(CommandLine.arguments)
     }
 }

@@ -36,7 +36,9 @@ package struct ContentPattern: Sendable {
             let expected = self.bytes(from: offset + UInt64(position), count: count)
             let actual = bytes[position..<position + count]
             if actual != expected {
-                let index = zip(actual, expected).enumerated().first { $0.element.0 != $0.element.1 }
+                let index = zip(actual, expected).enumerated().first {
+                    $0.element.0 != $0.element.1
+                }
                 return offset + UInt64(position + (index?.offset ?? 0))
             }
             position += count

@@ -12,7 +12,9 @@ enum Console {
     /// takes their numbers and is written to by mistake.
     static func reserveStandardStreams() {
         var descriptor: Int32 = 0
-        while descriptor >= 0, descriptor <= STDERR_FILENO { descriptor = open("/dev/null", O_RDWR) }
+        while (0...STDERR_FILENO).contains(descriptor) {
+            descriptor = open("/dev/null", O_RDWR)
+        }
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
 
@@ -35,7 +37,8 @@ enum Console {
             let count = read(STDIN_FILENO, &part, part.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw CommandError("standard input", SystemError("read", code: errno).reason, .usage)
+                let reason = SystemError("read", code: errno).reason
+                throw CommandError("standard input", reason, .usage)
             }
             if count == 0 { break }
             bytes += part[..<count]

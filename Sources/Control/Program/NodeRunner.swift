@@ -1,5 +1,5 @@
-internal import Glibc
 import Forwarding
+internal import Glibc
 import SRMUDP
 
 /// Runs the event loop of a foreground command until a signal, or the command itself, ends it.

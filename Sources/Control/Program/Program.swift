@@ -6,6 +6,9 @@ package struct Program {
     package init() {}
 
     /// - Parameter arguments: as the system gave them, the program's name first.
+    package func runAndExit(_ arguments: [String]) -> Never { exit(run(arguments)) }
+
+    /// - Returns: the exit code.
     package func run(_ arguments: [String]) -> Int32 {
         Console.reserveStandardStreams()
         do throws(CommandError) {
@@ -34,7 +37,8 @@ package struct Program {
             return try PairCommand(options: options).run(in: context(invocation))
         case .peers(let action):
             return try PeersCommand(action: action).run(in: context(invocation))
-        case .complete(let word): return CompleteCommand(word: word).run(in: try context(invocation))
+        case .complete(let word):
+            return CompleteCommand(word: word).run(in: try context(invocation))
         case .serve(let options):
             let command = ServeCommand(options: options, context: try context(invocation))
             return try command.run(logger: Console.logger(level: invocation.logLevel))

@@ -6,6 +6,7 @@ extension Connection {
         _ reader: inout ByteReader, hasECN: Bool, now: Instant
     ) throws(WireError) -> ConnectionError? {
         var ranges = try AckRangeReader(&reader)
+        let isNewest = recovery.largestAcknowledged.map { ranges.largest > $0 } ?? true
         recovery.beginAcknowledgement(largest: ranges.largest)
         repeat {
             do throws(RecoveryError) {
@@ -17,18 +18,34 @@ extension Connection {
         } while try ranges.next(&reader)
         let counts = hasECN ? try ECNCounts(&reader) : nil
         recovery.endAcknowledgement(ackDelay: ranges.delay, now: now)
-        if let counts { noteECN(counts, now: now) }
+        judgeECN(counts, isNewest: isNewest, now: now)
         streams.roundTripTime = roundTrip
         settlePackets(now: now)
         return nil
     }
 
-    /// A growing count of congestion marks slows the path as a loss would (RFC 9002 section 7.1).
-    private func noteECN(_ counts: ECNCounts, now: Instant) {
-        guard counts.ce > acknowledgedCE, let activePath else { return }
-        acknowledgedCE = counts.ce
-        let newest = recovery.newlyAcked.first.flatMap { recovery.packet($0)?.sentTime }
-        recovery.ecnCongestion(path: activePath.id, sentTime: newest ?? now, now: now)
+    /// Learns whether the paths leave ECN marks alone; where they do, a growing count of congestion
+    /// marks slows them as a loss would (RFC 9002 section 7.1).
+    private func judgeECN(_ counts: ECNCounts?, isNewest: Bool, now: Instant) {
+        let marked = recovery.newlyAckedMarks
+        let verdict = ecnValidation.judge(
+            newlyAcknowledged: marked.count, counts: counts, isNewest: isNewest)
+        guard verdict != .silent else { return }
+        for path in paths where path.ecn != .broken {
+            // Counts that change without any mark acknowledged can only be about the usual path.
+            let isMeant = marked.count == 0 ? path === activePath : marked.includes(path: path.id)
+            guard isMeant else { continue }
+            switch verdict {
+            case .silent: break
+            case .spoilt:
+                path.ecn = .broken
+                logger.debug("path \(path.id): ECN marks do not survive, none are set any more")
+            case .intact(let hasCongestion):
+                path.ecn = .capable
+                guard hasCongestion else { continue }
+                recovery.ecnCongestion(path: path.id, sentTime: marked.newestSentTime ?? now, now: now)
+            }
+        }
     }
 
     /// The recovery timer fired: packets are lost, or nothing came back for long.
@@ -52,6 +69,8 @@ extension Connection {
             recovery.abandonPackets(path: pathID)
             return
         }
+        // Some networks drop what is marked; only proof that they do not is worth the risk.
+        if count > 1, activePath.ecn == .untested { activePath.ecn = .broken }
         _ = activePath.mtu.probeTimeoutFired(count: count, now: now)
         datagramSizeMayHaveChanged(activePath)
         // A probe that repeats the oldest bytes may also be the cure.

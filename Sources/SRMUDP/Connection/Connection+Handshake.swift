@@ -21,9 +21,9 @@ extension Connection {
             let id = ConnectionID.random(from: random)
             table.claim(id, for: self)
             handshake = InitiatorHandshake(
-                pattern: .ikpsk2, localStatic: identity.keyPair, remoteStatic: target.publicKey,
-                preSharedKey: target.preSharedKey, ticketID: target.ticketID,
-                localConnectionID: id, instance: instance,
+                pattern: target.pattern, localStatic: identity.keyPair,
+                remoteStatic: target.publicKey, preSharedKey: target.preSharedKey,
+                ticketID: target.ticketID, localConnectionID: id, instance: instance,
                 resetToken: identity.statelessReset.token(for: id),
                 parameters: TransportParameters(configuration),
                 random: random)
@@ -64,6 +64,16 @@ extension Connection {
         scheduleInitiations(now: now)
     }
 
+    /// Takes what says that the peer speaks other versions than ours.
+    func handleVersion(_ datagram: [UInt8]) {
+        guard state == .dialing, let id = handshake?.localConnectionID,
+            let versions = VersionMessage.open(datagram, initiator: id),
+            !versions.contains(HandshakeFormat.version), versions != peerVersions
+        else { return }
+        peerVersions = versions
+        logger.warning("the peer seems to speak other versions of the protocol: \(versions)")
+    }
+
     func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
         guard let outcome = handshake?.handleResponse(datagram) else {
             statistics.packetsDropped += 1
@@ -76,14 +86,25 @@ extension Connection {
             finish(.peerRestarted)
             return
         }
+        let parity = parity(peerInstance: outcome.remoteInstance)
+        if isEstablished, parity != streams.parity {
+            // Unheard, but not without streams: their numbers are the peer's now.
+            finish(.peerRestarted)
+            return
+        }
         if let bytes = outcome.observedAddress { observedAddress = SocketAddress(encoded: bytes) }
         let generation = KeyGeneration(
-            outcome, isPreferred: isControlling, nextPacketNumber: recovery.nextPacketNumber,
+            outcome, isPreferred: parity == .even, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
         let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
         adopt(outcome, generation, from: address, roundTrip: roundTrip, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
+    }
+
+    private func parity(peerInstance: UInt64) -> StreamParity {
+        target.parity(
+            ownKey: identity.publicKey, instance: instance, peerInstance: peerInstance)
     }
 
     /// Whether the peer ever used keys that we share. If not, it may have forgotten its RESPONSE
@@ -120,7 +141,7 @@ extension Connection {
         if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
         if activePath == nil || isSilent { activate(path, now: now) }
         heard(now: now)
-        if state == .dialing { establish(outcome.remoteParameters, now: now) }
+        if state == .dialing { establish(outcome, now: now) }
         wake()
     }
 
@@ -144,11 +165,14 @@ extension Connection {
         }
     }
 
-    private func establish(_ parameters: TransportParameters, now: Instant) {
+    private func establish(_ outcome: HandshakeOutcome, now: Instant) {
         state = .established
+        peerVersions = []
         lastSent = now
-        recovery.maxAckDelay = parameters.maxAckDelay
-        streams.setPeerCredit(InitialCredit(parameters))
+        recovery.maxAckDelay = outcome.remoteParameters.maxAckDelay
+        streams.begin(
+            parity: parity(peerInstance: outcome.remoteInstance),
+            credit: InitialCredit(outcome.remoteParameters))
         logger.debug("dialing -> established")
         emit(.established)
         probeKnownAddresses(now: now)

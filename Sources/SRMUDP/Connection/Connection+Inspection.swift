@@ -25,13 +25,15 @@ extension Connection {
     /// What the connection waits for, each with its deadline, for messages of failed tests.
     package var deadlines: String {
         let all: [(String, Instant?)] = [
-            ("hold", lastHeard + configuration.hold), ("keep-alive", lastSent + configuration.keepAlive),
+            ("hold", lastHeard + configuration.hold),
+            ("keep-alive", lastSent + configuration.keepAlive),
             ("rehandshake", rehandshakeAt), ("handshake", handshakeDue), ("pacing", pacingDeadline),
             ("ACK", received.deadline), ("recovery", recovery.nextTimeout),
             ("silence", silenceDeadline), ("path", pathDeadline),
             ("retirement", generations.compactMap(\.retiresAt).min()),
         ]
-        let known = all.compactMap { name, deadline in deadline.map { "\(name) \($0.nanoseconds)" } }
+        let known = all.compactMap { name, deadline in deadline.map { "\(name) \($0.nanoseconds)" }
+        }
         return "\(known.joined(separator: ", ")); probes \(pendingProbes)"
     }
 
@@ -50,6 +52,9 @@ extension Connection {
         guard state == .established else { return }
         beginHandshake(now: now)
     }
+
+    /// The packet number from which on everything is new to this side.
+    package var nextExpectedPacketNumber: UInt64 { replayWindow.next }
 
     /// A packet with these frames as a peer that breaks the rules could send it; nil before there
     /// are keys. The connection itself knows nothing of it and is of no use afterwards.

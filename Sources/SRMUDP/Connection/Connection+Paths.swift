@@ -108,7 +108,8 @@ extension Connection {
             return
         }
         if isControlling {
-            // Our own choice takes a round trip to reach the peer, which meanwhile uses its old one.
+            // Our own choice takes a round trip to reach the peer, which meanwhile uses its old
+            // one.
             let patience = roundTrip * 2 + .milliseconds(50)
             guard now - activePath.lastHeard > patience else { return }
         }

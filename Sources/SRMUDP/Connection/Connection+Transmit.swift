@@ -239,6 +239,7 @@ extension Connection {
                 isAckEliciting: isACKEliciting, isMTUProbe: packet.isMTUProbe,
                 isECNMarked: batch.ecn != 0, firstFrame: packet.firstFrame,
                 frameCount: UInt16(sentFrames.endIndex - packet.firstFrame)))
+        if batch.ecn != 0 { ecnValidation.packetSent() }
         path.datagramSent(bytes: size)
         statistics.packetsSent += 1
         statistics.bytesSent += UInt64(size)

@@ -4,7 +4,8 @@
 ///
 /// - *Inputs* from outside: `handlePacket`, `handleResponse`, `handleCookie`, `handleTimeout`.
 /// - *Inputs* from the application: `openStream`, the stream calls, `sendDatagram`, `close`.
-/// - *Outputs*: `pollTransmit` fills datagrams, `pollEvent` and `pollStreamEvent` say what happened,
+/// - *Outputs*: `pollTransmit` fills datagrams, `pollEvent` and `pollStreamEvent` say what
+///   happened,
 ///   `nextTimeout` says when `handleTimeout` is due.
 /// - *Getters*.
 ///
@@ -52,6 +53,9 @@ package final class Connection {
     var handshakeAttempts = 0
     var initiationSentAt: Instant?
     var pendingInitiations: [SocketAddress] = []
+    /// The versions that somebody at the peer's address claims to speak, ours not among them; empty
+    /// if nobody does. Nothing proves it: a hint for people, and no reason to stop dialling.
+    package internal(set) var peerVersions: [UInt8] = []
     /// Where the peer may be found, best guess first.
     package internal(set) var knownAddresses: [SocketAddress]
     var generations: [KeyGeneration] = []
@@ -63,7 +67,7 @@ package final class Connection {
     var replayWindow = ReplayWindow()
     var received = ReceivedPacketNumbers()
     var receivedECN = ECNCounts()
-    var acknowledgedCE: UInt64 = 0
+    var ecnValidation = ECNValidation()
     var recovery: RecoveryState
     var sentFrames = RingBuffer<SentFrame>()
     var streams: StreamSet
@@ -104,8 +108,7 @@ package final class Connection {
         logger = shared.logger
         knownAddresses = target.addresses
         streams = StreamSet(
-            parity: Connection.parity(of: shared.identity, target: target), pool: shared.pool,
-            limits: shared.configuration.streams, peer: .none)
+            parity: .even, pool: shared.pool, limits: shared.configuration.streams, peer: .none)
         recovery = RecoveryState(maxAckDelay: shared.configuration.maximumAckDelay)
         nextSkippedNumber = 100 + random.next(below: 900)
         lastHeard = now
@@ -113,13 +116,8 @@ package final class Connection {
         lastTimeoutAt = now
     }
 
-    /// The node with the smaller static key opens even streams, whoever dialled; so both may open
-    /// streams before they know which handshake will succeed.
-    private static func parity(of identity: EndpointIdentity, target: PeerTarget) -> StreamParity {
-        identity.publicKey.bytes.lexicographicallyPrecedes(target.publicKey.bytes) ? .even : .odd
-    }
-
     /// True on the side that decides which of several good paths is used; see Connection+Paths.
+    /// Of no meaning before the connection is established.
     var isControlling: Bool { streams.parity == .even }
 
     package var isEstablished: Bool { state == .established }

@@ -13,8 +13,8 @@ final class KeyGeneration {
 
     let localID: ConnectionID
     let remoteID: ConnectionID
-    /// True if the node with the smaller static key began the handshake. When both dial at once,
-    /// that handshake's generation is the one both go on with.
+    /// True if the node that opens even streams began the handshake. When both dial at once, that
+    /// handshake's generation is the one both go on with.
     let isPreferred: Bool
     let createdAt: Instant
     /// When it is forgotten; nil while it is in use.

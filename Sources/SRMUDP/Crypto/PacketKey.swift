@@ -1,7 +1,8 @@
 /// Protects the packets of one direction under one traffic secret.
 ///
 /// Key and initialisation vector come from the secret by HKDF-Expand with the labels "key" (32
-/// bytes) and "iv" (12 bytes). A packet's nonce is the vector XOR its packet number, written as four
+/// bytes) and "iv" (12 bytes). A packet's nonce is the vector XOR its packet number, written as
+/// four
 /// zero bytes and 64 big-endian bits (RFC 9001 section 5.3). Works in place and allocates nothing.
 package struct PacketKey: ~Copyable {
     /// Bytes that sealing adds behind the payload.

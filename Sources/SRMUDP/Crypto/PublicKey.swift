@@ -1,6 +1,7 @@
 /// The public half of an X25519 key pair, 32 bytes; of a static pair it is a node's identity.
 ///
-/// Ordered bytewise: where both ends of a connection are equal in all else, the smaller key decides.
+/// Ordered bytewise: where both ends of a connection are equal in all else, the smaller key
+/// decides.
 package struct PublicKey: Hashable, Sendable, BitwiseCopyable {
     /// Bytes in a key.
     package static let length = 32

@@ -9,6 +9,8 @@ final class ConnectionTable {
     private var byResetToken: [[UInt8]: Connection] = [:]
     private var transmitQueue: [Connection] = []
     private var eventQueue: [Connection] = []
+    /// Connections with peers known by a shared key came or went since the endpoint looked.
+    var sharedKeysChanged = false
 
     func connection(for id: ConnectionID) -> Connection? { byID[id] }
     func connection(with peer: PublicKey) -> Connection? { byPeer[peer] }
@@ -18,6 +20,11 @@ final class ConnectionTable {
     func insert(_ connection: Connection) {
         connections.append(connection)
         byPeer[connection.target.publicKey] = connection
+        noteSharedKey(of: connection)
+    }
+
+    private func noteSharedKey(of connection: Connection) {
+        if connection.target.pattern == .nnpsk0 { sharedKeysChanged = true }
     }
 
     func claim(_ id: ConnectionID, for connection: Connection) { byID[id] = connection }
@@ -30,11 +37,22 @@ final class ConnectionTable {
     /// Forgets a connection that is over.
     func remove(_ connection: Connection) {
         connections.removeAll { $0 === connection }
+        noteSharedKey(of: connection)
         byID = byID.filter { $0.value !== connection }
         byResetToken = byResetToken.filter { $0.value !== connection }
         if byPeer[connection.target.publicKey] === connection {
             byPeer[connection.target.publicKey] = nil
         }
+    }
+
+    /// Forgets all connections, because their endpoint goes.
+    func removeAll() {
+        connections = []
+        byID = [:]
+        byPeer = [:]
+        byResetToken = [:]
+        transmitQueue = []
+        eventQueue = []
     }
 
     // MARK: Turns

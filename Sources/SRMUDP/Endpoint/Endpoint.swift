@@ -13,7 +13,9 @@ package final class Endpoint {
 
     private let shared: EndpointShared
     private let authorize: Authorize
-    private let keys: ResponderKeys
+    private var keys: ResponderKeys
+    /// The shared keys that we answer to, whether or not there is a connection.
+    private var sharedKeys: [SecretBytes]
     private var handshakeGuard: HandshakeGuard
     private var statelessReset: StatelessReset
     private var pendingResponders = PendingResponders()
@@ -21,23 +23,37 @@ package final class Endpoint {
     private var acceptances: [(Connection, ticketID: [UInt8]?)] = []
     package private(set) var statistics = EndpointStatistics()
 
+    /// - Parameter sharedKeys: keys of 32 bytes; who holds one of them may connect without being
+    ///   known by a static key, and without `authorize` being asked.
     package init(
         configuration: ConnectionConfiguration, identity: X25519.KeyPair,
-        random: any RandomSource, logger: Logger, now: Instant, authorize: @escaping Authorize
+        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant, authorize: @escaping Authorize
     ) {
         let statelessReset = StatelessReset(staticKey: identity, random: random, now: now)
         shared = EndpointShared(
             configuration: configuration,
             identity: EndpointIdentity(keyPair: identity, statelessReset: statelessReset),
             table: ConnectionTable(), pool: BlockPool(), random: random, logger: logger)
-        keys = ResponderKeys(localStatic: identity)
+        self.sharedKeys = sharedKeys
+        keys = ResponderKeys(localStatic: identity, preSharedKeys: sharedKeys)
         handshakeGuard = HandshakeGuard(keys: keys, random: random, now: now)
         self.statelessReset = statelessReset
         self.authorize = authorize
     }
 
+    deinit {
+        // Connections and table know each other.
+        shared.table.removeAll()
+    }
+
     package var publicKey: PublicKey { shared.identity.publicKey }
     package var connections: [Connection] { shared.table.connections }
+
+    /// Replaces the shared keys that we answer to. Connections that there are go on.
+    package func use(sharedKeys: [SecretBytes]) {
+        self.sharedKeys = sharedKeys
+        shared.table.sharedKeysChanged = true
+    }
 
     // MARK: Inputs
 
@@ -52,7 +68,7 @@ package final class Endpoint {
         // A handshake of the peer that we answered may be confirmed any moment, and it was told
         // this instance.
         let instance =
-            pendingResponders.instance(towards: target.publicKey, now: now) ?? shared.random.next()
+            pendingResponders.instance(towards: target.publicKey) ?? shared.random.next()
         let connection = Connection(
             target: target, state: .dialing, instance: instance, shared: shared, now: now)
         shared.table.insert(connection)
@@ -77,6 +93,8 @@ package final class Endpoint {
             handleResponse(storage, range, from: address, now: now)
         case DatagramKind.cookie:
             handleCookie(storage, range, now: now)
+        case DatagramKind.version:
+            handleVersion(storage, range)
         default:
             statistics.datagramsIgnored += 1
         }
@@ -172,7 +190,7 @@ package final class Endpoint {
                 replayWindow: continued?.replayWindow ?? ReplayWindow(),
                 sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
         else { return }
-        pending.isConfirmed = true
+        pendingResponders.confirm(pending)
         let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
@@ -215,11 +233,25 @@ package final class Endpoint {
     // MARK: Handshakes
 
     private func handleInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
+        refreshKeys()
         switch handshakeGuard.admit(datagram, source: address.encoded, now: now) {
         case .drop: statistics.initiationsDropped += 1
         case .reply(let answer): reply(answer, to: address)
         case .process: answerInitiation(datagram, from: address, now: now)
         }
+    }
+
+    /// Either side of a connection may have to find the other anew, so its key is answered to as
+    /// long as it lives.
+    private func refreshKeys() {
+        guard shared.table.sharedKeysChanged else { return }
+        shared.table.sharedKeysChanged = false
+        keys.preSharedKeys = sharedKeys
+        for connection in shared.table.connections where connection.target.pattern == .nnpsk0 {
+            let key = connection.target.preSharedKey
+            if !keys.preSharedKeys.contains(key) { keys.preSharedKeys.append(key) }
+        }
+        handshakeGuard.use(keys)
     }
 
     private func answerInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
@@ -232,16 +264,30 @@ package final class Endpoint {
         }
         statistics.keyAgreements += 1
         guard let handshake = ResponderHandshake.open(datagram, keys: keys),
-            let peer = handshake.initiatorStatic, peer != publicKey,
-            let preSharedKey = authorize(peer, handshake.ticketID)
+            let target = target(of: handshake, from: address)
         else {
             statistics.initiationsDropped += 1
             return
         }
-        let target = PeerTarget(
-            publicKey: peer, preSharedKey: preSharedKey, ticketID: handshake.ticketID,
-            addresses: [address])
         respond(to: handshake, target: target, from: address, now: now)
+    }
+
+    /// Who sent the INITIATION; nil if nobody who may connect.
+    private func target(of handshake: ResponderHandshake, from address: SocketAddress) -> PeerTarget?
+    {
+        switch handshake.pattern {
+        case .ikpsk2:
+            guard let peer = handshake.initiatorStatic, peer != publicKey,
+                let preSharedKey = authorize(peer, handshake.ticketID)
+            else { return nil }
+            return PeerTarget(
+                publicKey: peer, preSharedKey: preSharedKey, ticketID: handshake.ticketID,
+                addresses: [address])
+        case .nnpsk0:
+            return handshake.preSharedKeyIndex.map {
+                PeerTarget(sharedKey: keys.preSharedKeys[$0], addresses: [address])
+            }
+        }
     }
 
     private func respond(
@@ -252,8 +298,13 @@ package final class Endpoint {
         let continued = existing.flatMap { $0.continues(instance: handshake.instance) ? $0 : nil }
         let instance =
             continued?.instance
-            ?? pendingResponders.instance(towards: target.publicKey, now: now)
+            ?? pendingResponders.instance(towards: target.publicKey)
             ?? shared.random.next()
+        // With a shared key our own INITIATION, sent back to us, would look like the peer's.
+        guard handshake.instance != existing?.instance, handshake.instance != instance else {
+            statistics.initiationsDropped += 1
+            return
+        }
         let id = ConnectionID.random(from: shared.random)
         guard
             let (response, outcome) = handshake.respond(
@@ -261,8 +312,10 @@ package final class Endpoint {
                 resetToken: statelessReset.token(for: id), observedAddress: address.encoded,
                 parameters: TransportParameters(shared.configuration), random: shared.random)
         else { return }
+        let parity = target.parity(
+            ownKey: publicKey, instance: instance, peerInstance: handshake.instance)
         let generation = KeyGeneration(
-            outcome, isPreferred: target.publicKey < publicKey,
+            outcome, isPreferred: parity == .odd,
             nextPacketNumber: continued?.recovery.nextPacketNumber ?? 0, now: now)
         pendingResponders.insert(
             PendingResponder(
@@ -291,6 +344,12 @@ package final class Endpoint {
         guard range.count >= 12 else { return }
         let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
         shared.table.connection(for: id)?.handleCookie(storage.array(range), now: now)
+    }
+
+    private func handleVersion(_ storage: borrowing ByteStorage, _ range: Range<Int>) {
+        guard VersionMessage.lengths.contains(range.count) else { return }
+        let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
+        shared.table.connection(for: id)?.handleVersion(storage.array(range))
     }
 
     private func reply(_ datagram: [UInt8], to address: SocketAddress) {

@@ -14,7 +14,7 @@ final class PendingResponder {
     let createdAt: Instant
     /// How often the RESPONSE was sent.
     var answerCount = 1
-    /// The connection took the keys over.
+    /// The connection took the keys over, or newer ones of the same peer.
     var isConfirmed = false
 
     init(
@@ -37,8 +37,6 @@ final class PendingResponder {
 /// most 256 are remembered; the oldest goes first.
 struct PendingResponders {
     static let limit = 256
-    /// A handshake that is not confirmed within this time was given up by its initiator.
-    static let lifetime: Interval = .seconds(30)
 
     private var byEphemeral: [PublicKey: PendingResponder] = [:]
     private var byID: [ConnectionID: PendingResponder] = [:]
@@ -47,13 +45,23 @@ struct PendingResponders {
     func pending(ephemeral: PublicKey) -> PendingResponder? { byEphemeral[ephemeral] }
     func pending(id: ConnectionID) -> PendingResponder? { byID[id] }
 
-    /// The instance last named to a peer whose handshake may still be confirmed.
-    func instance(towards peer: PublicKey, now: Instant) -> UInt64? {
+    /// The instance last named to a peer whose handshake may still be confirmed, however late.
+    func instance(towards peer: PublicKey) -> UInt64? {
         let candidates = byEphemeral.values.filter {
             !$0.isConfirmed && !$0.continuesConnection && $0.target.publicKey == peer
-                && now - $0.createdAt < Self.lifetime
         }
         return candidates.max { $0.createdAt < $1.createdAt }?.instance
+    }
+
+    /// The peer used the keys of `pending`, so it will not begin to use older ones: whoever does is
+    /// replaying what it kept back. They stay known, so that what is late is dropped in silence.
+    func confirm(_ pending: PendingResponder) {
+        for other in byEphemeral.values
+        where other.createdAt <= pending.createdAt
+            && other.target.publicKey == pending.target.publicKey
+        {
+            other.isConfirmed = true
+        }
     }
 
     mutating func insert(_ pending: PendingResponder) {

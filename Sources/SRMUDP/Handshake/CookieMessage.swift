@@ -7,7 +7,8 @@
 ///     36  AES-256-GCM(K, nonce 0, cookie 16; associated data: mac1 of the INITIATION)
 ///
 /// K = HKDF-Expand(HKDF-Extract(salt, identity), "srmudp cookie", 32) is new in every message. Only
-/// who saw the INITIATION can answer it with a COOKIE, and only who knows the responder can read it.
+/// who saw the INITIATION can answer it with a COOKIE, and only who knows the responder can read
+/// it.
 enum CookieMessage {
     static let length = 68
     static let cookieLength = 16

@@ -15,7 +15,8 @@
 ///      -16  mac1
 ///
 /// `CookieMessage` and `VersionMessage` draw the other two. The transcript of Noise begins with
-/// "SRMUDP/1" and the 12 bytes before message 1, and takes in the 20 bytes before message 2: version,
+/// "SRMUDP/1" and the 12 bytes before message 1, and takes in the 20 bytes before message 2:
+/// version,
 /// pattern and connection IDs cannot be exchanged on the way.
 enum HandshakeFormat {
     static let version: UInt8 = 1

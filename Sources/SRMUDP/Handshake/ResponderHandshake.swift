@@ -14,7 +14,8 @@ package struct ResponderKeys {
 /// The side that is dialled: reads an INITIATION and answers it.
 ///
 /// `open` tells who asks, then the owner looks up the key shared with that peer and answers. Ask
-/// `HandshakeGuard` first, because `open` computes Diffie-Hellman agreements. An INITIATION may be a
+/// `HandshakeGuard` first, because `open` computes Diffie-Hellman agreements. An INITIATION may be
+/// a
 /// replay: nothing may be replaced before a data packet under the new keys has come.
 package struct ResponderHandshake {
     package let pattern: HandshakePattern

@@ -1,6 +1,8 @@
-/// Limits handshakes per source: 20 a second, five at once, for each IPv4 address and each IPv6 /64.
+/// Limits handshakes per source: 20 a second, five at once, for each IPv4 address and each IPv6
+/// /64.
 ///
-/// An IPv6 host owns a whole /64, so single addresses would not limit it. The table is bounded: when
+/// An IPv6 host owns a whole /64, so single addresses would not limit it. The table is bounded:
+/// when
 /// it is full, the source that entered first makes room. A source that was silent for a second has
 /// a full bucket again and is forgotten.
 struct SourceLimiter: ~Copyable {

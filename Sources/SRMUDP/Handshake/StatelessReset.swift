@@ -6,7 +6,8 @@
 ///     80 | random bytes | token 16      29...42 bytes
 ///
 /// A datagram that no key opens and that ends with a known token is a reset; to anybody else it
-/// looks like a data packet. It is shorter than every packet that it answers, so two nodes that know
+/// looks like a data packet. It is shorter than every packet that it answers, so two nodes that
+/// know
 /// nothing cannot answer each other for long, and at most ten go out per second.
 package struct StatelessReset {
     package static let tokenLength = 16

@@ -8,6 +8,8 @@
 /// Nobody has authenticated it: it may shape an error message and nothing else.
 package enum VersionMessage {
     static let headerLength = 12
+    /// At least one version, and as many as the count can tell.
+    static let lengths = headerLength + 1...headerLength + 255
 
     /// - Parameter initiation: at least 12 bytes.
     static func make(answering initiation: [UInt8]) -> [UInt8] {

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// CUBIC (RFC 9438) with HyStart++ (RFC 9406), paced.
 ///
 /// Loss is its signal: it shares a path fairly with TCP, fills the queue in front of the
@@ -147,7 +145,7 @@ package final class Cubic: CongestionController {
         epochStart = now
         windowMaximum = max(windowMaximum, window)
         friendlyWindow = segments
-        inflection = cbrt((windowMaximum / datagramSize - segments) / Self.scale)
+        inflection = Self.cubeRoot((windowMaximum / datagramSize - segments) / Self.scale)
         return now
     }
 
@@ -162,5 +160,14 @@ package final class Cubic: CongestionController {
         slowStartThreshold = window
         slowStart.leave()
         return true
+    }
+
+    /// The cube root of a number that is not negative, by Newton's method: the standard library has
+    /// none, and the core imports no other.
+    static func cubeRoot(_ number: Double) -> Double {
+        guard number > 0 else { return 0 }
+        var root = Double(sign: .plus, exponent: number.exponent / 3, significand: 1)
+        for _ in 0..<8 { root -= (root - number / (root * root)) / 3 }
+        return root
     }
 }

@@ -2,6 +2,7 @@
 extension RecoveryState {
     package mutating func beginAcknowledgement(largest: UInt64) {
         newlyAcked.removeAll(keepingCapacity: true)
+        newlyAckedMarks = AcknowledgedMarks()
         ackFrameLargest = largest
     }
 
@@ -61,6 +62,7 @@ extension RecoveryState {
         settle(number)
         newlyAcked.append(number)
         let packet = packets[number]
+        if packet.isECNMarked { newlyAckedMarks.insert(packet) }
         paths[Int(packet.pathID)]?.accounts.outstandingAcknowledged(packet, number, now: now)
     }
 
@@ -68,7 +70,24 @@ extension RecoveryState {
         settle(number)
         newlyAcked.append(number)
         let packet = packets[number]
+        if packet.isECNMarked { newlyAckedMarks.insert(packet) }
         guard !packet.isMTUProbe else { return }
         path(packet.pathID)?.reorderingSeen(packet, number, now: now)
+    }
+}
+
+/// What one ACK frame acknowledges of the packets that were sent with an ECN codepoint.
+struct AcknowledgedMarks {
+    private(set) var count = 0
+    private(set) var newestSentTime: Instant?
+    /// A bit for each path.
+    private var paths: UInt16 = 0
+
+    func includes(path id: UInt8) -> Bool { paths >> UInt16(id) & 1 != 0 }
+
+    mutating func insert(_ packet: SentPacket) {
+        count += 1
+        newestSentTime = max(newestSentTime ?? packet.sentTime, packet.sentTime)
+        paths |= 1 << UInt16(packet.pathID)
     }
 }

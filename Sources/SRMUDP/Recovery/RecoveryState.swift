@@ -31,6 +31,8 @@ package struct RecoveryState: ~Copyable {
     /// Packets declared lost since `removeSettled`.
     package internal(set) var newlyLost: [UInt64] = []
     package internal(set) var largestAcknowledged: UInt64?
+    /// Of the packets in `newlyAcked` those that were sent with an ECN codepoint.
+    var newlyAckedMarks = AcknowledgedMarks()
     /// Packets without anything to acknowledge since the last one that had something. After a few
     /// dozen the Connection adds a PING, so that the peer's ACK ranges do not grow without end.
     package private(set) var untrackedInARow = 0

@@ -11,7 +11,7 @@
 package struct StreamSet: ~Copyable {
     let limits: StreamLimits
     let pool: BlockPool
-    let parity: StreamParity
+    private(set) var parity: StreamParity
 
     var slots: [Stream?] = []
     private var freeSlots: [UInt32] = []
@@ -94,8 +94,11 @@ package struct StreamSet: ~Copyable {
         set { scheduler.quantum = newValue }
     }
 
-    /// Takes what the peer grants, once its first message told it. No stream is open before.
-    mutating func setPeerCredit(_ credit: InitialCredit) {
+    /// Takes what the peer grants, once its first message told it, and which streams are ours,
+    /// which may depend on who it is. No stream is open before.
+    mutating func begin(parity: StreamParity, credit: InitialCredit) {
+        precondition(openedCount == 0, "streams keep their numbers")
+        self.parity = parity
         peerStreamLimit = credit.streams
         dataLimit = credit.data
         initialStreamLimit = credit.streamData

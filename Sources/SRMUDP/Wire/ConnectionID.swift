@@ -1,4 +1,5 @@
-/// The eight bytes that say to which connection, and to which of its key generations, a packet goes.
+/// The eight bytes that say to which connection, and to which of its key generations, a packet
+/// goes.
 ///
 /// Chosen at random by the receiver of the packets. On the wire big-endian.
 package struct ConnectionID: Hashable, Sendable, BitwiseCopyable {

@@ -53,7 +53,8 @@ package enum HandshakeFuzzer {
         precondition((outcome != nil) == isUntouched, "a damaged RESPONSE was believed")
         if !isUntouched {
             precondition(
-                world.initiator.handleResponse(genuine) != nil, "the genuine RESPONSE came too late")
+                world.initiator.handleResponse(genuine) != nil, "the genuine RESPONSE came too late"
+            )
         }
     }
 

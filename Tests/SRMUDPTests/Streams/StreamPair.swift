@@ -5,6 +5,7 @@ import TestSupport
 /// A set of streams as an object, which the macros of the tests can call.
 final class StreamHost {
     var streams: StreamSet
+    private var collected: [StreamEvent] = []
 
     init(parity: StreamParity, pool: BlockPool, limits: StreamLimits, peer: StreamLimits) {
         streams = StreamSet(
@@ -41,10 +42,16 @@ final class StreamHost {
         return result
     }
 
+    /// Everything that was told since the last call.
     func events() -> [StreamEvent] {
-        var result: [StreamEvent] = []
-        while let event = streams.pollEvent() { result.append(event) }
-        return result
+        collectEvents()
+        defer { collected = [] }
+        return collected
+    }
+
+    /// Hears what there is to be told: a stream that is over is released only then.
+    func collectEvents() {
+        while let event = streams.pollEvent() { collected.append(event) }
     }
 }
 
@@ -96,6 +103,8 @@ final class StreamPair {
         var isActive = true
         while isActive {
             isActive = false
+            even.collectEvents()
+            odd.collectEvents()
             for (sender, receiver) in [(even, odd), (odd, even)] {
                 while let packet = packet(from: sender) {
                     isActive = true

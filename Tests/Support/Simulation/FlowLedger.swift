@@ -12,7 +12,8 @@ package enum Side: Int, CaseIterable, Sendable, CustomStringConvertible {
 /// What both applications know of every stream, to be compared byte by byte.
 ///
 /// The writer tells what it wrote and how it ended; the reader tells what it read. The content is a
-/// pattern of the stream and direction, so bytes that were lost, moved, doubled or belong to another
+/// pattern of the stream and direction, so bytes that were lost, moved, doubled or belong to
+/// another
 /// stream are found when they are read.
 package final class FlowLedger {
     /// One direction of a stream.
@@ -46,7 +47,8 @@ package final class FlowLedger {
     package init(seed: UInt64) { self.seed = seed }
 
     package func pattern(of stream: StreamID, from writer: Side) -> ContentPattern {
-        ContentPattern(seed: seed ^ (stream.value &* 2 &+ UInt64(writer.rawValue) &+ 1) &* 0x9e3779b9)
+        ContentPattern(
+            seed: seed ^ (stream.value &* 2 &+ UInt64(writer.rawValue) &+ 1) &* 0x9e3779b9)
     }
 
     package func halfPipe(_ stream: StreamID, from writer: Side) -> HalfPipe {

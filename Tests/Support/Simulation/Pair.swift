@@ -88,7 +88,9 @@ package final class Pair {
     package var violations: [String] { ownViolations + network.violations }
 
     private var ownViolations: [String] {
-        if ledger.violations.isEmpty, left.violations.isEmpty, right.violations.isEmpty { return [] }
+        if ledger.violations.isEmpty, left.violations.isEmpty, right.violations.isEmpty {
+            return []
+        }
         return ledger.violations + left.violations.map { "left: \($0)" }
             + right.violations.map { "right: \($0)" }
     }

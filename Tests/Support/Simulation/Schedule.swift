@@ -32,7 +32,9 @@ package struct Schedule: CustomStringConvertible {
         // A schedule may be silent for hours; the hold has its own tests.
         configuration.hold = .seconds(24 * 3600)
         configuration.congestion = random.flip() ? .cubic : .modelBased
-        if random.flip() { configuration.maximumDatagramSize = 1200 + Int(random.next(below: 3000)) }
+        if random.flip() {
+            configuration.maximumDatagramSize = 1200 + Int(random.next(below: 3000))
+        }
         if random.flip(0.3) { configuration.keyUpdatePackets = 8 + random.next(below: 60) }
         if random.flip(0.3) {
             configuration.rehandshakeInterval = .seconds(5 + Int64(random.next(below: 60)))

@@ -20,8 +20,10 @@ package final class ScheduleRunner {
 
     /// How long everything may take to drain once the network is good again.
     package static let drainLimit: Interval = .seconds(120)
-    /// What a connection of an idle pair may hold at most, of any kind of thing that grows.
+    /// Datagrams kept for being replayed.
     private static let replayLimit = 2_000
+    private static let junkSender = SocketAddress.simulated(host: 998)
+    private static let replayer = SocketAddress.simulated(host: 999)
 
     package let pair: Pair
     private let schedule: Schedule
@@ -62,8 +64,25 @@ package final class ScheduleRunner {
                 return problem(.closed, "\(side) closed: \(error)")
             }
             if let excess = pair[side].excess() { return problem(.excess, "\(side): \(excess)") }
+            if let violation = securityViolation(of: side) { return problem(.violation, violation) }
         }
         if pair.network.captured.count > Self.replayLimit { pair.network.dropCaptured() }
+        return nil
+    }
+
+    /// More packets accepted than were ever sealed (I5), or more bytes sent to an address that is
+    /// nobody's than three times what came from it (I3).
+    private func securityViolation(of side: Side) -> String? {
+        let accepted = pair[side].connection?.statistics.packetsReceived ?? 0
+        if accepted > UInt64(pair[side.opposite].dataPacketsSent) {
+            return "\(side) accepted \(accepted) packets, more than were sent"
+        }
+        for stranger in [Self.junkSender, Self.replayer] {
+            let traffic = pair.network.traffic.between(pair.host(side), stranger)
+            if traffic.bytesSent > 3 * traffic.bytesReceived {
+                return "\(side) sent \(traffic.bytesSent) bytes to a stranger"
+            }
+        }
         return nil
     }
 
@@ -103,16 +122,16 @@ package final class ScheduleRunner {
 
     /// With nothing left to say, only keep-alives may leave.
     private func quiet() -> ScheduleProblem? {
-        pair.drive(for: .seconds(30))
+        pair.drive(for: .seconds(20))
         let before = pair.left.dataPacketsSent + pair.right.dataPacketsSent
-        pair.drive(for: .seconds(300))
+        pair.drive(for: .seconds(100))
         let sent = pair.left.dataPacketsSent + pair.right.dataPacketsSent - before
         if let problem = problem("when quiet") { return problem }
         // Two sides, a keep-alive each 15 s with its ACK, and key exchanges if they are frequent.
-        let limit = schedule.configuration.rehandshakeInterval < .seconds(300) ? 1_500 : 200
+        let limit = schedule.configuration.rehandshakeInterval < .seconds(100) ? 500 : 80
         guard sent > limit else { return nil }
         return ScheduleProblem(
-            kind: .noisy, description: "an idle pair sent \(sent) packets in 300 s")
+            kind: .noisy, description: "an idle pair sent \(sent) packets in 100 s")
     }
 
     // MARK: operations
@@ -163,7 +182,7 @@ package final class ScheduleRunner {
         guard !captured.isEmpty else { return }
         for _ in 0..<count {
             var datagram = captured[Int(random.next(below: UInt64(captured.count)))]
-            if random.flip(0.3) { datagram.source = .simulated(host: 999) }
+            if random.flip(0.3) { datagram.source = Self.replayer }
             pair.network.inject(datagram, after: .milliseconds(Int64(random.next(below: 50))))
         }
     }
@@ -175,7 +194,7 @@ package final class ScheduleRunner {
             if !bytes.isEmpty { bytes[0] = kinds[Int(random.next(below: UInt64(kinds.count)))] }
             pair.network.inject(
                 SimulatedDatagram(
-                    bytes: bytes, source: .simulated(host: 998),
+                    bytes: bytes, source: Self.junkSender,
                     destination: pair.network.address(of: pair.host(side))))
         }
     }

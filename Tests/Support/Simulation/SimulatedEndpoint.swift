@@ -10,6 +10,7 @@ package final class SimulatedEndpoint: SimulatedNode {
     package private(set) var closed: [ConnectionError] = []
     package private(set) var violations: [String] = []
     package private(set) var dataPacketsSent = 0
+    package private(set) var datagramsSent = 0
 
     /// Connection ID and packet number of each data packet sent: with one key per connection ID and
     /// phase, a repetition would be a nonce used twice (I4).
@@ -132,6 +133,7 @@ package final class SimulatedEndpoint: SimulatedNode {
     }
 
     private func inspect(_ bytes: [UInt8]) {
+        datagramsSent += 1
         guard bytes[0] & 0xfe == 0x80, bytes.count >= 29 else { return }
         dataPacketsSent += 1
         if !sealed.insert(Array(bytes[1..<13])).inserted {

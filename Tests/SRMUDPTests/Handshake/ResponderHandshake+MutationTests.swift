@@ -3,7 +3,8 @@ import Testing
 
 @testable import SRMUDP
 
-/// Seeded attacks on the whole handshake: whatever arrives, nothing stops, nothing false is accepted,
+/// Seeded attacks on the whole handshake: whatever arrives, nothing stops, nothing false is
+/// accepted,
 /// and the genuine message still works afterwards.
 @Suite struct HandshakeMutationTests {
     private let seed: UInt64 = 2026

@@ -6,7 +6,8 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         var link: EmulatedLink
         var seconds: Int64
-        /// At least so many Mbit/s, headers included, and half of all packets queue at most so long.
+        /// At least so many Mbit/s, headers included, and half of all packets queue at most so
+        /// long.
         var megabitsPerSecond: Double
         var queueMilliseconds: Double
         var testDescription: String { link.name }
