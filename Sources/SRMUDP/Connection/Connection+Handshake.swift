@@ -14,6 +14,8 @@ extension Connection {
 
     /// More sets of keys than this are not kept, however often the peer begins handshakes.
     static let maximumGenerations = 8
+    /// So many IDs of ours are known at one time, those of past generations included.
+    static let maximumClaims = 64
 
     /// Begins a handshake unless one is going on, and tries all addresses at once.
     func beginHandshake(now: Instant) {
@@ -28,6 +30,7 @@ extension Connection {
                 parameters: TransportParameters(configuration),
                 random: random)
             handshakeAttempts = 0
+            handshakeAddresses = []
         }
         scheduleInitiations(now: now)
     }
@@ -37,7 +40,16 @@ extension Connection {
         guard !knownAddresses.contains(address), knownAddresses.count < 16 else { return }
         knownAddresses.append(address)
         guard handshake != nil else { return }
+        initiateOnce(to: address)
+    }
+
+    /// Sends the INITIATION of the handshake that is going on to one more address, this once.
+    func initiateOnce(to address: SocketAddress) {
+        guard handshake != nil, pendingInitiations.count < 16,
+            !pendingInitiations.contains(address)
+        else { return }
         pendingInitiations.append(address)
+        handshakeAddresses.insert(address)
         wake()
     }
 
@@ -51,6 +63,8 @@ extension Connection {
         var addresses = knownAddresses
         for path in paths where !addresses.contains(path.remote) { addresses.append(path.remote) }
         pendingInitiations = addresses
+        handshakeAddresses.formUnion(addresses)
+        hasNewCookie = false
         let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
         handshakeAttempts += 1
         let jitter = wait * (0.8 + 0.4 * Double(random.next(below: 1024)) / 1024)
@@ -59,9 +73,11 @@ extension Connection {
     }
 
     func handleCookie(_ datagram: [UInt8], now: Instant) {
-        guard handshake?.handleCookie(datagram) == true else { return }
+        // One cookie a round of attempts: whoever sees our messages could send us more of them.
+        guard !hasNewCookie, handshake?.handleCookie(datagram) == true else { return }
         // The peer is busy but there: answer at once, and do not count it as silence.
         scheduleInitiations(now: now)
+        hasNewCookie = true
     }
 
     /// Takes what says that the peer speaks other versions than ours.
@@ -97,7 +113,9 @@ extension Connection {
             outcome, isPreferred: parity == .even, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
         let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
-        adopt(outcome, generation, from: address, roundTrip: roundTrip, now: now)
+        let isProven = handshakeAddresses.contains(address)
+        adopt(
+            outcome, generation, from: address, isProven: isProven, roundTrip: roundTrip, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
@@ -122,23 +140,28 @@ extension Connection {
     /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
     /// responder when the first packet under them was opened.
     ///
+    /// `isProven` tells whether the peer answered from where our message went. From anywhere else
+    /// the packet may have been sent on by somebody, and the path has to prove itself.
     /// `roundTrip` is how long the handshake took, if it took one round trip: the first sample of
     /// the path, without which the first data would leave at a crawl.
     func adopt(
         _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
-        roundTrip: Interval?, now: Instant
+        isProven: Bool, roundTrip: Interval?, now: Instant
     ) {
         generations.append(generation)
-        table.claim(outcome.localConnectionID, for: self)
-        table.claim(resetToken: outcome.remoteResetToken, for: self)
+        claim(outcome)
         statistics.handshakes += 1
         remoteInstance = outcome.remoteInstance
         if remoteParameters == nil { remoteParameters = outcome.remoteParameters }
         select(generation, now: now)
         rehandshakeAt = now + configuration.rehandshakeInterval
         let path = path(to: address, now: now)
-        path.markProven()
-        if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
+        if isProven {
+            path.markProven()
+            if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
+        } else if path.state != .proven, path.challenge == nil {
+            path.beginChallenge(random.next(), now: now)
+        }
         if activePath == nil || isSilent { activate(path, now: now) }
         heard(now: now)
         if state == .dialing { establish(outcome, now: now) }
@@ -178,13 +201,24 @@ extension Connection {
         probeKnownAddresses(now: now)
     }
 
-    /// Forgets generations whose time is over. Their IDs stay claimed for as long as the
-    /// connection lives, so that a late packet is dropped and not answered by a reset.
+    /// Forgets generations whose time is over.
     func retireGenerations(now: Instant) {
         generations.removeAll { generation in
             guard let retiresAt = generation.retiresAt else { return false }
             return retiresAt <= now && generation !== sending
         }
+    }
+
+    /// The IDs of old generations stay claimed for a while, so that a late packet is dropped and not
+    /// answered by a reset; no packet is so late that dozens of handshakes came after it.
+    private func claim(_ outcome: HandshakeOutcome) {
+        table.claim(outcome.localConnectionID, for: self)
+        table.claim(resetToken: outcome.remoteResetToken, for: self)
+        claims.append((outcome.localConnectionID, outcome.remoteResetToken))
+        guard claims.count > Self.maximumClaims else { return }
+        let oldest = claims.removeFirst()
+        table.release(oldest.id)
+        table.release(resetToken: oldest.resetToken)
     }
 
     /// Renews the keys of the current generation when they have protected enough.
@@ -211,7 +245,7 @@ extension TransportParameters {
         initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
         maxDatagramSize = configuration.maximumDatagramSize
         maxAckDelay = configuration.maximumAckDelay
-        idleHold = configuration.hold
+        idleHold = min(configuration.hold, .seconds(604_800))
         label = configuration.label
     }
 }

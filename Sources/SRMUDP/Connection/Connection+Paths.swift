@@ -33,7 +33,7 @@ extension Connection {
 
     func path(to address: SocketAddress, now: Instant) -> Path {
         if let path = paths.first(where: { $0.remote == address }) { return path }
-        if paths.count >= Self.maximumPaths { dropWorstPath() }
+        if paths.count >= Self.maximumPaths { dropWorstPath(now: now) }
         let path = makePath(to: address, now: now)
         paths.append(path)
         return path
@@ -73,18 +73,19 @@ extension Connection {
     }
 
     /// Makes room for a new path: a failed one goes first, then the one not heard for longest.
-    private func dropWorstPath() {
+    private func dropWorstPath(now: Instant) {
         let spare = paths.filter { $0 !== activePath }
         let worst =
             spare.first { $0.state == .failed }
             ?? spare.min { $0.lastHeard < $1.lastHeard }
         guard let worst else { return }
-        remove(worst)
+        remove(worst, now: now)
     }
 
-    private func remove(_ path: Path) {
+    private func remove(_ path: Path, now: Instant) {
         paths.removeAll { $0 === path }
         recovery.removePath(path.id)
+        settlePackets(now: now)
     }
 
     // MARK: Packets from somewhere
@@ -118,6 +119,9 @@ extension Connection {
 
     func handlePathResponse(_ bytes: UInt64, now: Instant) {
         guard let path = paths.first(where: { $0.responseReceived(bytes) }) else { return }
+        if let sample = path.challengeSample(now: now) {
+            recovery.takeFirstSample(sample, path: path.id, now: now)
+        }
         guard let activePath, path !== activePath else { return }
         let isBetter = Path.isBetter(roundTrip(of: path), than: roundTrip)
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
@@ -167,6 +171,8 @@ extension Connection {
         awaitingSince = nil
         guard isSilent else { return }
         isSilent = false
+        rehandshakeAt = max(
+            now, (sending?.createdAt ?? now) + configuration.rehandshakeInterval)
         handshakeEndsWithSilence()
         emit(.heard)
     }
@@ -212,7 +218,9 @@ extension Connection {
                 path.beginChallenge(random.next(), now: now)
             }
         }
-        for path in paths where path.state == .failed && path !== activePath { remove(path) }
+        for path in paths where path.state == .failed && path !== activePath {
+            remove(path, now: now)
+        }
         if paths.contains(where: { ($0.challengeDue ?? .distantFuture) <= now }) { wake() }
     }
 

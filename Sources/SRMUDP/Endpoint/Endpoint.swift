@@ -6,6 +6,8 @@
 package final class Endpoint {
     /// Answers to strangers wait here for the end of the turn; more are not worth remembering.
     private static let maximumReplies = 64
+    /// Processes of one peer that may be connected at a time.
+    private static let maximumConnectionsPerPeer = 8
 
     /// Decides whether a peer may connect: its static key and the ticket it shows, if any. Returns
     /// the secret shared with that peer, or nil to stay silent.
@@ -27,7 +29,8 @@ package final class Endpoint {
     ///   known by a static key, and without `authorize` being asked.
     package init(
         configuration: ConnectionConfiguration, identity: X25519.KeyPair,
-        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant, authorize: @escaping Authorize
+        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant,
+        authorize: @escaping Authorize
     ) {
         let statelessReset = StatelessReset(staticKey: identity, random: random, now: now)
         shared = EndpointShared(
@@ -59,9 +62,8 @@ package final class Endpoint {
 
     /// The connection with this peer: the one there is, or a new one that dials.
     package func connect(to target: PeerTarget, now: Instant) -> Connection {
-        if let connection = shared.table.connection(with: target.publicKey),
-            connection.continues(instance: connection.remoteInstance ?? 0)
-        {
+        let alive = shared.table.connections(with: target.publicKey).filter(\.isAlive)
+        if let connection = alive.max(by: { $0.lastHeard < $1.lastHeard }) {
             for address in target.addresses { connection.addAddress(address) }
             return connection
         }
@@ -177,32 +179,44 @@ package final class Endpoint {
         _ pending: PendingResponder, _ storage: inout ByteStorage, _ range: Range<Int>,
         header: PacketHeader, from address: SocketAddress, ecn: UInt8, now: Instant
     ) {
-        let existing = shared.table.connection(with: pending.target.publicKey)
-        let continued = existing.flatMap {
-            $0.continues(instance: pending.outcome.remoteInstance)
-                && $0.instance == pending.instance ? $0 : nil
-        }
+        let continued = continuation(
+            of: pending.remoteInstance, with: pending.target.publicKey
+        ).flatMap { $0.instance == pending.instance ? $0 : nil }
         // We lost the connection that our answer spoke of; the initiator will notice.
-        guard !pending.isConfirmed, continued != nil || !pending.continuesConnection else { return }
+        guard let keys = pending.keys, continued != nil || !pending.continuesConnection else {
+            return
+        }
         guard
             let opened = OpenedPacket(
-                &storage, range, header: header, generation: pending.generation,
+                &storage, range, header: header, generation: keys.generation,
                 replayWindow: continued?.replayWindow ?? ReplayWindow(),
                 sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
         else { return }
         pendingResponders.confirm(pending)
-        let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
+        if let continued, continued.state == .dialing, pending.target.ticketID != nil {
+            acceptances.append((continued, ticketID: pending.target.ticketID))
+        }
+        let connection = continued ?? accept(pending, from: address, now: now)
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
-            pending.outcome, pending.generation, from: address, roundTrip: roundTrip, now: now)
+            keys.outcome, keys.generation, from: address,
+            isProven: pending.target.addresses == [address], roundTrip: roundTrip, now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 
+    /// The connection that a handshake of the peer's `instance` continues: its own, or one that
+    /// still dials and has not heard of any instance.
+    private func continuation(of instance: UInt64, with peer: PublicKey) -> Connection? {
+        let candidates = shared.table.connections(with: peer).filter {
+            $0.continues(instance: instance)
+        }
+        return candidates.first { $0.remoteInstance != nil } ?? candidates.first
+    }
+
     private func accept(
-        _ pending: PendingResponder, replacing existing: Connection?, from address: SocketAddress,
-        now: Instant
+        _ pending: PendingResponder, from address: SocketAddress, now: Instant
     ) -> Connection {
-        existing?.supersede()
+        makeRoom(for: pending.target.publicKey, at: address)
         var target = pending.target
         target.addresses = [address]
         let connection = Connection(
@@ -210,6 +224,18 @@ package final class Endpoint {
         shared.table.insert(connection)
         acceptances.append((connection, ticketID: pending.target.ticketID))
         return connection
+    }
+
+    /// A process that comes from the address of an older connection has taken the place of the one
+    /// before. From elsewhere it is one more process of the same peer; only so many may be.
+    private func makeRoom(for peer: PublicKey, at address: SocketAddress) {
+        let existing = shared.table.connections(with: peer)
+        for connection in existing where connection.activePath?.remote == address {
+            connection.supersede()
+        }
+        let rest = shared.table.connections(with: peer)
+        guard rest.count >= Self.maximumConnectionsPerPeer else { return }
+        rest.min { $0.lastHeard < $1.lastHeard }?.supersede()
     }
 
     private func handleReset(_ storage: borrowing ByteStorage, _ range: Range<Int>) -> Bool {
@@ -273,7 +299,8 @@ package final class Endpoint {
     }
 
     /// Who sent the INITIATION; nil if nobody who may connect.
-    private func target(of handshake: ResponderHandshake, from address: SocketAddress) -> PeerTarget?
+    private func target(of handshake: ResponderHandshake, from address: SocketAddress)
+        -> PeerTarget?
     {
         switch handshake.pattern {
         case .ikpsk2:
@@ -294,14 +321,13 @@ package final class Endpoint {
         to handshake: ResponderHandshake, target: PeerTarget, from address: SocketAddress,
         now: Instant
     ) {
-        let existing = shared.table.connection(with: target.publicKey)
-        let continued = existing.flatMap { $0.continues(instance: handshake.instance) ? $0 : nil }
+        let continued = continuation(of: handshake.instance, with: target.publicKey)
         let instance =
             continued?.instance
             ?? pendingResponders.instance(towards: target.publicKey)
             ?? shared.random.next()
         // With a shared key our own INITIATION, sent back to us, would look like the peer's.
-        guard handshake.instance != existing?.instance, handshake.instance != instance else {
+        guard handshake.instance != instance else {
             statistics.initiationsDropped += 1
             return
         }
@@ -323,7 +349,8 @@ package final class Endpoint {
                 continuesConnection: continued != nil, response: response, now: now))
         reply(response, to: address)
         // Whoever dials us at this moment can be reached where its datagram came from.
-        if continued?.state == .dialing { continued?.addAddress(address) }
+        // But its INITIATION may be a replay, so that one answer a datagram must do.
+        if continued?.state == .dialing { continued?.initiateOnce(to: address) }
     }
 
     private func handleResponse(
