@@ -128,7 +128,8 @@ extension Connection {
         if let sample = path.challengeSample(now: now) {
             recovery.takeFirstSample(sample, path: path.id, now: now)
         }
-        guard let activePath, path !== activePath else { return }
+        guard let activePath else { return activate(path, now: now) }
+        guard path !== activePath else { return }
         let isBetter = Path.isBetter(roundTrip(of: path), than: roundTrip)
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
     }

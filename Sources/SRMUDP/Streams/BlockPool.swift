@@ -4,6 +4,8 @@
 package final class Block {
     package var storage = ByteStorage(count: BlockPool.blockSize)
 
+    package init() {}
+
     /// Lends a part of the block.
     func withBytes<Result, Failure: Error>(
         _ range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result

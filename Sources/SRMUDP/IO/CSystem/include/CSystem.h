@@ -91,6 +91,17 @@ int csystem_reset_on_close(int descriptor);
 int64_t csystem_read(int descriptor, void *memory, size_t length);
 int64_t csystem_write(int descriptor, const void *memory, size_t length);
 
+enum { CSYSTEM_PART_MAXIMUM = 8 };
+
+struct csystem_part {
+    void *memory;
+    size_t length;
+};
+
+// Likewise with memory in up to CSYSTEM_PART_MAXIMUM parts, one at least.
+int64_t csystem_read_parts(int descriptor, const struct csystem_part *parts, int count);
+int64_t csystem_write_parts(int descriptor, const struct csystem_part *parts, int count);
+
 // ---- Stream sockets with a path as name (AF_UNIX) ----
 
 int csystem_local_socket(void);
