@@ -118,7 +118,12 @@ package final class Endpoint {
     // MARK: Outputs
 
     package var nextTimeout: Instant? {
-        shared.table.connections.compactMap(\.nextTimeout).min()
+        var earliest: Instant?
+        for connection in shared.table.connections {
+            guard let deadline = connection.nextTimeout else { continue }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+        return earliest
     }
 
     /// Whether `pollEvent` probably has something to tell.
