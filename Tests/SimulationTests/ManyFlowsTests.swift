@@ -13,6 +13,7 @@ struct ManyFlowsTests {
     func badLink(loss: Double) {
         var options = Pair.Options()
         options.conditions = .delay(.milliseconds(15))
+        options.conditions.maximumDatagramSize = 1_472
         options.conditions.loss = loss
         options.conditions.duplication = 0.05
         options.conditions.reordering = 0.05
