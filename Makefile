@@ -54,7 +54,7 @@ install: release
 	@set -e; \
 	copy() { if [ -f "$$1" ]; then install -D -m 644 "$$1" "$(DESTDIR)$(PREFIX)/$$2"; fi; }; \
 	copy completions/p2pfwd.bash share/bash-completion/completions/p2pfwd; \
-	copy completions/_p2pfwd share/zsh/site-functions/_p2pfwd; \
+	copy completions/p2pfwd.zsh share/zsh/site-functions/_p2pfwd; \
 	copy completions/p2pfwd.fish share/fish/vendor_completions.d/p2pfwd.fish; \
 	copy packaging/p2pfwd.1 share/man/man1/p2pfwd.1; \
 	copy LICENSE share/doc/p2pfwd/LICENSE

@@ -17,9 +17,9 @@ package final class ConnectionCarrier: StreamCarrier {
     }
 
     package func withFreeSpace(
-        _ stream: StreamID, upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) -> Int
+        _ stream: StreamID, upTo limit: Int, _ body: (borrowing BlockList) -> Int
     ) -> Int {
-        connection.withStreams { $0.withWritableBlock(stream, upTo: limit, body) ?? 0 }
+        connection.withStreams { $0.withWritableBlocks(stream, upTo: limit, body) ?? 0 }
     }
 
     package func write(_ stream: StreamID, _ bytes: [UInt8]) {
@@ -42,15 +42,15 @@ package final class ConnectionCarrier: StreamCarrier {
     }
 
     package func withReadable(
-        _ stream: StreamID, _ body: (borrowing ByteStorage, Range<Int>) -> Int
+        _ stream: StreamID, _ body: (borrowing BlockList) -> Int
     ) -> StreamReadStatus {
         connection.withStreams { streams in
             var hasConsumed = false
             while true {
                 var offered = 0
-                let taken = streams.withReadableBlock(stream) { storage, range in
-                    offered = range.count
-                    return body(storage, range)
+                let taken = streams.withReadableBlocks(stream) { blocks in
+                    offered = blocks.byteCount
+                    return body(blocks)
                 }
                 guard let taken else { break }
                 streams.consume(stream, taken, now: loop.now)

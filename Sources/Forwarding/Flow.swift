@@ -11,7 +11,7 @@ import SRMUDP
 /// for the socket's. What an event means is decided by `FlowState`; this class moves the bytes and
 /// carries the actions out.
 package final class Flow {
-    /// How many bytes one event moves at most per direction, so that no flow starves the others.
+    /// About how many bytes one event moves per direction, so that no flow starves the others.
     package static let bytesPerTurn = 256 * 1024
 
     package let stream: StreamID
@@ -27,6 +27,7 @@ package final class Flow {
     private let carrier: any StreamCarrier
     private let loop: EventLoop
     private var socket: TCPSocket?
+    private var readSize = ReadSize()
     private var replyParser = OpenReplyParser()
     /// The stream had no room when it was last asked.
     private var isUploadBlocked = false
@@ -114,9 +115,10 @@ package final class Flow {
         while allowance > 0 {
             var outcome = UploadStep.streamFull
             uploadedBytes &+= UInt64(
-                carrier.withFreeSpace(stream, upTo: allowance) { storage, range in
+                carrier.withFreeSpace(stream, upTo: min(allowance, readSize.bytes)) { blocks in
                     let count: Int
-                    (outcome, count) = Self.read(socket, into: &storage, range)
+                    (outcome, count) = Self.read(socket, into: blocks)
+                    readSize.note(count, of: blocks.byteCount)
                     allowance -= count
                     return count
                 })
@@ -141,11 +143,11 @@ package final class Flow {
     }
 
     private static func read(
-        _ socket: TCPSocket, into storage: inout ByteStorage, _ range: Range<Int>
+        _ socket: TCPSocket, into blocks: borrowing BlockList
     ) -> (UploadStep, count: Int) {
-        switch socket.read(into: &storage, range) {
+        switch socket.read(into: blocks) {
         // A short read emptied the socket; asking again would be a wasted system call.
-        case .bytes(let count): (count < range.count ? .socketEmpty : .more, count)
+        case .bytes(let count): (count < blocks.byteCount ? .socketEmpty : .more, count)
         case .wouldBlock: (.socketEmpty, 0)
         case .end: (.end, 0)
         case .failed: (.failed, 0)
@@ -157,11 +159,9 @@ package final class Flow {
         guard state.download == .open, let socket else { return }
         var allowance = Self.bytesPerTurn
         var hasFailed = false
-        let status = carrier.withReadable(stream) { storage, range in
-            let offered = min(range.count, allowance)
-            guard offered > 0 else { return 0 }
-            let part = range.lowerBound..<range.lowerBound + offered
-            switch socket.write(from: storage, part) {
+        let status = carrier.withReadable(stream) { blocks in
+            guard allowance > 0 else { return 0 }
+            switch socket.write(from: blocks) {
             case .bytes(let count):
                 allowance -= count
                 return count
@@ -186,16 +186,16 @@ package final class Flow {
     private func readReply() -> OpenReply? {
         var reply: OpenReply?
         var isInvalid = false
-        let status = carrier.withReadable(stream) { storage, range in
-            for offset in range {
+        let status = carrier.withReadable(stream) { blocks in
+            for offset in 0..<blocks.byteCount {
                 do {
-                    reply = try self.replyParser.receive(storage[offset])
+                    reply = try self.replyParser.receive(blocks.byte(at: offset))
                 } catch {
                     isInvalid = true
                 }
-                if reply != nil || isInvalid { return offset + 1 - range.lowerBound }
+                if reply != nil || isInvalid { return offset + 1 }
             }
-            return range.count
+            return blocks.byteCount
         }
         if let reply {
             replyParser = OpenReplyParser()

@@ -67,16 +67,16 @@ final class ServingSide {
         guard case .awaitingRequest(var parser)? = phases[stream] else { return }
         var request: OpenRequest?
         var isInvalid = false
-        let status = carrier.withReadable(stream) { storage, range in
-            for offset in range {
+        let status = carrier.withReadable(stream) { blocks in
+            for offset in 0..<blocks.byteCount {
                 do {
-                    request = try parser.receive(storage[offset])
+                    request = try parser.receive(blocks.byte(at: offset))
                 } catch {
                     isInvalid = true
                 }
-                if request != nil || isInvalid { return offset + 1 - range.lowerBound }
+                if request != nil || isInvalid { return offset + 1 }
             }
-            return range.count
+            return blocks.byteCount
         }
         if let request {
             enqueue(stream, request)

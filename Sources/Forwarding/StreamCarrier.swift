@@ -30,13 +30,13 @@ package protocol StreamCarrier: AnyObject {
 
     /// Lends free space of the stream's send buffer, so that a socket is read straight into it.
     ///
-    /// `body` gets one contiguous range of at most `limit` bytes and returns how many of its first
+    /// `body` gets blocks with a run of at most `limit` bytes and returns how many of its first
     /// bytes it filled; they are then part of the stream. It is not called when there is no room;
     /// in that case the `writable` event tells when to ask again.
     /// - Returns: what `body` returned, or 0 when it was not called.
     @discardableResult
     func withFreeSpace(
-        _ stream: StreamID, upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) -> Int
+        _ stream: StreamID, upTo limit: Int, _ body: (borrowing BlockList) -> Int
     ) -> Int
 
     /// Appends a small control message whole; the stream takes it even when its buffer is full.
@@ -51,12 +51,12 @@ package protocol StreamCarrier: AnyObject {
     /// Asks the peer to give up its direction; what has arrived is dropped.
     func stopReading(_ stream: StreamID, code: UInt64)
 
-    /// Lends the bytes that have arrived in order, block by block.
+    /// Lends the bytes that have arrived in order, some blocks at a time.
     ///
-    /// `body` returns how many of the first bytes of the range it took; these are consumed, which
+    /// `body` returns how many of the first bytes of the run it took; these are consumed, which
     /// gives the peer new credit. The loop ends when `body` takes less than it was offered.
     func withReadable(
-        _ stream: StreamID, _ body: (borrowing ByteStorage, Range<Int>) -> Int
+        _ stream: StreamID, _ body: (borrowing BlockList) -> Int
     ) -> StreamReadStatus
 }
 

@@ -47,9 +47,9 @@ import Testing
         /// What the client reads on `stream`.
         func reply(_ stream: StreamID) -> OpenReply.Status? {
             var bytes: [UInt8] = []
-            _ = client.withReadable(stream) { storage, range in
-                bytes += storage.array(range)
-                return range.count
+            _ = client.withReadable(stream) { blocks in
+                bytes += blocks.array(count: blocks.byteCount)
+                return blocks.byteCount
             }
             return bytes.first.flatMap(OpenReply.Status.init(rawValue:))
         }

@@ -76,7 +76,15 @@ struct OptionValues {
                 transport.congestion = try Self.congestion(text, "--congestion")
             }
             if let hold = try Self.lifetime(parsed, .hold) { transport.hold = hold }
+            try Self.check(hold: transport.hold)
             return transport
+        }
+    }
+
+    /// A peer that slept for longer than a day is better met anew.
+    private static func check(hold: Lifetime) throws(CommandError) {
+        guard hold.seconds <= 86_400 else {
+            throw .usage("--hold", "a silent connection is kept for 24h at most")
         }
     }
 

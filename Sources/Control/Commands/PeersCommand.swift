@@ -12,7 +12,12 @@ package struct PeersCommand {
         case .list(let json):
             json ? listAsJSON(peers.peers, context) : list(peers.peers, context)
         case .remove(let name):
-            do throws(PeerError) { try peers.remove(named: name) } catch {
+            let tickets = try context.issuedTickets()
+            do throws(PeerError) {
+                let peer = try peers.peer(named: name)
+                try tickets.forget(user: peer.publicKey, now: context.now)
+                try peers.remove(named: name)
+            } catch {
                 throw CommandError("peers rm", error)
             }
             context.report("removed '\(name)'")

@@ -82,6 +82,13 @@ package final class IssuedTickets {
         return consumed
     }
 
+    /// Forgets the tickets that this peer used: it was removed, and must not come in by them again.
+    package func forget(user: PublicKey, now: UnixTime) throws(PeerError) {
+        try change(now: now) { entries throws(PeerError) in
+            entries.removeAll { $0.user == user }
+        }
+    }
+
     private func change(
         now: UnixTime, _ body: (inout [Entry]) throws(PeerError) -> Void
     ) throws(PeerError) {

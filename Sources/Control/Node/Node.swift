@@ -8,6 +8,8 @@ package final class Node {
     package struct Options {
         /// Nil: the address that was kept, or a new one.
         package var listen: SocketAddress?
+        /// Refuse to start rather than listen at another port than the one that tickets name.
+        package var keepsPort = false
         package var policy = AccessPolicy.nothing
         /// What we call ourselves.
         package var label = ""
@@ -32,10 +34,12 @@ package final class Node {
     private let logger: Logger
     private let report: (Session, Session.Change) -> Void
     private var driver: EndpointDriver?
-    private var sessions: [PublicKey: Session] = [:]
+    private var sessions: [Session] = []
     private var isDraining = false
     /// The peers that were in the file when we started or have been seen in it since.
     private var knownKeys: Set<PublicKey> = []
+    /// Those among them that we called because they answered a ticket.
+    private var punched: Set<PublicKey> = []
 
     /// - Parameter report: is told what happens in each session.
     /// - Throws: what keeps the node from starting, ready for the user.
@@ -78,7 +82,8 @@ package final class Node {
 
     /// The session with a peer, which is dialled now and kept connected.
     package func connect(to peer: Peer) -> Session {
-        let session = session(with: peer)
+        let known = sessions.first { $0.peer.publicKey == peer.publicKey }
+        let session = known ?? makeSession(with: peer)
         session.keepConnected()
         return session
     }
@@ -88,13 +93,13 @@ package final class Node {
     /// Called again, it does not wait any longer.
     package func drain(completion: @escaping () -> Void) {
         guard !isDraining, !sessions.isEmpty else {
-            for session in sessions.values { session.end(code: .goingAway, reason: "going away") }
+            for session in sessions { session.end(code: .goingAway, reason: "going away") }
             return completion()
         }
         isDraining = true
         let deadline = loop.now + Self.drainTime
         var remaining = sessions.count
-        for session in sessions.values {
+        for session in sessions {
             session.drain(until: deadline) {
                 remaining -= 1
                 if remaining == 0 { completion() }
@@ -111,7 +116,7 @@ package final class Node {
             guard let session = session(of: connection) else { return }
             if event == .established { remember(connection) }
             session.handle(event)
-            if case .ended = session.state { sessions[connection.target.publicKey] = nil }
+            removeEnded()
         case .stream(let connection, let event):
             session(of: connection)?.handle(event)
         }
@@ -127,7 +132,10 @@ package final class Node {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)
             }
             knownKeys.insert(key)
-            session(with: peer).accepted(connection)
+            // Our own dial may have become this connection.
+            guard session(of: connection) == nil else { return }
+            let waiting = sessions.first { $0.peer.publicKey == key && $0.connection == nil }
+            (waiting ?? makeSession(with: peer)).accepted(connection)
         } catch {
             logger.error("peer \(NodeID(key)) is turned away: \(error)")
             connection.close(code: .refused, reason: "not welcome", now: loop.now)
@@ -136,17 +144,18 @@ package final class Node {
 
     /// The session that uses this very connection, not one that took its place.
     private func session(of connection: Connection) -> Session? {
-        guard let session = sessions[connection.target.publicKey], session.connection === connection
-        else { return nil }
-        return session
+        sessions.first { $0.connection === connection }
     }
 
-    private func session(with peer: Peer) -> Session {
-        if let session = sessions[peer.publicKey] { return session }
+    private func removeEnded() {
+        sessions.removeAll { if case .ended = $0.state { true } else { false } }
+    }
+
+    private func makeSession(with peer: Peer) -> Session {
         let session = Session(
             peer: peer, loop: loop, connector: connector(for: peer),
             dial: { [unowned self] session in dial(session) }, report: report)
-        sessions[peer.publicKey] = session
+        sessions.append(session)
         return session
     }
 
@@ -187,21 +196,22 @@ package final class Node {
 
     /// Ends the sessions of peers that were taken out of the file.
     private func dismissStrangers() {
-        for (key, session) in sessions where !directory.isWelcome(key) && !session.isOurs {
+        for session in sessions where !directory.isWelcome(session.peer.publicKey) {
+            guard !session.isOurs || punched.contains(session.peer.publicKey) else { continue }
             logger.info("'\(session.peer.name)' is no peer any more")
             session.end(code: .refused, reason: "no longer a peer")
-            sessions[key] = nil
         }
+        removeEnded()
     }
 
     /// A peer that has just been added with addresses answered our ticket. If both of us sit behind
     /// NATs, it can reach us only once something of ours has gone out to it.
     private func punchTowardsNewPeers() {
         for peer in directory.peers.peers where knownKeys.insert(peer.publicKey).inserted {
-            guard !peer.candidates.isEmpty, sessions[peer.publicKey] == nil, !isDraining else {
-                continue
-            }
+            let isConnected = sessions.contains { $0.peer.publicKey == peer.publicKey }
+            guard !peer.candidates.isEmpty, !isConnected, !isDraining else { continue }
             let session = connect(to: peer)
+            punched.insert(peer.publicKey)
             loop.schedule(after: Self.punchTime) { [weak session] in session?.stopDialling() }
         }
     }

@@ -19,7 +19,8 @@ enum NodeSocket {
         } catch {
             throw CommandError("port", error)
         }
-        return try bind(wanted, isDemanded: options.listen != nil, options, logger)
+        return try bind(
+            wanted, isDemanded: options.listen != nil || options.keepsPort, options, logger)
     }
 
     private static func bind(
@@ -49,6 +50,8 @@ enum NodeSocket {
                 failure = error
             }
         }
-        throw CommandError("UDP \(address)", "\(failure)", .localError)
+        throw CommandError(
+            "UDP \(address)", "\(failure)",
+            hint: "is another p2pfwd of this home running? tickets name this port", .localError)
     }
 }

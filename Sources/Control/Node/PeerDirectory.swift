@@ -33,7 +33,7 @@ package final class PeerDirectory {
         }
         guard let peer = peers.peer(with: key), !peer.isExpired(at: clock()) else {
             if ticketID != nil {
-                logger.warning("a ticket that is used, expired or not ours was shown")
+                logger.debug("a ticket that is used, expired or not ours was shown")
             }
             return nil
         }

@@ -46,16 +46,6 @@ extension Connection {
     /// The path in use, for people.
     var pathText: String {
         guard let path = currentPath else { return "nowhere" }
-        return "\(path.remote), direct, RTT \(path.roundTrip.text)"
-    }
-}
-
-extension Interval {
-    /// Milliseconds with as many digits as mean something.
-    var text: String {
-        let microseconds = nanoseconds / 1000
-        if microseconds >= 10_000 { return "\(microseconds / 1000) ms" }
-        let hundredths = microseconds % 1000 / 10
-        return "\(microseconds / 1000).\(hundredths < 10 ? "0" : "")\(hundredths) ms"
+        return "\(path.remote), direct, RTT \(path.roundTrip)"
     }
 }

@@ -16,6 +16,7 @@ package final class ServeCommand {
         let runner = try NodeRunner()
         var nodeOptions = Node.Options()
         nodeOptions.listen = options.listen
+        nodeOptions.keepsPort = true
         nodeOptions.policy = options.policy
         nodeOptions.label = options.name ?? context.label
         nodeOptions.transport = options.transport

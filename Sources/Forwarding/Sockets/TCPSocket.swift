@@ -62,17 +62,25 @@ package final class TCPSocket {
     /// Reads at most `range.count` bytes to that place of `storage`.
     package func read(into storage: inout ByteStorage, _ range: Range<Int>) -> ReadResult {
         if let failure { return .failed(failure) }
-        let result = owner?.read(into: &storage, range) ?? .failed(Self.closedError("read"))
-        if case .failed(let error) = result { failure = error }
-        return result
+        return note(owner?.read(into: &storage, range) ?? .failed(Self.closedError("read")))
+    }
+
+    /// Reads at most as many bytes as the run of `blocks` has, to its beginning.
+    package func read(into blocks: borrowing BlockList) -> ReadResult {
+        if let failure { return .failed(failure) }
+        return note(owner?.read(into: blocks) ?? .failed(Self.closedError("read")))
     }
 
     /// Writes as much of `range` as the system takes now.
     package func write(from storage: borrowing ByteStorage, _ range: Range<Int>) -> WriteResult {
         if let failure { return .failed(failure) }
-        let result = owner?.write(from: storage, range) ?? .failed(Self.closedError("write"))
-        if case .failed(let error) = result { failure = error }
-        return result
+        return note(owner?.write(from: storage, range) ?? .failed(Self.closedError("write")))
+    }
+
+    /// Writes as much of the run of `blocks` as the system takes now.
+    package func write(from blocks: borrowing BlockList) -> WriteResult {
+        if let failure { return .failed(failure) }
+        return note(owner?.write(from: blocks) ?? .failed(Self.closedError("write")))
     }
 
     /// Sends the end of the stream after what was written; reading goes on.
@@ -89,6 +97,16 @@ package final class TCPSocket {
     package func abort() {
         owner?.resetOnClose()
         close()
+    }
+
+    private func note(_ result: ReadResult) -> ReadResult {
+        if case .failed(let error) = result { failure = error }
+        return result
+    }
+
+    private func note(_ result: WriteResult) -> WriteResult {
+        if case .failed(let error) = result { failure = error }
+        return result
     }
 
     private static func closedError(_ call: StaticString) -> SystemError {

@@ -20,8 +20,19 @@ extension Connection {
         recovery.endAcknowledgement(ackDelay: ranges.delay, now: now)
         judgeECN(counts, isNewest: isNewest, now: now)
         streams.roundTripTime = roundTrip
+        adaptQuantum()
         settlePackets(now: now)
         return nil
+    }
+
+    /// On a slow path a bulk stream's turn must be short, or the others would feel it: what the
+    /// path carries in two milliseconds, within reason.
+    private func adaptQuantum() {
+        guard let activePath, let rate = recovery.path(activePath.id)?.controller.pacingRate else {
+            return
+        }
+        let turn = Int(min(rate / 500, UInt64(BlockPool.blockSize)))
+        streams.quantum = max(turn, activePath.mtu.current)
     }
 
     /// Learns whether the paths leave ECN marks alone; where they do, a growing count of congestion
@@ -43,7 +54,8 @@ extension Connection {
             case .intact(let hasCongestion):
                 path.ecn = .capable
                 guard hasCongestion else { continue }
-                recovery.ecnCongestion(path: path.id, sentTime: marked.newestSentTime ?? now, now: now)
+                let sentTime = marked.newestSentTime ?? now
+                recovery.ecnCongestion(path: path.id, sentTime: sentTime, now: now)
             }
         }
     }

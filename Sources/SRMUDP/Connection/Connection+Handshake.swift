@@ -14,6 +14,8 @@ extension Connection {
 
     /// More sets of keys than this are not kept, however often the peer begins handshakes.
     static let maximumGenerations = 8
+    /// So many IDs of ours are known at one time, those of past generations included.
+    static let maximumClaims = 64
 
     /// Begins a handshake unless one is going on, and tries all addresses at once.
     func beginHandshake(now: Instant) {
@@ -36,9 +38,7 @@ extension Connection {
     package func addAddress(_ address: SocketAddress) {
         guard !knownAddresses.contains(address), knownAddresses.count < 16 else { return }
         knownAddresses.append(address)
-        guard handshake != nil else { return }
-        pendingInitiations.append(address)
-        wake()
+        tryAddress(address)
     }
 
     func handshakeTimeout(now: Instant) {
@@ -50,7 +50,9 @@ extension Connection {
     /// Tries once to reach the peer where an INITIATION of its own came from. It may have been
     /// replayed from anywhere, so nothing more goes there before the peer has answered.
     func tryAddress(_ address: SocketAddress) {
-        guard handshake != nil, !pendingInitiations.contains(address) else { return }
+        guard handshake != nil, pendingInitiations.count < 16,
+            !pendingInitiations.contains(address)
+        else { return }
         pendingInitiations.append(address)
         wake()
     }
@@ -68,6 +70,7 @@ extension Connection {
             addresses.append(path.remote)
         }
         pendingInitiations = addresses
+        hasNewCookie = false
         let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
         handshakeAttempts += 1
         let jitter = wait * (0.8 + 0.4 * Double(random.next(below: 1024)) / 1024)
@@ -76,9 +79,11 @@ extension Connection {
     }
 
     func handleCookie(_ datagram: [UInt8], now: Instant) {
-        guard handshake?.handleCookie(datagram) == true else { return }
+        // One cookie a round of attempts: whoever sees our messages could send us more of them.
+        guard !hasNewCookie, handshake?.handleCookie(datagram) == true else { return }
         // The peer is busy but there: answer at once, and do not count it as silence.
         scheduleInitiations(now: now)
+        hasNewCookie = true
     }
 
     /// Takes what says that the peer speaks other versions than ours.
@@ -151,8 +156,7 @@ extension Connection {
         isProven: Bool, roundTrip: Interval?, now: Instant
     ) {
         generations.append(generation)
-        table.claim(outcome.localConnectionID, for: self)
-        table.claim(resetToken: outcome.remoteResetToken, for: self)
+        claim(outcome)
         statistics.handshakes += 1
         remoteInstance = outcome.remoteInstance
         if remoteParameters == nil { remoteParameters = outcome.remoteParameters }
@@ -204,13 +208,24 @@ extension Connection {
         probeKnownAddresses(now: now)
     }
 
-    /// Forgets generations whose time is over. Their IDs stay claimed for as long as the
-    /// connection lives, so that a late packet is dropped and not answered by a reset.
+    /// Forgets generations whose time is over.
     func retireGenerations(now: Instant) {
         generations.removeAll { generation in
             guard let retiresAt = generation.retiresAt else { return false }
             return retiresAt <= now && generation !== sending
         }
+    }
+
+    /// The IDs of old generations stay claimed for a while, so that a late packet is dropped and not
+    /// answered by a reset; no packet is so late that dozens of handshakes came after it.
+    private func claim(_ outcome: HandshakeOutcome) {
+        table.claim(outcome.localConnectionID, for: self)
+        table.claim(resetToken: outcome.remoteResetToken, for: self)
+        claims.append((outcome.localConnectionID, outcome.remoteResetToken))
+        guard claims.count > Self.maximumClaims else { return }
+        let oldest = claims.removeFirst()
+        table.release(oldest.id)
+        table.release(resetToken: oldest.resetToken)
     }
 
     /// Renews the keys of the current generation when they have protected enough.
@@ -237,7 +252,7 @@ extension TransportParameters {
         initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
         maxDatagramSize = configuration.maximumDatagramSize
         maxAckDelay = configuration.maximumAckDelay
-        idleHold = configuration.hold
+        idleHold = min(configuration.hold, .seconds(604_800))
         label = configuration.label
     }
 }

@@ -33,7 +33,7 @@ extension Connection {
 
     func path(to address: SocketAddress, now: Instant) -> Path {
         if let path = paths.first(where: { $0.remote == address }) { return path }
-        if paths.count >= Self.maximumPaths { dropWorstPath() }
+        if paths.count >= Self.maximumPaths { dropWorstPath(now: now) }
         let path = makePath(to: address, now: now)
         paths.append(path)
         return path
@@ -59,6 +59,7 @@ extension Connection {
         return Path(id: id, remote: address, mtu: mtu, now: now)
     }
 
+    /// Below `RecoveryState.maximumPaths`, because there are at most `maximumPaths` others.
     private func unusedPathID() -> UInt8 {
         var id: UInt8 = 0
         while paths.contains(where: { $0.id == id }) { id += 1 }
@@ -72,19 +73,25 @@ extension Connection {
         }
     }
 
-    /// Makes room for a new path: a failed one goes first, then the one not heard for longest.
-    private func dropWorstPath() {
+    /// Makes room for a new path: a failed one goes first, then one that never answered, so that
+    /// packets from made-up addresses do not push out what works. If all others work, the one that
+    /// was not heard for longest goes: the new address may be the only one that still leads to a
+    /// peer that moved.
+    private func dropWorstPath(now: Instant) {
         let spare = paths.filter { $0 !== activePath }
-        let worst =
-            spare.first { $0.state == .failed }
-            ?? spare.min { $0.lastHeard < $1.lastHeard }
+        let worst = [Path.State.failed, .unproven, .proven].lazy
+            .compactMap { state in
+                spare.filter { $0.state == state }.min { $0.lastHeard < $1.lastHeard }
+            }.first
         guard let worst else { return }
-        remove(worst)
+        remove(worst, now: now)
     }
 
-    private func remove(_ path: Path) {
+    private func remove(_ path: Path, now: Instant) {
         paths.removeAll { $0 === path }
         recovery.removePath(path.id)
+        // Before another path gets the number: it has no part in these losses.
+        settlePackets(now: now)
     }
 
     // MARK: Packets from somewhere
@@ -118,6 +125,9 @@ extension Connection {
 
     func handlePathResponse(_ bytes: UInt64, now: Instant) {
         guard let path = paths.first(where: { $0.responseReceived(bytes) }) else { return }
+        if let sample = path.challengeSample(now: now) {
+            recovery.takeFirstSample(sample, path: path.id, now: now)
+        }
         guard let activePath else { return activate(path, now: now) }
         guard path !== activePath else { return }
         let isBetter = Path.isBetter(roundTrip(of: path), than: roundTrip)
@@ -168,6 +178,8 @@ extension Connection {
         awaitingSince = nil
         guard isSilent else { return }
         isSilent = false
+        rehandshakeAt = max(
+            now, (sending?.createdAt ?? now) + configuration.rehandshakeInterval)
         handshakeEndsWithSilence()
         emit(.heard)
     }
@@ -213,7 +225,8 @@ extension Connection {
                 path.beginChallenge(random.next(), now: now)
             }
         }
-        for path in paths where path.state == .failed && path !== activePath { remove(path) }
+        let failed = paths.filter { $0.state == .failed && $0 !== activePath }
+        for path in failed { remove(path, now: now) }
         if paths.contains(where: { ($0.challengeDue ?? .distantFuture) <= now }) { wake() }
     }
 

@@ -26,6 +26,7 @@ extension Connection {
         if let pacingDeadline { deadline = min(deadline, pacingDeadline) }
         if let lossDeadline = recovery.nextTimeout { deadline = min(deadline, lossDeadline) }
         if let silenceDeadline { deadline = min(deadline, silenceDeadline) }
+        if let streamDeadline = streams.nextTimeout { deadline = min(deadline, streamDeadline) }
         if let pathDeadline { deadline = min(deadline, pathDeadline) }
         for generation in generations {
             if let retiresAt = generation.retiresAt { deadline = min(deadline, retiresAt) }
@@ -63,6 +64,10 @@ extension Connection {
         }
         if let silenceDeadline, silenceDeadline <= now { fallSilent(now: now) }
         pathTimeouts(now: now)
+        if let streamDeadline = streams.nextTimeout, streamDeadline <= now {
+            streams.handleTimeout(now: now)
+            wake()
+        }
         if now >= lastSent + configuration.keepAlive, pendingProbes == 0 {
             pendingProbes = 1
             wake()

@@ -94,7 +94,7 @@ extension Connection {
             return false
         }
         let codepoint: UInt8 = configuration.usesECN && path.ecn != .broken ? 2 : 0
-        var budget = recovery.burstBudget(path: path.id, now: now)
+        var budget = min(recovery.burstBudget(path: path.id, now: now), path.sendAllowance)
         if pendingProbes == 0, let size = path.mtu.probeSize(now: now), budget >= size {
             writeMTUProbe(size, into: &batch, path, generation, now: now)
             return true
@@ -169,7 +169,13 @@ extension Connection {
     }
 
     private func writeDatagrams(into writer: inout ByteWriter) {
-        while let datagram = outgoingDatagrams.first, datagram.count + 3 <= writer.remaining {
+        while let datagram = outgoingDatagrams.first {
+            let length = 1 + ByteWriter.varintLength(UInt64(datagram.count)) + datagram.count
+            guard length <= writer.remaining else {
+                // The path may have become narrower since the datagram was taken.
+                if datagram.count > maximumDatagramPayload { outgoingDatagrams.removeFirst() }
+                return
+            }
             writer.writeVarint(ConnectionFrameType.datagramWithLength)
             writer.writeVarint(UInt64(datagram.count))
             writer.write(datagram)
@@ -245,7 +251,8 @@ extension Connection {
         statistics.bytesSent += UInt64(size)
         if isACKEliciting {
             lastSent = now
-            if awaitingSince == nil { awaitingSince = now }
+            // Whether another path answers says nothing about the one in use.
+            if awaitingSince == nil, path === activePath { awaitingSince = now }
         }
         return size
     }

@@ -53,6 +53,8 @@ package final class Connection {
     var handshakeAttempts = 0
     var initiationSentAt: Instant?
     var pendingInitiations: [SocketAddress] = []
+    var hasNewCookie = false
+    var claims: [(id: ConnectionID, resetToken: [UInt8])] = []
     /// The versions that somebody at the peer's address claims to speak, ours not among them; empty
     /// if nobody does. Nothing proves it: a hint for people, and no reason to stop dialling.
     package internal(set) var peerVersions: [UInt8] = []
@@ -87,7 +89,6 @@ package final class Connection {
     var awaitingSince: Instant?
     package internal(set) var isSilent = false
     var rehandshakeAt = Instant.distantFuture
-    var lastTimeoutAt: Instant
     var closePending = false
 
     var events: [ConnectionEvent] = []
@@ -113,7 +114,6 @@ package final class Connection {
         nextSkippedNumber = 100 + random.next(below: 900)
         lastHeard = now
         lastSent = now
-        lastTimeoutAt = now
     }
 
     /// True on the side that decides which of several good paths is used; see Connection+Paths.
@@ -122,6 +122,14 @@ package final class Connection {
 
     package var isEstablished: Bool { state == .established }
     package var isClosed: Bool { state == .closed }
+
+    /// Whether it may still be used: it dials, or it is established.
+    var isAlive: Bool {
+        switch state {
+        case .dialing, .established: true
+        case .closing, .draining, .closed: false
+        }
+    }
 
     /// The address that carries the data, and its round-trip time.
     package var currentPath: (remote: SocketAddress, roundTrip: Interval, datagramSize: Int)? {

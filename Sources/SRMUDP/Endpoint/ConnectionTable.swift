@@ -5,7 +5,7 @@
 final class ConnectionTable {
     private(set) var connections: [Connection] = []
     private var byID: [ConnectionID: Connection] = [:]
-    private var byPeer: [PublicKey: Connection] = [:]
+    private var byPeer: [PublicKey: [Connection]] = [:]
     private var byResetToken: [[UInt8]: Connection] = [:]
     private var transmitQueue: [Connection] = []
     private var eventQueue: [Connection] = []
@@ -13,13 +13,13 @@ final class ConnectionTable {
     var sharedKeysChanged = false
 
     func connection(for id: ConnectionID) -> Connection? { byID[id] }
-    func connection(with peer: PublicKey) -> Connection? { byPeer[peer] }
+    /// The connections with one peer: several if it runs several processes.
+    func connections(with peer: PublicKey) -> [Connection] { byPeer[peer] ?? [] }
     func connection(resetBy token: [UInt8]) -> Connection? { byResetToken[token] }
 
-    /// Takes up a connection; it becomes the one with its peer.
     func insert(_ connection: Connection) {
         connections.append(connection)
-        byPeer[connection.target.publicKey] = connection
+        byPeer[connection.target.publicKey, default: []].append(connection)
         noteSharedKey(of: connection)
     }
 
@@ -29,6 +29,7 @@ final class ConnectionTable {
 
     func claim(_ id: ConnectionID, for connection: Connection) { byID[id] = connection }
     func release(_ id: ConnectionID) { byID[id] = nil }
+    func release(resetToken: [UInt8]) { byResetToken[resetToken] = nil }
 
     func claim(resetToken: [UInt8], for connection: Connection) {
         byResetToken[resetToken] = connection
@@ -40,9 +41,8 @@ final class ConnectionTable {
         noteSharedKey(of: connection)
         byID = byID.filter { $0.value !== connection }
         byResetToken = byResetToken.filter { $0.value !== connection }
-        if byPeer[connection.target.publicKey] === connection {
-            byPeer[connection.target.publicKey] = nil
-        }
+        let rest = connections(with: connection.target.publicKey).filter { $0 !== connection }
+        byPeer[connection.target.publicKey] = rest.isEmpty ? nil : rest
     }
 
     /// Forgets all connections, because their endpoint goes.

@@ -6,28 +6,39 @@
 package final class Endpoint {
     /// Answers to strangers wait here for the end of the turn; more are not worth remembering.
     private static let maximumReplies = 64
+    /// Processes of one peer that may be connected at a time.
+    private static let maximumConnectionsPerPeer = 8
+    /// How often free memory is looked through for what is not needed.
+    static let trimInterval: Interval = .seconds(5)
+    /// Less than this, in bytes, is not worth troubling the system's allocator.
+    private static let worthwhileRelease = 4 << 20
 
     /// Decides whether a peer may connect: its static key and the ticket it shows, if any. Returns
     /// the secret shared with that peer, or nil to stay silent.
     package typealias Authorize = (PublicKey, _ ticketID: [UInt8]?) -> SecretBytes?
 
-    private let shared: EndpointShared
-    private let authorize: Authorize
-    private var keys: ResponderKeys
+    let shared: EndpointShared
+    var pool: BlockPool { shared.pool }
+    let authorize: Authorize
+    var keys: ResponderKeys
     /// The shared keys that we answer to, whether or not there is a connection.
-    private var sharedKeys: [SecretBytes]
-    private var handshakeGuard: HandshakeGuard
-    private var statelessReset: StatelessReset
-    private var pendingResponders = PendingResponders()
+    var sharedKeys: [SecretBytes]
+    var handshakeGuard: HandshakeGuard
+    var statelessReset: StatelessReset
+    var pendingResponders = PendingResponders()
     private var replies: [(datagram: [UInt8], destination: SocketAddress)] = []
     private var acceptances: [(Connection, ticketID: [UInt8]?)] = []
-    package private(set) var statistics = EndpointStatistics()
+    /// When memory is looked through; nil while all of it is in use.
+    private var trimDue: Instant?
+    private var hasReleasedMemory = false
+    package internal(set) var statistics = EndpointStatistics()
 
     /// - Parameter sharedKeys: keys of 32 bytes; who holds one of them may connect without being
     ///   known by a static key, and without `authorize` being asked.
     package init(
         configuration: ConnectionConfiguration, identity: X25519.KeyPair,
-        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant, authorize: @escaping Authorize
+        sharedKeys: [SecretBytes] = [], random: any RandomSource, logger: Logger, now: Instant,
+        authorize: @escaping Authorize
     ) {
         let statelessReset = StatelessReset(staticKey: identity, random: random, now: now)
         shared = EndpointShared(
@@ -59,9 +70,8 @@ package final class Endpoint {
 
     /// The connection with this peer: the one there is, or a new one that dials.
     package func connect(to target: PeerTarget, now: Instant) -> Connection {
-        if let connection = shared.table.connection(with: target.publicKey),
-            connection.continues(instance: connection.remoteInstance ?? 0)
-        {
+        let alive = shared.table.connections(with: target.publicKey).filter(\.isAlive)
+        if let connection = alive.max(by: { $0.lastHeard < $1.lastHeard }) {
             for address in target.addresses { connection.addAddress(address) }
             return connection
         }
@@ -111,12 +121,32 @@ package final class Endpoint {
         for connection in shared.table.connections {
             if let due = connection.nextTimeout, due <= now { connection.handleTimeout(now: now) }
         }
+        if let trimDue, trimDue <= now { trimMemory(now: now) }
+    }
+
+    /// Gives back what was not needed since the last time; after a burst all of it in the end.
+    private func trimMemory(now: Instant) {
+        let pool = shared.pool
+        pool.trim()
+        trimDue = pool.freeCount > 0 ? now + Self.trimInterval : nil
+        let released = pool.takeReleasedCount()
+        hasReleasedMemory =
+            released * BlockPool.blockSize >= Self.worthwhileRelease && pool.countInUse < released
     }
 
     // MARK: Outputs
 
     package var nextTimeout: Instant? {
-        shared.table.connections.compactMap(\.nextTimeout).min()
+        let next = shared.table.connections.compactMap(\.nextTimeout).min()
+        guard let trimDue else { return next }
+        return next.map { min($0, trimDue) } ?? trimDue
+    }
+
+    /// Whether much memory was released and little is in use, so that the process should return
+    /// what its allocator still holds. True once after each release.
+    package func takeMemoryRelease() -> Bool {
+        defer { hasReleasedMemory = false }
+        return hasReleasedMemory
     }
 
     /// Whether `pollEvent` probably has something to tell.
@@ -149,6 +179,7 @@ package final class Endpoint {
             }
             shared.table.transmitDone()
         }
+        if trimDue == nil, shared.pool.freeCount > 0 { trimDue = now + Self.trimInterval }
         return false
     }
 
@@ -177,33 +208,44 @@ package final class Endpoint {
         _ pending: PendingResponder, _ storage: inout ByteStorage, _ range: Range<Int>,
         header: PacketHeader, from address: SocketAddress, ecn: UInt8, now: Instant
     ) {
-        let existing = shared.table.connection(with: pending.target.publicKey)
-        let continued = existing.flatMap {
-            $0.continues(instance: pending.outcome.remoteInstance)
-                && $0.instance == pending.instance ? $0 : nil
-        }
+        let continued = continuation(
+            of: pending.remoteInstance, with: pending.target.publicKey
+        ).flatMap { $0.instance == pending.instance ? $0 : nil }
         // We lost the connection that our answer spoke of; the initiator will notice.
-        guard !pending.isConfirmed, continued != nil || !pending.continuesConnection else { return }
+        guard let keys = pending.keys, continued != nil || !pending.continuesConnection else {
+            return
+        }
         guard
             let opened = OpenedPacket(
-                &storage, range, header: header, generation: pending.generation,
+                &storage, range, header: header, generation: keys.generation,
                 replayWindow: continued?.replayWindow ?? ReplayWindow(),
                 sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
         else { return }
         pendingResponders.confirm(pending)
-        let connection = continued ?? accept(pending, replacing: existing, from: address, now: now)
+        if let continued, continued.state == .dialing, pending.target.ticketID != nil {
+            acceptances.append((continued, ticketID: pending.target.ticketID))
+        }
+        let connection = continued ?? accept(pending, from: address, now: now)
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
-            pending.outcome, pending.generation, from: address,
+            keys.outcome, keys.generation, from: address,
             isProven: pending.isProven(address), roundTrip: roundTrip, now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 
+    /// The connection that a handshake of the peer's `instance` continues: its own, or one that
+    /// still dials and has not heard of any instance.
+    func continuation(of instance: UInt64, with peer: PublicKey) -> Connection? {
+        let candidates = shared.table.connections(with: peer).filter {
+            $0.continues(instance: instance)
+        }
+        return candidates.first { $0.remoteInstance != nil } ?? candidates.first
+    }
+
     private func accept(
-        _ pending: PendingResponder, replacing existing: Connection?, from address: SocketAddress,
-        now: Instant
+        _ pending: PendingResponder, from address: SocketAddress, now: Instant
     ) -> Connection {
-        existing?.supersede()
+        makeRoom(for: pending.target.publicKey, at: address)
         var target = pending.target
         target.addresses = pending.isProven(address) ? [address] : []
         let connection = Connection(
@@ -211,6 +253,18 @@ package final class Endpoint {
         shared.table.insert(connection)
         acceptances.append((connection, ticketID: pending.target.ticketID))
         return connection
+    }
+
+    /// A process that comes from the address of an older connection has taken the place of the one
+    /// before. From elsewhere it is one more process of the same peer; only so many may be.
+    private func makeRoom(for peer: PublicKey, at address: SocketAddress) {
+        let existing = shared.table.connections(with: peer)
+        for connection in existing where connection.activePath?.remote == address {
+            connection.supersede()
+        }
+        let rest = shared.table.connections(with: peer)
+        guard rest.count >= Self.maximumConnectionsPerPeer else { return }
+        rest.min { $0.lastHeard < $1.lastHeard }?.supersede()
     }
 
     private func handleReset(_ storage: borrowing ByteStorage, _ range: Range<Int>) -> Bool {
@@ -231,129 +285,7 @@ package final class Endpoint {
         reply(reset, to: address)
     }
 
-    // MARK: Handshakes
-
-    private func handleInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        refreshKeys()
-        switch handshakeGuard.admit(datagram, source: address.encoded, now: now) {
-        case .drop: statistics.initiationsDropped += 1
-        case .reply(let answer): reply(answer, to: address)
-        case .process: answerInitiation(datagram, from: address, now: now)
-        }
-    }
-
-    /// Either side of a connection may have to find the other anew, so its key is answered to as
-    /// long as it lives.
-    private func refreshKeys() {
-        guard shared.table.sharedKeysChanged else { return }
-        shared.table.sharedKeysChanged = false
-        keys.preSharedKeys = sharedKeys
-        for connection in shared.table.connections where connection.target.pattern == .nnpsk0 {
-            let key = connection.target.preSharedKey
-            if !keys.preSharedKeys.contains(key) { keys.preSharedKeys.append(key) }
-        }
-        handshakeGuard.use(keys)
-    }
-
-    private func answerInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        if let ephemeral = ResponderHandshake.ephemeral(of: datagram),
-            let known = pendingResponders.pending(ephemeral: ephemeral)
-        {
-            known.answered(to: address)
-            reply(known.response, to: address)
-            return
-        }
-        statistics.keyAgreements += 1
-        guard let handshake = ResponderHandshake.open(datagram, keys: keys),
-            let target = target(of: handshake, from: address)
-        else {
-            statistics.initiationsDropped += 1
-            return
-        }
-        respond(to: handshake, target: target, from: address, now: now)
-    }
-
-    /// Who sent the INITIATION; nil if nobody who may connect.
-    private func target(of handshake: ResponderHandshake, from address: SocketAddress) -> PeerTarget?
-    {
-        switch handshake.pattern {
-        case .ikpsk2:
-            guard let peer = handshake.initiatorStatic, peer != publicKey,
-                let preSharedKey = authorize(peer, handshake.ticketID)
-            else { return nil }
-            return PeerTarget(
-                publicKey: peer, preSharedKey: preSharedKey, ticketID: handshake.ticketID,
-                addresses: [address])
-        case .nnpsk0:
-            return handshake.preSharedKeyIndex.map {
-                PeerTarget(sharedKey: keys.preSharedKeys[$0], addresses: [address])
-            }
-        }
-    }
-
-    private func respond(
-        to handshake: ResponderHandshake, target: PeerTarget, from address: SocketAddress,
-        now: Instant
-    ) {
-        let existing = shared.table.connection(with: target.publicKey)
-        let continued = existing.flatMap { $0.continues(instance: handshake.instance) ? $0 : nil }
-        let instance =
-            continued?.instance
-            ?? pendingResponders.instance(towards: target.publicKey)
-            ?? shared.random.next()
-        // With a shared key our own INITIATION, sent back to us, would look like the peer's.
-        guard handshake.instance != existing?.instance, handshake.instance != instance else {
-            statistics.initiationsDropped += 1
-            return
-        }
-        let id = ConnectionID.random(from: shared.random)
-        guard
-            let (response, outcome) = handshake.respond(
-                preSharedKey: target.preSharedKey, localConnectionID: id, instance: instance,
-                resetToken: statelessReset.token(for: id), observedAddress: address.encoded,
-                parameters: TransportParameters(shared.configuration), random: shared.random)
-        else { return }
-        let parity = target.parity(
-            ownKey: publicKey, instance: instance, peerInstance: handshake.instance)
-        let generation = KeyGeneration(
-            outcome, isPreferred: parity == .odd,
-            nextPacketNumber: continued?.recovery.nextPacketNumber ?? 0, now: now)
-        pendingResponders.insert(
-            PendingResponder(
-                outcome: outcome, generation: generation, target: target, instance: instance,
-                continuesConnection: continued != nil, response: response, now: now))
-        reply(response, to: address)
-        // Whoever dials us at this moment can be reached where its datagram came from.
-        if continued?.state == .dialing { continued?.tryAddress(address) }
-    }
-
-    private func handleResponse(
-        _ storage: borrowing ByteStorage, _ range: Range<Int>, from address: SocketAddress,
-        now: Instant
-    ) {
-        // Type, version, pattern and zero, the responder's ID, then ours.
-        guard range.count >= 20 else { return }
-        let id = ConnectionID(
-            rawValue: storage.load(at: range.lowerBound + 12, as: UInt64.self))
-        guard let connection = shared.table.connection(for: id) else { return }
-        connection.handleResponse(storage.array(range), from: address, now: now)
-    }
-
-    private func handleCookie(
-        _ storage: borrowing ByteStorage, _ range: Range<Int>, now: Instant
-    ) {
-        guard range.count >= 12 else { return }
-        let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
-        shared.table.connection(for: id)?.handleCookie(storage.array(range), now: now)
-    }
-
-    private func handleVersion(_ storage: borrowing ByteStorage, _ range: Range<Int>) {
-        guard VersionMessage.lengths.contains(range.count) else { return }
-        let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
-        shared.table.connection(for: id)?.handleVersion(storage.array(range))
-    }
-
-    private func reply(_ datagram: [UInt8], to address: SocketAddress) {
+    func reply(_ datagram: [UInt8], to address: SocketAddress) {
         guard replies.count < Self.maximumReplies else {
             statistics.repliesDropped += 1
             return

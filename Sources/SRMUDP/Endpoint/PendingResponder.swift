@@ -5,8 +5,12 @@
 final class PendingResponder {
     private static let maximumAddresses = 4
 
-    let outcome: HandshakeOutcome
-    let generation: KeyGeneration
+    let localID: ConnectionID
+    let remoteInstance: UInt64
+    let remoteEphemeral: PublicKey
+    /// What the handshake gave; nil once a connection took it over, or newer keys of the same peer
+    /// came into use: nobody else has a use for the secrets.
+    private(set) var keys: (outcome: HandshakeOutcome, generation: KeyGeneration)?
     /// Its addresses are those that the RESPONSE was sent to.
     private(set) var target: PeerTarget
     /// The instance of ours that the RESPONSE named.
@@ -17,21 +21,25 @@ final class PendingResponder {
     let createdAt: Instant
     /// How often the RESPONSE was sent.
     private(set) var answerCount = 1
-    /// The connection took the keys over, or newer ones of the same peer.
-    var isConfirmed = false
+
+    var isConfirmed: Bool { keys == nil }
 
     init(
         outcome: HandshakeOutcome, generation: KeyGeneration, target: PeerTarget, instance: UInt64,
         continuesConnection: Bool, response: [UInt8], now: Instant
     ) {
-        self.outcome = outcome
-        self.generation = generation
+        localID = outcome.localConnectionID
+        remoteInstance = outcome.remoteInstance
+        remoteEphemeral = outcome.remoteEphemeral
+        keys = (outcome, generation)
         self.target = target
         self.instance = instance
         self.continuesConnection = continuesConnection
         self.response = response
         createdAt = now
     }
+
+    func forgetKeys() { keys = nil }
 
     /// Whether a packet sealed with the new keys that came from `address` shows that the RESPONSE
     /// arrived there. If it went elsewhere too, then the INITIATION was replayed, and the packet may
@@ -74,21 +82,22 @@ struct PendingResponders {
         for other in byEphemeral.values
         where other.createdAt <= pending.createdAt
             && other.target.publicKey == pending.target.publicKey
+            && other.remoteInstance == pending.remoteInstance
         {
-            other.isConfirmed = true
+            other.forgetKeys()
         }
     }
 
     mutating func insert(_ pending: PendingResponder) {
         if order.count >= Self.limit { remove(order.removeFirst()) }
-        order.append(pending.outcome.remoteEphemeral)
-        byEphemeral[pending.outcome.remoteEphemeral] = pending
-        byID[pending.outcome.localConnectionID] = pending
+        order.append(pending.remoteEphemeral)
+        byEphemeral[pending.remoteEphemeral] = pending
+        byID[pending.localID] = pending
     }
 
     private mutating func remove(_ ephemeral: PublicKey) {
         guard let old = byEphemeral.removeValue(forKey: ephemeral) else { return }
-        byID[old.outcome.localConnectionID] = nil
+        byID[old.localID] = nil
     }
 }
 

@@ -50,3 +50,13 @@ package struct Interval: Comparable, Hashable, Sendable {
         Interval(nanoseconds: interval.nanoseconds / divisor)
     }
 }
+
+extension Interval: CustomStringConvertible {
+    /// Milliseconds with as many digits as mean something.
+    package var description: String {
+        let microseconds = nanoseconds / 1000
+        if microseconds >= 10_000 { return "\(microseconds / 1000) ms" }
+        let hundredths = microseconds % 1000 / 10
+        return "\(microseconds / 1000).\(hundredths < 10 ? "0" : "")\(hundredths) ms"
+    }
+}

@@ -82,21 +82,41 @@ extension FileDescriptor {
 
     /// Reads at most `range.count` bytes (above 0) to that place.
     package func read(into storage: inout ByteStorage, _ range: Range<Int>) -> StreamReadResult {
-        let result = storage.withUnsafeMutableBytes(range) { memory in
-            csystem_read(number, memory.baseAddress, memory.count)
-        }
-        if result == -Int64(ErrorNumber.again) { return .wouldBlock }
-        if result < 0 { return .failed(SystemError("read", code: Int32(-result))) }
-        return result == 0 ? .end : .bytes(Int(result))
+        Self.readResult(
+            storage.withUnsafeMutableBytes(range) { memory in
+                csystem_read(number, memory.baseAddress, memory.count)
+            })
+    }
+
+    /// Reads at most as many bytes (above 0) as the run of `blocks` has, to its beginning.
+    package func read(into blocks: borrowing BlockList) -> StreamReadResult {
+        Self.readResult(
+            blocks.withParts { parts, count in csystem_read_parts(number, parts, count) })
     }
 
     /// Writes as many bytes of `range` (at least one) as the system takes.
     package func write(
         from storage: borrowing ByteStorage, _ range: Range<Int>
     ) -> StreamWriteResult {
-        let result = storage.withUnsafeBytes(range) { memory in
-            csystem_write(number, memory.baseAddress, memory.count)
-        }
+        Self.writeResult(
+            storage.withUnsafeBytes(range) { memory in
+                csystem_write(number, memory.baseAddress, memory.count)
+            })
+    }
+
+    /// Writes as many bytes of the run of `blocks` (at least one) as the system takes.
+    package func write(from blocks: borrowing BlockList) -> StreamWriteResult {
+        Self.writeResult(
+            blocks.withParts { parts, count in csystem_write_parts(number, parts, count) })
+    }
+
+    private static func readResult(_ result: Int64) -> StreamReadResult {
+        if result == -Int64(ErrorNumber.again) { return .wouldBlock }
+        if result < 0 { return .failed(SystemError("read", code: Int32(-result))) }
+        return result == 0 ? .end : .bytes(Int(result))
+    }
+
+    private static func writeResult(_ result: Int64) -> StreamWriteResult {
         if result == -Int64(ErrorNumber.again) { return .wouldBlock }
         if result < 0 { return .failed(SystemError("write", code: Int32(-result))) }
         return .bytes(Int(result))

@@ -40,6 +40,7 @@ final class Path {
     private(set) var challenge: UInt64?
     private(set) var challengeDue: Instant?
     private(set) var challengesSent = 0
+    private var challengeSentAt: Instant?
     /// An answer we owe to the peer's challenge on this path.
     var pendingResponse: UInt64?
 
@@ -77,6 +78,7 @@ final class Path {
 
     /// The wait doubles with each repetition, from a probe timeout of at most a second.
     func challengeWasSent(probeTimeout: Interval, now: Instant) {
+        challengeSentAt = now
         let wait = min(probeTimeout, .seconds(1))
         challengeDue = now + wait * Int64(1 << min(challengesSent, 3))
         challengesSent += 1
@@ -100,6 +102,12 @@ final class Path {
         guard bytes == challenge else { return false }
         markProven()
         return true
+    }
+
+    /// How long the challenge took that was just answered; nil if it had to be repeated, because
+    /// then it is not known which one was.
+    func challengeSample(now: Instant) -> Interval? {
+        challengesSent == 1 ? challengeSentAt.map { now - $0 } : nil
     }
 
     /// The handshake ran over this path, which proves as much as a challenge does.

@@ -52,6 +52,14 @@ struct BlockTable: ~Copyable {
         if count == 0, slots.count > Self.smallCapacity { slots = [] }
     }
 
+    /// Returns all blocks above `number` to the pool; they may be obtained again.
+    mutating func release(above number: UInt64) {
+        while end > first, end - 1 > number {
+            giveBack(end - 1)
+            end -= 1
+        }
+    }
+
     /// Returns all blocks to the pool; the next one to be obtained has at least number `next`.
     mutating func releaseAll(next: UInt64) {
         let bound = max(next, first)

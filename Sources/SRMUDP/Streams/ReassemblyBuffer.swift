@@ -56,12 +56,16 @@ struct ReassemblyBuffer: ~Copyable {
         return try block.withBytes(range, body)
     }
 
-    /// Lends the next bytes as a part of their block; nil if there is nothing to read.
-    func withReadableBlock<Result, Failure: Error>(
-        _ body: (borrowing ByteStorage, Range<Int>) throws(Failure) -> Result
-    ) throws(Failure) -> Result? {
-        guard let (block, range) = readablePart else { return nil }
-        return try body(block.storage, range)
+    /// Lends the next bytes, as many as a list of blocks holds; none if there are none.
+    func withReadableBlocks<Result>(_ body: (borrowing BlockList) -> Result) -> Result {
+        var list = BlockList(start: Int(consumed & UInt64(BlockPool.blockSize - 1)))
+        var number = consumed >> BlockPool.blockShift
+        while !list.isFull, list.byteCount < readableCount {
+            let count = min(list.space, readableCount - list.byteCount)
+            list.append(blocks[number], byteCount: count)
+            number += 1
+        }
+        return body(list)
     }
 
     /// Releases the first `count` of the readable bytes.

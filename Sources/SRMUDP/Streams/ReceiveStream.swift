@@ -160,10 +160,8 @@ struct ReceiveStream: ~Copyable {
         try buffer.withReadableBytes(body)
     }
 
-    func withReadableBlock<Result, Failure: Error>(
-        _ body: (borrowing ByteStorage, Range<Int>) throws(Failure) -> Result
-    ) throws(Failure) -> Result? {
-        try buffer.withReadableBlock(body)
+    func withReadableBlocks<Result>(_ body: (borrowing BlockList) -> Result) -> Result {
+        buffer.withReadableBlocks(body)
     }
 
     mutating func consume(_ count: Int) {

@@ -37,24 +37,41 @@ struct SendBuffer: ~Copyable {
         }
     }
 
-    /// Lends free memory behind the end: a block and the part of it to be written.
+    /// Lends free memory behind the end. Where it comes to more than one block it ends with one,
+    /// so that the next loan begins a block.
     ///
     /// - Parameters:
-    ///   - limit: the largest size of the part, which ends with its block in any case; > 0.
-    ///   - body: writes from the start of the part and returns the number of bytes written, which
+    ///   - limit: the most bytes to be lent, of which a list of blocks may hold fewer; > 0.
+    ///   - body: writes from the start of the run and returns the number of bytes written, which
     ///     become the stream's next bytes.
     /// - Returns: what `body` returned.
-    mutating func withFreeBlock<Failure: Error>(
-        upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) throws(Failure) -> Int
-    ) throws(Failure) -> Int {
+    mutating func withFreeBlocks(
+        upTo limit: Int, _ body: (borrowing BlockList) -> Int
+    ) -> Int {
         let (number, position) = Self.place(of: end)
-        let upper = min(BlockPool.blockSize, position + limit)
-        let block = blocks.obtain(number)
-        defer { releaseIfIdle() }
-        let count = try body(&block.storage, position..<upper)
-        precondition(count >= 0 && count <= upper - position, "more bytes than were lent")
+        let list = freeBlocks(from: number, position, upTo: limit)
+        let count = body(list)
+        precondition(count >= 0 && count <= list.byteCount, "more bytes than were lent")
         end += UInt64(count)
+        if isEmpty {
+            releaseIfIdle()
+        } else if list.count > 1 {
+            blocks.release(above: Self.place(of: end - 1).number)
+        }
         return count
+    }
+
+    private mutating func freeBlocks(
+        from number: UInt64, _ position: Int, upTo limit: Int
+    ) -> BlockList {
+        var list = BlockList(start: position)
+        var next = number
+        list.append(blocks.obtain(next), byteCount: min(list.space, limit))
+        while !list.isFull, limit - list.byteCount >= BlockPool.blockSize {
+            next += 1
+            list.append(blocks.obtain(next), byteCount: BlockPool.blockSize)
+        }
+        return list
     }
 
     /// Writes a range of bytes that are neither acknowledged nor yet to come.

@@ -68,11 +68,11 @@ struct SendStream: ~Copyable {
         return count
     }
 
-    mutating func withFreeBlock<Failure: Error>(
-        upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) throws(Failure) -> Int
-    ) throws(Failure) -> Int {
+    mutating func withFreeBlocks(
+        upTo limit: Int, _ body: (borrowing BlockList) -> Int
+    ) -> Int {
         awaitsWriter = false
-        return try buffer.withFreeBlock(upTo: limit, body)
+        return buffer.withFreeBlocks(upTo: limit, body)
     }
 
     mutating func noteBlocked() {

@@ -18,25 +18,24 @@ extension StreamSet {
         return room
     }
 
-    /// Lends memory of the stream to be written: a block and the part of it that is free.
+    /// Lends memory of the stream to be written: the free part of a block and blocks behind it.
     ///
     /// - Parameters:
-    ///   - limit: the largest size of the part; > 0.
-    ///   - body: writes from the start of the part and returns how many bytes it wrote; these are
+    ///   - limit: the most bytes to be lent; > 0.
+    ///   - body: writes from the start of the run and returns how many bytes it wrote; these are
     ///     the stream's next bytes. It is not called if the stream takes nothing now.
     /// - Returns: what `body` returned; nil if the stream takes nothing now, in which case
     ///   `StreamEvent.writable` follows when there is room.
-    package mutating func withWritableBlock<Failure: Error>(
-        _ id: StreamID, upTo limit: Int = .max,
-        _ body: (inout ByteStorage, Range<Int>) throws(Failure) -> Int
-    ) throws(Failure) -> Int? {
+    package mutating func withWritableBlocks(
+        _ id: StreamID, upTo limit: Int = .max, _ body: (borrowing BlockList) -> Int
+    ) -> Int? {
         guard let (slot, stream) = find(id) else { return nil }
         let room = min(stream.send.room(share: backlogShare), limit)
         if room == 0 {
             stream.send.noteBlocked()
             return nil
         }
-        let count = try stream.send.withFreeBlock(upTo: room, body)
+        let count = stream.send.withFreeBlocks(upTo: room, body)
         noteWritten(count, stream: stream, slot: slot)
         return count
     }
@@ -86,12 +85,12 @@ extension StreamSet {
         return try stream.receive.withReadableBytes(body)
     }
 
-    /// Lends the next bytes as a part of a block; nil if there are none.
-    package mutating func withReadableBlock<Result, Failure: Error>(
-        _ id: StreamID, _ body: (borrowing ByteStorage, Range<Int>) throws(Failure) -> Result
-    ) throws(Failure) -> Result? {
-        guard let (_, stream) = find(id) else { return nil }
-        return try stream.receive.withReadableBlock(body)
+    /// Lends the next bytes in their blocks, as many as a list holds; nil if there are none.
+    package mutating func withReadableBlocks<Result>(
+        _ id: StreamID, _ body: (borrowing BlockList) -> Result
+    ) -> Result? {
+        guard let (_, stream) = find(id), stream.receive.readableCount > 0 else { return nil }
+        return stream.receive.withReadableBlocks(body)
     }
 
     /// Releases the first `count` bytes; only now the peer may send as many more.

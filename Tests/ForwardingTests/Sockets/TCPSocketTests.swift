@@ -40,6 +40,23 @@ struct ConnectedPair {
 
 @Suite("TCPSocket", .serialized)
 struct TCPSocketTests {
+    @Test("a run of several blocks is written and read in one call")
+    func blocks() throws {
+        let pair = try ConnectedPair(at: .loopbackIPv4)
+        let sent = BlockList(start: 100, byteCount: 40_000)
+        let received = BlockList(start: 5000, byteCount: 60_000)
+        for offset in 0..<40_000 { sent.store(UInt8(truncatingIfNeeded: offset / 7), at: offset) }
+
+        #expect(pair.near.write(from: sent) == .bytes(40_000))
+        var result = TCPSocket.ReadResult.wouldBlock
+        for _ in 0..<1_000_000 where result == .wouldBlock {
+            result = pair.far.read(into: received)
+        }
+
+        #expect(result == .bytes(40_000))
+        #expect(received.array(count: 40_000) == sent.array(count: 40_000))
+    }
+
     @Test(
         "bytes flow both ways, and each direction ends by itself",
         arguments: [

@@ -110,15 +110,14 @@ final class PairedCarrier: StreamCarrier {
 
     @discardableResult
     func withFreeSpace(
-        _ stream: StreamID, upTo limit: Int, _ body: (inout ByteStorage, Range<Int>) -> Int
+        _ stream: StreamID, upTo limit: Int, _ body: (borrowing BlockList) -> Int
     ) -> Int {
-        let room = min(writableBytes(stream), limit, 16 * 1024)
+        let room = min(writableBytes(stream), limit, 4 * BlockPool.blockSize)
         guard room > 0 else { return 0 }
-        var block = ByteStorage(count: 16 * 1024)
-        // The range begins in the middle of the block, as it does in a block that is partly full.
-        let start = 16 * 1024 - room
-        let filled = body(&block, start..<16 * 1024)
-        if filled > 0 { append(stream, block.array(start..<start + filled)) }
+        // The run begins within a block, as it does when the block before is partly full.
+        let blocks = BlockList(start: 1000, byteCount: room)
+        let filled = body(blocks)
+        if filled > 0 { append(stream, blocks.array(count: filled)) }
         return filled
     }
 
@@ -150,14 +149,15 @@ final class PairedCarrier: StreamCarrier {
     }
 
     func withReadable(
-        _ stream: StreamID, _ body: (borrowing ByteStorage, Range<Int>) -> Int
+        _ stream: StreamID, _ body: (borrowing BlockList) -> Int
     ) -> StreamReadStatus {
         guard let pipe = incoming(stream) else { return .drained }
         if let code = pipe.resetCode { return .reset(code: code) }
         while pipe.count > 0 {
-            let length = min(pipe.count, 16 * 1024)
-            let block = ByteStorage([0, 0, 0] + pipe.bytes[pipe.head..<pipe.head + length])
-            let taken = body(block, 3..<3 + length)
+            let length = min(pipe.count, 3 * BlockPool.blockSize)
+            let blocks = BlockList(start: 3, byteCount: length)
+            for offset in 0..<length { blocks.store(pipe.bytes[pipe.head + offset], at: offset) }
+            let taken = body(blocks)
             pipe.head += taken
             if pipe.head == pipe.bytes.count || pipe.head > 1 << 20 {
                 pipe.bytes.removeFirst(pipe.head)
@@ -200,5 +200,15 @@ final class PairedCarrier: StreamCarrier {
         guard !pipe.isReaderTold, !pipe.isStopped else { return }
         pipe.isReaderTold = true
         pair.events[1 - side].append(.readable(stream))
+    }
+}
+
+extension BlockList {
+    /// New blocks for `byteCount` bytes (above 0).
+    init(start: Int, byteCount: Int) {
+        self.init(start: start)
+        while self.byteCount < byteCount {
+            append(Block(), byteCount: min(space, byteCount - self.byteCount))
+        }
     }
 }

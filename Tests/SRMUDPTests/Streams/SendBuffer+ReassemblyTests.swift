@@ -4,6 +4,8 @@ import Testing
 @testable import SRMUDP
 
 @Suite("Buffers of a stream") struct StreamBufferTests {
+    private let size = BlockPool.blockSize
+
     @Test("bytes appended in any portions are copied out in any portions")
     func portions() {
         let random = SeededRandomSource(seed: 3)
@@ -50,15 +52,72 @@ import Testing
         let pool = BlockPool()
         var buffer = SendBuffer(pool: pool)
 
-        let none = buffer.withFreeBlock(upTo: 100) { _, range in range.count - 100 }
+        let none = buffer.withFreeBlocks(upTo: 100) { $0.byteCount - 100 }
         let countAfterNone = pool.countInUse
-        let some = buffer.withFreeBlock(upTo: 100) { storage, range in
-            storage.store(UInt32(0x0102_0304), at: range.lowerBound)
+        let some = buffer.withFreeBlocks(upTo: 100) { blocks in
+            for offset in 0..<4 { blocks.store(UInt8(offset), at: offset) }
             return 4
         }
 
         #expect(none == 0 && countAfterNone == 0)
         #expect(some == 4 && buffer.unsentCount == 4)
+    }
+
+    @Test("blocks that were lent and not filled go back to the pool")
+    func partlyUsedLoan() {
+        let pool = BlockPool()
+        var buffer = SendBuffer(pool: pool)
+        buffer.append(pattern(1000).span.bytes)
+        var lent: [Int] = []
+
+        for used in [size - 1000, size + 5, size - 5, 0, 8 * size] {
+            _ = buffer.withFreeBlocks(upTo: 8 * size + 100) { blocks in
+                lent.append(blocks.byteCount)
+                return min(used, blocks.byteCount)
+            }
+            #expect(pool.countInUse == (Int(buffer.end) + size - 1) / size)
+        }
+
+        // The first loan begins behind the bytes there are; each ends with the eighth block.
+        #expect(lent == [8 * size - 1000, 8 * size, 8 * size - 5, 8 * size, 8 * size])
+        #expect(buffer.end == UInt64(11 * size))
+    }
+
+    @Test("a loan of more than the rest of a block ends with a block")
+    func alignedLoan() {
+        var buffer = SendBuffer(pool: BlockPool())
+        buffer.append(pattern(1000).span.bytes)
+        var lent: [Int] = []
+
+        for limit in [100, size, 2 * size] {
+            _ = buffer.withFreeBlocks(upTo: limit) { blocks in
+                lent.append(blocks.byteCount)
+                return 0
+            }
+        }
+
+        #expect(lent == [100, size - 1000, 2 * size - 1000])
+    }
+
+    @Test("several blocks are lent to the reader at once, from where it stopped")
+    func readableBlocks() throws {
+        let bytes = pattern(10 * size)
+        var buffer = ReassemblyBuffer(pool: BlockPool())
+        try buffer.insert(bytes.span.bytes, at: 0)
+        var result: [UInt8] = []
+        var counts: [Int] = []
+
+        for taken in [10, 3 * size, Int.max, Int.max, Int.max] {
+            let count = buffer.withReadableBlocks { blocks in
+                counts.append(blocks.byteCount)
+                result += blocks.array(count: min(taken, blocks.byteCount))
+                return min(taken, blocks.byteCount)
+            }
+            buffer.consume(count)
+        }
+
+        #expect(counts == [8 * size, 8 * size - 10, 7 * size - 10, 0, 0])
+        #expect(result == bytes)
     }
 
     @Test("bytes are put in order, whatever order they arrive in")

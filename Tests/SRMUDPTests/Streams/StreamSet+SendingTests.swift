@@ -145,9 +145,11 @@ import Testing
         let id = try #require(pair.even.open())
         var written = 0
         while true {
-            let count = pair.even.streams.withWritableBlock(id) { storage, range in
-                storage.fill(range, with: UInt8(truncatingIfNeeded: written >> 14))
-                return range.count
+            let count = pair.even.streams.withWritableBlocks(id) { blocks in
+                for offset in 0..<blocks.byteCount {
+                    blocks.store(UInt8(truncatingIfNeeded: (written + offset) >> 14), at: offset)
+                }
+                return blocks.byteCount
             }
             guard let count else { break }
             written += count

@@ -97,6 +97,29 @@ int64_t csystem_write(int descriptor, const void *memory, size_t length) {
     return CALL(int64_t, send(descriptor, memory, length, MSG_NOSIGNAL));
 }
 
+static struct msghdr put_parts(
+    struct iovec *vector, const struct csystem_part *parts, int count) {
+    if (count > CSYSTEM_PART_MAXIMUM) count = CSYSTEM_PART_MAXIMUM;
+    for (int i = 0; i < count; i++) {
+        vector[i] = (struct iovec){.iov_base = parts[i].memory, .iov_len = parts[i].length};
+    }
+    return (struct msghdr){.msg_iov = vector, .msg_iovlen = (size_t)count};
+}
+
+int64_t csystem_read_parts(int descriptor, const struct csystem_part *parts, int count) {
+    if (count == 1) return csystem_read(descriptor, parts->memory, parts->length);
+    struct iovec vector[CSYSTEM_PART_MAXIMUM];
+    struct msghdr message = put_parts(vector, parts, count);
+    return CALL(int64_t, recvmsg(descriptor, &message, 0));
+}
+
+int64_t csystem_write_parts(int descriptor, const struct csystem_part *parts, int count) {
+    if (count == 1) return csystem_write(descriptor, parts->memory, parts->length);
+    struct iovec vector[CSYSTEM_PART_MAXIMUM];
+    struct msghdr message = put_parts(vector, parts, count);
+    return CALL(int64_t, sendmsg(descriptor, &message, MSG_NOSIGNAL));
+}
+
 // ---- Stream sockets with a path as name (AF_UNIX) ----
 
 static int put_path(struct sockaddr_un *name, const char *path) {

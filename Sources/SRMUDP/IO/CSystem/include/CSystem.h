@@ -20,6 +20,9 @@ struct csystem_address {
 // Text of an errno value; static, never NULL.
 const char *csystem_error_text(int code);
 
+// Gives free memory of the heap back to the system, where the C library can.
+void csystem_return_memory(void);
+
 // ---- Event loop ----
 
 enum { CSYSTEM_READABLE = 1, CSYSTEM_WRITABLE = 2, CSYSTEM_HANGUP = 4 };
@@ -87,6 +90,17 @@ int csystem_shutdown_write(int descriptor);
 int csystem_reset_on_close(int descriptor);
 int64_t csystem_read(int descriptor, void *memory, size_t length);
 int64_t csystem_write(int descriptor, const void *memory, size_t length);
+
+enum { CSYSTEM_PART_MAXIMUM = 8 };
+
+struct csystem_part {
+    void *memory;
+    size_t length;
+};
+
+// Likewise with memory in up to CSYSTEM_PART_MAXIMUM parts, one at least.
+int64_t csystem_read_parts(int descriptor, const struct csystem_part *parts, int count);
+int64_t csystem_write_parts(int descriptor, const struct csystem_part *parts, int count);
 
 // ---- Stream sockets with a path as name (AF_UNIX) ----
 

@@ -1,0 +1,24 @@
+import SRMUDP
+
+/// How many bytes a flow asks of its socket at once.
+///
+/// A flow in bulk needs few large reads; most flows say little, and a large read would take blocks
+/// from the pool, in vain. So the size doubles when a read fills it and halves when one brings less
+/// than half of it.
+package struct ReadSize: Equatable, Sendable {
+    package private(set) var bytes = minimum
+
+    package static let minimum = BlockPool.blockSize
+    package static let maximum = BlockList.capacity * BlockPool.blockSize
+
+    package init() {}
+
+    /// A read brought `count` of the `offered` bytes that there was room for.
+    package mutating func note(_ count: Int, of offered: Int) {
+        if count == offered {
+            bytes = min(bytes * 2, Self.maximum)
+        } else if count < bytes / 2 {
+            bytes = max(bytes / 2, Self.minimum)
+        }
+    }
+}
