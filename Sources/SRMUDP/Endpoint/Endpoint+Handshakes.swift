@@ -69,7 +69,8 @@ extension Endpoint {
             ?? pendingResponders.instance(towards: target.publicKey)
             ?? shared.random.next()
         // With a shared key our own INITIATION, sent back to us, would look like the peer's.
-        guard handshake.instance != instance else {
+        let own = shared.table.connections(with: target.publicKey).map(\.instance) + [instance]
+        guard !own.contains(handshake.instance) else {
             statistics.initiationsDropped += 1
             return
         }

@@ -158,18 +158,26 @@ import Testing
         let wire = Wire()
         let (connection, peer) = try #require(wire.connect())
         wire.run(for: .seconds(20))
-        let number = connection.recovery.nextPacketNumber + 1_000
-        let late = try #require(connection.sealPacket(frames: [1], number: number))
-        let later = try #require(connection.sealPacket(frames: [1], number: number + 1))
+        var held: [[UInt8]] = []
+        wire.alter = { datagram in
+            guard datagram.receiver == 1, datagram.isData else { return datagram }
+            held.append(datagram.bytes)
+            return nil
+        }
+        for byte in [1, 2] as [UInt8] {
+            #expect(connection.sendDatagram([byte]))
+            wire.flush()
+        }
+        wire.alter = { $0 }
+        #expect(held.count == 2)
         connection.renewHandshake(now: wire.now)
         #expect(wire.run { peer.statistics.handshakes == 2 })
         let before = peer.statistics.packetsReceived
-
-        wire.inject(late, into: 1)
+        wire.inject(held[0], into: 1)
         #expect(peer.statistics.packetsReceived == before + 1)
         wire.run(for: .seconds(30)) { peer.generations.count == 1 }
         let after = peer.statistics.packetsReceived
-        wire.inject(later, into: 1)
+        wire.inject(held[1], into: 1)
 
         #expect(peer.generations.count == 1)
         #expect(peer.statistics.packetsReceived == after)
