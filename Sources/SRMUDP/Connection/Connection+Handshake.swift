@@ -136,6 +136,11 @@ extension Connection {
     /// before our first packet reached it; nothing is lost by beginning with it anew.
     private var hasHeardPeer: Bool { statistics.packetsReceived > 0 }
 
+    /// Whether keys were agreed on after `instant`.
+    func hasKeys(since instant: Instant) -> Bool {
+        generations.contains { $0.createdAt > instant }
+    }
+
     /// Whether a handshake of the peer that names `instance` continues this connection.
     func continues(instance: UInt64) -> Bool {
         switch state {

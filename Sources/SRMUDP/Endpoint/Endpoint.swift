@@ -218,6 +218,11 @@ package final class Endpoint {
         guard let keys = pending.keys, continued != nil || !pending.continuesConnection else {
             return
         }
+        // Keys from before those of the connection at this address were kept back on their way.
+        let isOutdated = shared.table.connections(with: pending.target.publicKey).contains {
+            $0.activePath?.remote == address && $0.hasKeys(since: pending.createdAt)
+        }
+        guard continued != nil || !isOutdated else { return }
         guard
             let opened = OpenedPacket(
                 &storage, range, header: header, generation: keys.generation,
