@@ -41,6 +41,12 @@ final class PendingResponder {
 
     func forgetKeys() { keys = nil }
 
+    /// A peer may run several processes, which differ in instance and address.
+    func isOfSameProcess(as other: PendingResponder) -> Bool {
+        remoteInstance == other.remoteInstance
+            || target.addresses.contains { other.target.addresses.contains($0) }
+    }
+
     /// Whether a packet sealed with the new keys that came from `address` shows that the RESPONSE
     /// arrived there. If it went elsewhere too, then the INITIATION was replayed, and the packet may
     /// have been as well.
@@ -82,7 +88,7 @@ struct PendingResponders {
         for other in byEphemeral.values
         where other.createdAt <= pending.createdAt
             && other.target.publicKey == pending.target.publicKey
-            && other.remoteInstance == pending.remoteInstance
+            && other.isOfSameProcess(as: pending)
         {
             other.forgetKeys()
         }
