@@ -247,7 +247,7 @@ package final class Flow {
     /// changes: a flow in steady motion costs none.
     private func updateInterest() {
         guard let socket else { return }
-        var interest: Readiness = []
+        var interest = Readiness.none
         if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
         if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
         loop.update(socket.descriptor, for: interest)

@@ -107,11 +107,18 @@ extension Connection {
         }
         recovery.removeSettled(now: now)
         sentFrames.removeFirst(upTo: recovery.oldestFrame ?? sentFrames.endIndex)
+        queueStreamEvents()
+    }
+
+    private func path(_ id: UInt8) -> Path? {
+        // Nearly always it is the one in use.
+        if let activePath, activePath.id == id { return activePath }
+        return paths.first { $0.id == id }
     }
 
     private func packetAcknowledged(_ packet: SentPacket, _ number: UInt64) {
         for index in packet.frames { frameAcknowledged(sentFrames[index]) }
-        guard let path = paths.first(where: { $0.id == packet.pathID }) else { return }
+        guard let path = path(packet.pathID) else { return }
         if packet.isMTUProbe {
             path.mtu.probeAcked(Int(packet.size))
             datagramSizeMayHaveChanged(path)
@@ -123,7 +130,7 @@ extension Connection {
     private func packetLost(_ packet: SentPacket, _ number: UInt64, now: Instant) {
         for index in packet.frames { frameLost(sentFrames[index]) }
         wake()
-        guard let path = paths.first(where: { $0.id == packet.pathID }) else { return }
+        guard let path = path(packet.pathID) else { return }
         if packet.isMTUProbe {
             path.mtu.probeLost(Int(packet.size))
         } else {
@@ -145,7 +152,6 @@ extension Connection {
         case .ack(let largest): received.forget(upTo: largest)
         case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
             streams.frameAcked(frame)
-            if streams.hasEvents { table.queueEvents(of: self) }
         case .ping, .pathChallenge, .pathResponse, .candidates, .mtuProbe, .datagram, .close: break
         }
     }

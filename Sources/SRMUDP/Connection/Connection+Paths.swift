@@ -27,7 +27,7 @@ extension Connection {
     }
 
     /// How long an ACK may wait: a fraction of the round trip, within what we promised.
-    var ackDelay: Interval {
+    func ackDelay(roundTrip: Interval) -> Interval {
         min(configuration.maximumAckDelay, max(roundTrip / 4, .milliseconds(1)))
     }
 

@@ -44,9 +44,10 @@ extension Connection {
         heard(now: now)
         do throws(ConnectionError) {
             let contents = try handleFrames(storage.bytes(packet.frames), path: path, now: now)
+            let roundTrip = roundTrip
             received.insert(
-                packet.number, isACKEliciting: contents.isACKEliciting, maximumDelay: ackDelay,
-                roundTrip: roundTrip, now: now)
+                packet.number, isACKEliciting: contents.isACKEliciting,
+                maximumDelay: ackDelay(roundTrip: roundTrip), roundTrip: roundTrip, now: now)
             if isNewest, !contents.isProbing, let path { follow(path, now: now) }
         } catch {
             violate(error, now: now)
@@ -137,7 +138,6 @@ extension Connection {
     private func handleStreamFrame(
         _ type: UInt64, _ reader: inout ByteReader, now: Instant
     ) throws(WireError) -> ConnectionError? {
-        defer { if streams.hasEvents { table.queueEvents(of: self) } }
         let violation = try streams.handleFrame(type, &reader, now: now)
         return violation.map {
             .violation(code: CloseCode($0), reason: "a stream was misused (\($0))")

@@ -145,8 +145,6 @@ extension Connection {
         if withData {
             writeDatagrams(into: &batch.writer)
             streams.writeFrames(into: &batch.writer, record: &sentFrames, now: now)
-            // A stream that had no room may have some now.
-            if streams.hasEvents { table.queueEvents(of: self) }
         }
         let isBare = sentFrames.endIndex == packet.firstFrame
         let needsPing = pendingProbes > 0 || recovery.untrackedInARow >= Self.longestUntrackedRun

@@ -69,12 +69,13 @@ final class KeyGeneration {
     func open(
         _ storage: inout ByteStorage, header: Range<Int>, sealed: Range<Int>,
         phase packetPhase: UInt8,
-        packetNumber: UInt64, nextPacketNumber: UInt64, retention: Interval, now: Instant
+        packetNumber: UInt64, nextPacketNumber: UInt64, retention: @autoclosure () -> Interval,
+        now: Instant
     ) -> Bool {
         if packetPhase == phase {
             let opened = receiveKey.open(
                 &storage, header: header, sealed: sealed, packetNumber: packetNumber)
-            if opened { openedInPhase(packetNumber, retention: retention, now: now) }
+            if opened { openedInPhase(packetNumber, retention: retention(), now: now) }
             return opened
         }
         if packetNumber < firstReceivedOfPhase {
@@ -88,7 +89,7 @@ final class KeyGeneration {
         isConfirmed = true
         // The peer renewed its keys; ours follow, so that both directions stay in one phase.
         advance(nextPacketNumber: nextPacketNumber, firstReceived: packetNumber, now: now)
-        previousKeyExpires = now + retention
+        previousKeyExpires = now + retention()
         return true
     }
 
@@ -103,9 +104,11 @@ final class KeyGeneration {
     }
 
     /// The peer uses the current phase. If it was we who began it, the older key goes from here on.
-    private func openedInPhase(_ packetNumber: UInt64, retention: Interval, now: Instant) {
+    private func openedInPhase(
+        _ packetNumber: UInt64, retention: @autoclosure () -> Interval, now: Instant
+    ) {
         isConfirmed = true
-        if firstReceivedOfPhase == .max { previousKeyExpires = now + retention }
+        if firstReceivedOfPhase == .max { previousKeyExpires = now + retention() }
         firstReceivedOfPhase = min(firstReceivedOfPhase, packetNumber)
     }
 

@@ -13,7 +13,7 @@ struct OpenedPacket {
     init?(
         _ storage: inout ByteStorage, _ range: Range<Int>, header: PacketHeader,
         generation: KeyGeneration, replayWindow: borrowing ReplayWindow, sent: UInt64,
-        retention: Interval, now: Instant
+        retention: @autoclosure () -> Interval, now: Instant
     ) {
         number = PacketHeader.expand(header.truncatedPacketNumber, expected: replayWindow.next)
         bytes = range.count
@@ -23,7 +23,7 @@ struct OpenedPacket {
             generation.open(
                 &storage, header: range.lowerBound..<start, sealed: start..<range.upperBound,
                 phase: header.keyPhase, packetNumber: number, nextPacketNumber: sent,
-                retention: retention, now: now)
+                retention: retention(), now: now)
         else { return nil }
     }
 }

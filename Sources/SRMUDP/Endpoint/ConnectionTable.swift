@@ -5,6 +5,8 @@
 final class ConnectionTable {
     private(set) var connections: [Connection] = []
     private var byID: [ConnectionID: Connection] = [:]
+    /// The connection asked for last; packets come in runs.
+    private var lastFound: (id: ConnectionID, connection: Connection)?
     private var byPeer: [PublicKey: [Connection]] = [:]
     private var byResetToken: [[UInt8]: Connection] = [:]
     private var transmitQueue: [Connection] = []
@@ -12,7 +14,13 @@ final class ConnectionTable {
     /// Connections with peers known by a shared key came or went since the endpoint looked.
     var sharedKeysChanged = false
 
-    func connection(for id: ConnectionID) -> Connection? { byID[id] }
+    func connection(for id: ConnectionID) -> Connection? {
+        if let lastFound, lastFound.id == id { return lastFound.connection }
+        guard let connection = byID[id] else { return nil }
+        lastFound = (id, connection)
+        return connection
+    }
+
     /// The connections with one peer: several if it runs several processes.
     func connections(with peer: PublicKey) -> [Connection] { byPeer[peer] ?? [] }
     func connection(resetBy token: [UInt8]) -> Connection? { byResetToken[token] }
@@ -27,8 +35,15 @@ final class ConnectionTable {
         if connection.target.pattern == .nnpsk0 { sharedKeysChanged = true }
     }
 
-    func claim(_ id: ConnectionID, for connection: Connection) { byID[id] = connection }
-    func release(_ id: ConnectionID) { byID[id] = nil }
+    func claim(_ id: ConnectionID, for connection: Connection) {
+        byID[id] = connection
+        lastFound = nil
+    }
+
+    func release(_ id: ConnectionID) {
+        byID[id] = nil
+        lastFound = nil
+    }
     func release(resetToken: [UInt8]) { byResetToken[resetToken] = nil }
 
     func claim(resetToken: [UInt8], for connection: Connection) {
@@ -40,6 +55,7 @@ final class ConnectionTable {
         connections.removeAll { $0 === connection }
         noteSharedKey(of: connection)
         byID = byID.filter { $0.value !== connection }
+        lastFound = nil
         byResetToken = byResetToken.filter { $0.value !== connection }
         let rest = connections(with: connection.target.publicKey).filter { $0 !== connection }
         byPeer[connection.target.publicKey] = rest.isEmpty ? nil : rest
@@ -49,6 +65,7 @@ final class ConnectionTable {
     func removeAll() {
         connections = []
         byID = [:]
+        lastFound = nil
         byPeer = [:]
         byResetToken = [:]
         transmitQueue = []

@@ -137,9 +137,12 @@ package final class Endpoint {
     // MARK: Outputs
 
     package var nextTimeout: Instant? {
-        let next = shared.table.connections.compactMap(\.nextTimeout).min()
-        guard let trimDue else { return next }
-        return next.map { min($0, trimDue) } ?? trimDue
+        var earliest = trimDue
+        for connection in shared.table.connections {
+            guard let deadline = connection.nextTimeout else { continue }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+        return earliest
     }
 
     /// Whether much memory was released and little is in use, so that the process should return

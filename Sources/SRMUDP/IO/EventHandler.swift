@@ -4,6 +4,9 @@ package struct Readiness: OptionSet, Sendable {
 
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// The empty set. The literal `[]` allocates an array wherever it is not specialised.
+    package static var none: Readiness { Readiness(rawValue: 0) }
+
     /// A read yields bytes, the end of the stream or an error.
     package static let readable = Readiness(rawValue: 1)
     /// A write is accepted or yields an error.

@@ -37,8 +37,7 @@ struct SendBuffer: ~Copyable {
         }
     }
 
-    /// Lends free memory behind the end. Where it comes to more than one block it ends with one,
-    /// so that the next loan begins a block.
+    /// Lends free memory behind the end.
     ///
     /// - Parameters:
     ///   - limit: the most bytes to be lent, of which a list of blocks may hold fewer; > 0.
@@ -66,10 +65,10 @@ struct SendBuffer: ~Copyable {
     ) -> BlockList {
         var list = BlockList(start: position)
         var next = number
-        list.append(blocks.obtain(next), byteCount: min(list.space, limit))
-        while !list.isFull, limit - list.byteCount >= BlockPool.blockSize {
+        while !list.isFull, list.byteCount < limit {
+            let count = min(list.space, limit - list.byteCount)
+            list.append(blocks.obtain(next), byteCount: count)
             next += 1
-            list.append(blocks.obtain(next), byteCount: BlockPool.blockSize)
         }
         return list
     }
