@@ -161,8 +161,17 @@ extension Connection {
 
     /// Challenges every address where the peer may be and that no path leads to yet.
     func probeKnownAddresses(now: Instant) {
-        for address in knownAddresses {
-            let path = paths.first { $0.remote == address } ?? path(to: address, now: now)
+        waitingAddresses = knownAddresses
+        probeWaitingAddresses(now: now)
+    }
+
+    /// Challenges as many as there is room for; the others follow when a path has failed.
+    private func probeWaitingAddresses(now: Instant) {
+        while let address = waitingAddresses.first {
+            let known = paths.first { $0.remote == address }
+            if known == nil, paths.count >= Self.maximumPaths { break }
+            waitingAddresses.removeFirst()
+            let path = known ?? path(to: address, now: now)
             guard path !== activePath, path.challenge == nil, path.state != .proven else {
                 continue
             }
@@ -227,6 +236,7 @@ extension Connection {
         }
         let failed = paths.filter { $0.state == .failed && $0 !== activePath }
         for path in failed { remove(path, now: now) }
+        if !failed.isEmpty { probeWaitingAddresses(now: now) }
         if paths.contains(where: { ($0.challengeDue ?? .distantFuture) <= now }) { wake() }
     }
 

@@ -80,6 +80,8 @@ package final class Connection {
 
     // Paths: see Connection+Paths.
     var paths: [Path] = []
+    /// Known addresses that are still to be challenged.
+    var waitingAddresses: [SocketAddress] = []
     var activePath: Path?
 
     // Life: see Connection+Timers.

@@ -3,7 +3,7 @@ import Testing
 @testable import SRMUDP
 
 /// Connections between nodes that know a shared key and nothing else of each other.
-@Suite struct SharedKeyTests {
+@Suite struct ConnectionSharedKeyTests {
     private let key = SecretBytes([UInt8](repeating: 0x5a, count: 32))
     private let otherKey = SecretBytes([UInt8](repeating: 0xa5, count: 32))
 
@@ -146,18 +146,6 @@ import Testing
 
         #expect(wire.answer(of: 0, to: initiation).isEmpty)
         #expect(connection.isEstablished)
-    }
-
-    @Test("a password of eight characters or more becomes a key, always the same")
-    func derivation() throws {
-        let derived = try SharedKey.derive(password: "maple tundra")
-
-        #expect(derived.count == 32)
-        #expect(try SharedKey.derive(password: "maple tundra") == derived)
-        #expect(try SharedKey.derive(password: "maple tundrA") != derived)
-        #expect(throws: SharedKey.Failure.passwordTooShort) {
-            try SharedKey.derive(password: "tundra1")
-        }
     }
 
     /// Both sides open a stream and the bytes arrive.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SRMUDP
@@ -14,6 +15,26 @@ import Testing
         #expect(wire.send(bytes, on: connection, to: 1))
         #expect(wire.received[1] == bytes)
         #expect((connection.currentPath?.datagramSize ?? 0) >= 32_000)
+    }
+
+    @Test("all known addresses are tried in the end, a few at a time")
+    func manyAddresses() throws {
+        let wire = Wire()
+        let connection = wire.dial(from: 0)
+        let others = (UInt16(1)...9).map { SocketAddress.simulated(host: $0) }
+        for address in others { connection.addAddress(address) }
+        var mostPaths = 0
+
+        wire.run(for: .seconds(60)) {
+            mostPaths = max(mostPaths, connection.paths.count)
+            return false
+        }
+
+        let challenged = Set(wire.sent[0].filter(\.isData).map(\.destination))
+        #expect(challenged.isSuperset(of: others))
+        #expect(mostPaths == Connection.maximumPaths)
+        #expect(connection.paths.count == 1)
+        #expect(connection.currentPath?.remote == wire.addresses[1])
     }
 
     @Test("both sides dialling at once become one connection")

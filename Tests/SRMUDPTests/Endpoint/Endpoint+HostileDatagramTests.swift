@@ -23,7 +23,8 @@ import Testing
         var content = initiation
         content[100] ^= 1
 
-        for bad in [Array(initiation.dropLast()), initiation + [0], reserved, pattern, mac, content] {
+        let lengths = [Array(initiation.dropLast()), initiation + [0]]
+        for bad in lengths + [reserved, pattern, mac, content] {
             #expect(wire.answer(of: 1, to: bad, from: stranger).isEmpty)
         }
         #expect(wire.endpoints[1].statistics.keyAgreements == 0)
@@ -88,7 +89,7 @@ import Testing
         #expect(wire.run { connection.isEstablished })
     }
 
-    @Test("row 62: a cookie of another address, or an old one, gets a new COOKIE and no computation")
+    @Test("row 62: a cookie of another address, or an old one, gets a new COOKIE and no more")
     func wrongCookie() throws {
         let wire = Wire()
         let connection = wire.dial(from: 0)

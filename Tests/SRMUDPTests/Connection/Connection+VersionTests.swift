@@ -3,7 +3,7 @@ import Testing
 @testable import SRMUDP
 
 /// What a dialling side makes of a VERSION message.
-@Suite struct VersionTests {
+@Suite struct ConnectionVersionTests {
     @Test("a peer's other versions are remembered, and the dial goes on")
     func remembered() {
         let wire = Wire()

@@ -3,7 +3,7 @@ import Testing
 @testable import SRMUDP
 
 /// ECN marks on networks that keep them, clear them, and lie about them (RFC 9000 section 13.4).
-@Suite struct ECNTests {
+@Suite struct ConnectionECNTests {
     @Test("where marks survive, the path is found capable and they go on")
     func capable() throws {
         let wire = Wire()
