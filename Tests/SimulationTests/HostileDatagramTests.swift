@@ -224,6 +224,52 @@ struct HostileDatagramTests {
         #expect(settled, "\(pair.summaries)")
     }
 
+    @Test("a RESPONSE that was sent on from elsewhere leads nothing astray")
+    func redirectedResponse() throws {
+        let pair = Pair(seed: 6)
+        let victim = SocketAddress.simulated(host: 667)
+        pair.network.isCapturing = true
+        pair.setBlackout(true, from: .right)
+        pair.dial()
+        pair.drive(for: .milliseconds(50))
+        var response = try #require(pair.network.captured.first { $0.bytes.first == 0xf2 })
+        response.source = victim
+
+        pair.network.inject(response)
+        pair.drive(for: .milliseconds(10))
+        pair.setBlackout(false, from: .right)
+        pair.open(from: .left, bytes: 50_000)
+        let settled = pair.driveUntilRead(from: .left, within: .seconds(10))
+
+        #expect(settled, "\(pair.summaries)")
+        #expect(pair.left.connection?.currentPath?.remote == Pair.rightAddress)
+        let traffic = pair.network.traffic.between(pair.host(.left), victim)
+        #expect(traffic.bytesSent <= 3 * traffic.bytesReceived)
+    }
+
+    @Test("an INITIATION replayed from elsewhere draws no more than three times its bytes")
+    func redirectedInitiation() throws {
+        let pair = Pair(seed: 7)
+        let victim = SocketAddress.simulated(host: 667)
+        pair.network.isCapturing = true
+        pair.setBlackout(true, from: .left)
+        pair.dial()
+        var initiation = try #require(pair.network.captured.first { $0.bytes.first == 0xf1 })
+        initiation.source = victim
+
+        pair.dial(from: .right)
+        pair.network.inject(initiation)
+        pair.drive(for: .seconds(60))
+        pair.setBlackout(false, from: .left)
+        pair.drive(for: .seconds(60))
+
+        let traffic = pair.network.traffic.between(pair.host(.right), victim)
+        #expect(traffic.bytesReceived == 1_200)
+        #expect(traffic.bytesSent <= 3_600)
+        #expect(pair.right.connection?.isEstablished == true)
+        #expect(pair.right.connection?.currentPath?.remote == Pair.leftAddress)
+    }
+
     @Test("a reset with a wrong token is dropped")
     func forgedReset() {
         let pair = Pair(seed: 10)

@@ -54,8 +54,8 @@ extension Connection {
             case .intact(let hasCongestion):
                 path.ecn = .capable
                 guard hasCongestion else { continue }
-                recovery.ecnCongestion(
-                    path: path.id, sentTime: marked.newestSentTime ?? now, now: now)
+                let sentTime = marked.newestSentTime ?? now
+                recovery.ecnCongestion(path: path.id, sentTime: sentTime, now: now)
             }
         }
     }

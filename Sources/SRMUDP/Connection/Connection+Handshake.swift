@@ -30,7 +30,6 @@ extension Connection {
                 parameters: TransportParameters(configuration),
                 random: random)
             handshakeAttempts = 0
-            handshakeAddresses = []
         }
         scheduleInitiations(now: now)
     }
@@ -39,18 +38,7 @@ extension Connection {
     package func addAddress(_ address: SocketAddress) {
         guard !knownAddresses.contains(address), knownAddresses.count < 16 else { return }
         knownAddresses.append(address)
-        guard handshake != nil else { return }
-        initiateOnce(to: address)
-    }
-
-    /// Sends the INITIATION of the handshake that is going on to one more address, this once.
-    func initiateOnce(to address: SocketAddress) {
-        guard handshake != nil, pendingInitiations.count < 16,
-            !pendingInitiations.contains(address)
-        else { return }
-        pendingInitiations.append(address)
-        handshakeAddresses.insert(address)
-        wake()
+        tryAddress(address)
     }
 
     func handshakeTimeout(now: Instant) {
@@ -59,11 +47,29 @@ extension Connection {
         scheduleInitiations(now: now)
     }
 
+    /// Tries once to reach the peer where an INITIATION of its own came from. It may have been
+    /// replayed from anywhere, so nothing more goes there before the peer has answered.
+    func tryAddress(_ address: SocketAddress) {
+        guard handshake != nil, pendingInitiations.count < 16,
+            !pendingInitiations.contains(address)
+        else { return }
+        pendingInitiations.append(address)
+        wake()
+    }
+
+    /// Whether INITIATIONs go to this address, so that a RESPONSE from there proves that the peer
+    /// receives what is sent to it.
+    private func isAsked(_ address: SocketAddress) -> Bool {
+        knownAddresses.contains(address)
+            || paths.contains { $0.remote == address && $0.isTrusted }
+    }
+
     private func scheduleInitiations(now: Instant) {
         var addresses = knownAddresses
-        for path in paths where !addresses.contains(path.remote) { addresses.append(path.remote) }
+        for path in paths where path.isTrusted && !addresses.contains(path.remote) {
+            addresses.append(path.remote)
+        }
         pendingInitiations = addresses
-        handshakeAddresses.formUnion(addresses)
         hasNewCookie = false
         let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
         handshakeAttempts += 1
@@ -113,9 +119,10 @@ extension Connection {
             outcome, isPreferred: parity == .even, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
         let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
-        let isProven = handshakeAddresses.contains(address)
         adopt(
-            outcome, generation, from: address, isProven: isProven, roundTrip: roundTrip, now: now)
+            outcome, generation, from: address, isProven: isAsked(address), roundTrip: roundTrip,
+            now: now)
+        path(to: address, now: now).datagramReceived(bytes: datagram.count, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
@@ -140,8 +147,8 @@ extension Connection {
     /// Takes up the keys of a finished handshake: on the initiator when the RESPONSE came, on the
     /// responder when the first packet under them was opened.
     ///
-    /// `isProven` tells whether the peer answered from where our message went. From anywhere else
-    /// the packet may have been sent on by somebody, and the path has to prove itself.
+    /// `isProven` says that the peer received something at `address` in this handshake. If not,
+    /// somebody may have sent its packet on from there, and the path is challenged first.
     /// `roundTrip` is how long the handshake took, if it took one round trip: the first sample of
     /// the path, without which the first data would leave at a crawl.
     func adopt(
@@ -159,10 +166,10 @@ extension Connection {
         if isProven {
             path.markProven()
             if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
+            if activePath == nil || isSilent { activate(path, now: now) }
         } else if path.state != .proven, path.challenge == nil {
             path.beginChallenge(random.next(), now: now)
         }
-        if activePath == nil || isSilent { activate(path, now: now) }
         heard(now: now)
         if state == .dialing { establish(outcome, now: now) }
         wake()

@@ -59,6 +59,7 @@ extension Connection {
         return Path(id: id, remote: address, mtu: mtu, now: now)
     }
 
+    /// Below `RecoveryState.maximumPaths`, because there are at most `maximumPaths` others.
     private func unusedPathID() -> UInt8 {
         var id: UInt8 = 0
         while paths.contains(where: { $0.id == id }) { id += 1 }
@@ -72,12 +73,16 @@ extension Connection {
         }
     }
 
-    /// Makes room for a new path: a failed one goes first, then the one not heard for longest.
+    /// Makes room for a new path: a failed one goes first, then one that never answered, so that
+    /// packets from made-up addresses do not push out what works. If all others work, the one that
+    /// was not heard for longest goes: the new address may be the only one that still leads to a
+    /// peer that moved.
     private func dropWorstPath(now: Instant) {
         let spare = paths.filter { $0 !== activePath }
-        let worst =
-            spare.first { $0.state == .failed }
-            ?? spare.min { $0.lastHeard < $1.lastHeard }
+        let worst = [Path.State.failed, .unproven, .proven].lazy
+            .compactMap { state in
+                spare.filter { $0.state == state }.min { $0.lastHeard < $1.lastHeard }
+            }.first
         guard let worst else { return }
         remove(worst, now: now)
     }
@@ -85,6 +90,7 @@ extension Connection {
     private func remove(_ path: Path, now: Instant) {
         paths.removeAll { $0 === path }
         recovery.removePath(path.id)
+        // Before another path gets the number: it has no part in these losses.
         settlePackets(now: now)
     }
 
@@ -122,7 +128,8 @@ extension Connection {
         if let sample = path.challengeSample(now: now) {
             recovery.takeFirstSample(sample, path: path.id, now: now)
         }
-        guard let activePath, path !== activePath else { return }
+        guard let activePath else { return activate(path, now: now) }
+        guard path !== activePath else { return }
         let isBetter = Path.isBetter(roundTrip(of: path), than: roundTrip)
         if isSilent || (isControlling && isBetter) { activate(path, now: now) }
     }
@@ -218,9 +225,8 @@ extension Connection {
                 path.beginChallenge(random.next(), now: now)
             }
         }
-        for path in paths where path.state == .failed && path !== activePath {
-            remove(path, now: now)
-        }
+        let failed = paths.filter { $0.state == .failed && $0 !== activePath }
+        for path in failed { remove(path, now: now) }
         if paths.contains(where: { ($0.challengeDue ?? .distantFuture) <= now }) { wake() }
     }
 

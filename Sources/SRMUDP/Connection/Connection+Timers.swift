@@ -16,13 +16,17 @@ extension Connection {
     }
 
     private var establishedDeadline: Instant {
-        var deadline = min(lastHeard + configuration.hold, lastSent + configuration.keepAlive)
-        deadline = min(deadline, rehandshakeAt)
+        var deadline = min(lastHeard + configuration.hold, rehandshakeAt)
+        if activePath != nil {
+            // Without a path nothing can be done about these.
+            deadline = min(deadline, lastSent + configuration.keepAlive)
+            if let ackDeadline = received.deadline { deadline = min(deadline, ackDeadline) }
+        }
         if let handshakeDue { deadline = min(deadline, handshakeDue) }
         if let pacingDeadline { deadline = min(deadline, pacingDeadline) }
-        if let ackDeadline = received.deadline { deadline = min(deadline, ackDeadline) }
         if let lossDeadline = recovery.nextTimeout { deadline = min(deadline, lossDeadline) }
         if let silenceDeadline { deadline = min(deadline, silenceDeadline) }
+        if let streamDeadline = streams.nextTimeout { deadline = min(deadline, streamDeadline) }
         if let pathDeadline { deadline = min(deadline, pathDeadline) }
         for generation in generations {
             if let retiresAt = generation.retiresAt { deadline = min(deadline, retiresAt) }
@@ -60,6 +64,10 @@ extension Connection {
         }
         if let silenceDeadline, silenceDeadline <= now { fallSilent(now: now) }
         pathTimeouts(now: now)
+        if let streamDeadline = streams.nextTimeout, streamDeadline <= now {
+            streams.handleTimeout(now: now)
+            wake()
+        }
         if now >= lastSent + configuration.keepAlive, pendingProbes == 0 {
             pendingProbes = 1
             wake()

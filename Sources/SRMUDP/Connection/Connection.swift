@@ -53,8 +53,6 @@ package final class Connection {
     var handshakeAttempts = 0
     var initiationSentAt: Instant?
     var pendingInitiations: [SocketAddress] = []
-    /// Where the handshake that is going on was sent.
-    var handshakeAddresses: Set<SocketAddress> = []
     var hasNewCookie = false
     var claims: [(id: ConnectionID, resetToken: [UInt8])] = []
     /// The versions that somebody at the peer's address claims to speak, ours not among them; empty

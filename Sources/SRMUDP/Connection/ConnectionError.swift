@@ -42,7 +42,7 @@ package enum CloseCode: UInt64, Sendable {
         case .streamLimit: self = .streamLimit
         case .streamState: self = .streamState
         case .changedData: self = .protocolViolation
-        case .fragmentation: self = .abuse
+        case .fragmentation, .churn: self = .abuse
         }
     }
 }

@@ -8,22 +8,30 @@ package final class Endpoint {
     private static let maximumReplies = 64
     /// Processes of one peer that may be connected at a time.
     private static let maximumConnectionsPerPeer = 8
+    /// How often free memory is looked through for what is not needed.
+    static let trimInterval: Interval = .seconds(5)
+    /// Less than this, in bytes, is not worth troubling the system's allocator.
+    private static let worthwhileRelease = 4 << 20
 
     /// Decides whether a peer may connect: its static key and the ticket it shows, if any. Returns
     /// the secret shared with that peer, or nil to stay silent.
     package typealias Authorize = (PublicKey, _ ticketID: [UInt8]?) -> SecretBytes?
 
-    private let shared: EndpointShared
-    private let authorize: Authorize
-    private var keys: ResponderKeys
+    let shared: EndpointShared
+    var pool: BlockPool { shared.pool }
+    let authorize: Authorize
+    var keys: ResponderKeys
     /// The shared keys that we answer to, whether or not there is a connection.
-    private var sharedKeys: [SecretBytes]
-    private var handshakeGuard: HandshakeGuard
-    private var statelessReset: StatelessReset
-    private var pendingResponders = PendingResponders()
+    var sharedKeys: [SecretBytes]
+    var handshakeGuard: HandshakeGuard
+    var statelessReset: StatelessReset
+    var pendingResponders = PendingResponders()
     private var replies: [(datagram: [UInt8], destination: SocketAddress)] = []
     private var acceptances: [(Connection, ticketID: [UInt8]?)] = []
-    package private(set) var statistics = EndpointStatistics()
+    /// When memory is looked through; nil while all of it is in use.
+    private var trimDue: Instant?
+    private var hasReleasedMemory = false
+    package internal(set) var statistics = EndpointStatistics()
 
     /// - Parameter sharedKeys: keys of 32 bytes; who holds one of them may connect without being
     ///   known by a static key, and without `authorize` being asked.
@@ -113,17 +121,35 @@ package final class Endpoint {
         for connection in shared.table.connections {
             if let due = connection.nextTimeout, due <= now { connection.handleTimeout(now: now) }
         }
+        if let trimDue, trimDue <= now { trimMemory(now: now) }
+    }
+
+    /// Gives back what was not needed since the last time; after a burst all of it in the end.
+    private func trimMemory(now: Instant) {
+        let pool = shared.pool
+        pool.trim()
+        trimDue = pool.freeCount > 0 ? now + Self.trimInterval : nil
+        let released = pool.takeReleasedCount()
+        hasReleasedMemory =
+            released * BlockPool.blockSize >= Self.worthwhileRelease && pool.countInUse < released
     }
 
     // MARK: Outputs
 
     package var nextTimeout: Instant? {
-        var earliest: Instant?
+        var earliest = trimDue
         for connection in shared.table.connections {
             guard let deadline = connection.nextTimeout else { continue }
             earliest = min(earliest ?? deadline, deadline)
         }
         return earliest
+    }
+
+    /// Whether much memory was released and little is in use, so that the process should return
+    /// what its allocator still holds. True once after each release.
+    package func takeMemoryRelease() -> Bool {
+        defer { hasReleasedMemory = false }
+        return hasReleasedMemory
     }
 
     /// Whether `pollEvent` probably has something to tell.
@@ -156,6 +182,7 @@ package final class Endpoint {
             }
             shared.table.transmitDone()
         }
+        if trimDue == nil, shared.pool.freeCount > 0 { trimDue = now + Self.trimInterval }
         return false
     }
 
@@ -205,13 +232,13 @@ package final class Endpoint {
         let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
             keys.outcome, keys.generation, from: address,
-            isProven: pending.target.addresses == [address], roundTrip: roundTrip, now: now)
+            isProven: pending.isProven(address), roundTrip: roundTrip, now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 
     /// The connection that a handshake of the peer's `instance` continues: its own, or one that
     /// still dials and has not heard of any instance.
-    private func continuation(of instance: UInt64, with peer: PublicKey) -> Connection? {
+    func continuation(of instance: UInt64, with peer: PublicKey) -> Connection? {
         let candidates = shared.table.connections(with: peer).filter {
             $0.continues(instance: instance)
         }
@@ -223,7 +250,7 @@ package final class Endpoint {
     ) -> Connection {
         makeRoom(for: pending.target.publicKey, at: address)
         var target = pending.target
-        target.addresses = [address]
+        target.addresses = pending.isProven(address) ? [address] : []
         let connection = Connection(
             target: target, state: .dialing, instance: pending.instance, shared: shared, now: now)
         shared.table.insert(connection)
@@ -261,130 +288,7 @@ package final class Endpoint {
         reply(reset, to: address)
     }
 
-    // MARK: Handshakes
-
-    private func handleInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        refreshKeys()
-        switch handshakeGuard.admit(datagram, source: address.encoded, now: now) {
-        case .drop: statistics.initiationsDropped += 1
-        case .reply(let answer): reply(answer, to: address)
-        case .process: answerInitiation(datagram, from: address, now: now)
-        }
-    }
-
-    /// Either side of a connection may have to find the other anew, so its key is answered to as
-    /// long as it lives.
-    private func refreshKeys() {
-        guard shared.table.sharedKeysChanged else { return }
-        shared.table.sharedKeysChanged = false
-        keys.preSharedKeys = sharedKeys
-        for connection in shared.table.connections where connection.target.pattern == .nnpsk0 {
-            let key = connection.target.preSharedKey
-            if !keys.preSharedKeys.contains(key) { keys.preSharedKeys.append(key) }
-        }
-        handshakeGuard.use(keys)
-    }
-
-    private func answerInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        if let ephemeral = ResponderHandshake.ephemeral(of: datagram),
-            let known = pendingResponders.pending(ephemeral: ephemeral)
-        {
-            known.answerCount += 1
-            reply(known.response, to: address)
-            return
-        }
-        statistics.keyAgreements += 1
-        guard let handshake = ResponderHandshake.open(datagram, keys: keys),
-            let target = target(of: handshake, from: address)
-        else {
-            statistics.initiationsDropped += 1
-            return
-        }
-        respond(to: handshake, target: target, from: address, now: now)
-    }
-
-    /// Who sent the INITIATION; nil if nobody who may connect.
-    private func target(of handshake: ResponderHandshake, from address: SocketAddress)
-        -> PeerTarget?
-    {
-        switch handshake.pattern {
-        case .ikpsk2:
-            guard let peer = handshake.initiatorStatic, peer != publicKey,
-                let preSharedKey = authorize(peer, handshake.ticketID)
-            else { return nil }
-            return PeerTarget(
-                publicKey: peer, preSharedKey: preSharedKey, ticketID: handshake.ticketID,
-                addresses: [address])
-        case .nnpsk0:
-            return handshake.preSharedKeyIndex.map {
-                PeerTarget(sharedKey: keys.preSharedKeys[$0], addresses: [address])
-            }
-        }
-    }
-
-    private func respond(
-        to handshake: ResponderHandshake, target: PeerTarget, from address: SocketAddress,
-        now: Instant
-    ) {
-        let continued = continuation(of: handshake.instance, with: target.publicKey)
-        let instance =
-            continued?.instance
-            ?? pendingResponders.instance(towards: target.publicKey)
-            ?? shared.random.next()
-        // With a shared key our own INITIATION, sent back to us, would look like the peer's.
-        guard handshake.instance != instance else {
-            statistics.initiationsDropped += 1
-            return
-        }
-        let id = ConnectionID.random(from: shared.random)
-        guard
-            let (response, outcome) = handshake.respond(
-                preSharedKey: target.preSharedKey, localConnectionID: id, instance: instance,
-                resetToken: statelessReset.token(for: id), observedAddress: address.encoded,
-                parameters: TransportParameters(shared.configuration), random: shared.random)
-        else { return }
-        let parity = target.parity(
-            ownKey: publicKey, instance: instance, peerInstance: handshake.instance)
-        let generation = KeyGeneration(
-            outcome, isPreferred: parity == .odd,
-            nextPacketNumber: continued?.recovery.nextPacketNumber ?? 0, now: now)
-        pendingResponders.insert(
-            PendingResponder(
-                outcome: outcome, generation: generation, target: target, instance: instance,
-                continuesConnection: continued != nil, response: response, now: now))
-        reply(response, to: address)
-        // Whoever dials us at this moment can be reached where its datagram came from.
-        // But its INITIATION may be a replay, so that one answer a datagram must do.
-        if continued?.state == .dialing { continued?.initiateOnce(to: address) }
-    }
-
-    private func handleResponse(
-        _ storage: borrowing ByteStorage, _ range: Range<Int>, from address: SocketAddress,
-        now: Instant
-    ) {
-        // Type, version, pattern and zero, the responder's ID, then ours.
-        guard range.count >= 20 else { return }
-        let id = ConnectionID(
-            rawValue: storage.load(at: range.lowerBound + 12, as: UInt64.self))
-        guard let connection = shared.table.connection(for: id) else { return }
-        connection.handleResponse(storage.array(range), from: address, now: now)
-    }
-
-    private func handleCookie(
-        _ storage: borrowing ByteStorage, _ range: Range<Int>, now: Instant
-    ) {
-        guard range.count >= 12 else { return }
-        let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
-        shared.table.connection(for: id)?.handleCookie(storage.array(range), now: now)
-    }
-
-    private func handleVersion(_ storage: borrowing ByteStorage, _ range: Range<Int>) {
-        guard VersionMessage.lengths.contains(range.count) else { return }
-        let id = ConnectionID(rawValue: storage.load(at: range.lowerBound + 4, as: UInt64.self))
-        shared.table.connection(for: id)?.handleVersion(storage.array(range))
-    }
-
-    private func reply(_ datagram: [UInt8], to address: SocketAddress) {
+    func reply(_ datagram: [UInt8], to address: SocketAddress) {
         guard replies.count < Self.maximumReplies else {
             statistics.repliesDropped += 1
             return

@@ -22,9 +22,7 @@ package struct PeerTarget {
         self.addresses = addresses
     }
 
-    /// Whoever else holds `sharedKey`.
-    ///
-    /// One key joins two nodes: a third one that uses it takes the place of the one before.
+    /// Whoever else holds `sharedKey`: all who do count as one peer.
     ///
     /// - Parameter sharedKey: 32 bytes, uniformly random or made by `SharedKey.derive`.
     package init(sharedKey: SecretBytes, addresses: [SocketAddress]) {

@@ -3,13 +3,16 @@
 /// An INITIATION can be replayed by anybody who saw it, so it changes nothing: only the first
 /// packet sealed with the new keys proves that the initiator is there, and makes a connection.
 final class PendingResponder {
+    private static let maximumAddresses = 4
+
     let localID: ConnectionID
     let remoteInstance: UInt64
     let remoteEphemeral: PublicKey
     /// What the handshake gave; nil once a connection took it over, or newer keys of the same peer
     /// came into use: nobody else has a use for the secrets.
     private(set) var keys: (outcome: HandshakeOutcome, generation: KeyGeneration)?
-    let target: PeerTarget
+    /// Its addresses are those that the RESPONSE was sent to.
+    private(set) var target: PeerTarget
     /// The instance of ours that the RESPONSE named.
     let instance: UInt64
     /// Whether that was the instance of a connection we had.
@@ -17,7 +20,7 @@ final class PendingResponder {
     let response: [UInt8]
     let createdAt: Instant
     /// How often the RESPONSE was sent.
-    var answerCount = 1
+    private(set) var answerCount = 1
 
     var isConfirmed: Bool { keys == nil }
 
@@ -37,6 +40,24 @@ final class PendingResponder {
     }
 
     func forgetKeys() { keys = nil }
+
+    /// A peer may run several processes, which differ in instance and address.
+    func isOfSameProcess(as other: PendingResponder) -> Bool {
+        remoteInstance == other.remoteInstance
+            || target.addresses.contains { other.target.addresses.contains($0) }
+    }
+
+    /// Whether a packet sealed with the new keys that came from `address` shows that the RESPONSE
+    /// arrived there. If it went elsewhere too, then the INITIATION was replayed, and the packet may
+    /// have been as well.
+    func isProven(_ address: SocketAddress) -> Bool { target.addresses == [address] }
+
+    /// The RESPONSE was sent again.
+    func answered(to address: SocketAddress) {
+        answerCount += 1
+        guard !target.addresses.contains(address) else { return }
+        if target.addresses.count < Self.maximumAddresses { target.addresses.append(address) }
+    }
 }
 
 /// The handshakes that were answered last, by what identifies them.
@@ -67,7 +88,7 @@ struct PendingResponders {
         for other in byEphemeral.values
         where other.createdAt <= pending.createdAt
             && other.target.publicKey == pending.target.publicKey
-            && other.remoteInstance == pending.remoteInstance
+            && other.isOfSameProcess(as: pending)
         {
             other.forgetKeys()
         }

@@ -1,3 +1,5 @@
+internal import CSystem
+
 /// Joins an endpoint to its UDP socket and to the event loop.
 ///
 /// Datagrams are taken in when the socket is readable; at the end of each turn, when everybody has
@@ -72,7 +74,10 @@ package final class EndpointDriver: EventHandler {
     }
 
     private func endTurn(now: Instant) -> Instant? {
-        if let due = endpoint.nextTimeout, due <= now { endpoint.handleTimeout(now: now) }
+        if let due = endpoint.nextTimeout, due <= now {
+            endpoint.handleTimeout(now: now)
+            if endpoint.takeMemoryRelease() { csystem_return_memory() }
+        }
         while let event = endpoint.pollEvent() { handleEvent(event) }
         flush(now: now)
         // What was sent may have made room in streams; their writers are told in the next turn.

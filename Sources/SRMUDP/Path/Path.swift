@@ -53,9 +53,12 @@ final class Path {
         state = .unproven
     }
 
+    /// Whether more may be sent to this address than came from it.
+    var isTrusted: Bool { wasProven || isOurChoice }
+
     /// How many bytes may go to this address now.
     var sendAllowance: Int {
-        if wasProven || isOurChoice { return .max }
+        if isTrusted { return .max }
         return Self.amplificationFactor * bytesReceived - bytesSent
     }
 

@@ -65,13 +65,20 @@ package struct RecoveryState: ~Copyable {
         paths[Int(id)] = path
     }
 
-    /// Forgets a path. Its packets in flight are declared lost, without blame on any other path.
+    /// Forgets a path. Its packets in flight are declared lost, without blame on any other path; a
+    /// late ACK of them is news to nobody, least of all to a path that gets the same `id` later.
+    ///
+    /// The caller walks `newlyLost` before it adds a path again.
     package mutating func removePath(_ id: UInt8) {
-        for number in firstOutstanding..<packets.endIndex
-        where packets[number].state == .outstanding && packets[number].pathID == id {
-            packets[number].state = .lost
-            packets[number].wasLost = true
-            newlyLost.append(number)
+        for number in packets.startIndex..<packets.endIndex where packets[number].pathID == id {
+            switch packets[number].state {
+            case .outstanding:
+                packets[number].state = .untracked
+                packets[number].wasLost = true
+                newlyLost.append(number)
+            case .lost: packets[number].state = .untracked
+            case .untracked, .acknowledged, .skipped: break
+            }
         }
         if paths.indices.contains(Int(id)) { paths[Int(id)] = nil }
         advanceFirstOutstanding()

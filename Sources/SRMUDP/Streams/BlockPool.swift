@@ -41,6 +41,8 @@ package final class BlockPool {
     private var unneededCount = 0
     /// How many blocks are in buffers now.
     package private(set) var countInUse = 0
+    /// How many blocks were given back to the system since `takeReleasedCount`.
+    private var releasedCount = 0
 
     /// - Parameter maximumFreeCount: how many free blocks are kept; 1024 are 16 MiB.
     package init(maximumFreeCount: Int = 1024) { self.maximumFreeCount = maximumFreeCount }
@@ -57,14 +59,22 @@ package final class BlockPool {
 
     package func give(_ block: consuming Block) {
         countInUse -= 1
-        if free.count < maximumFreeCount { free.append(block) }
+        if free.count < maximumFreeCount { free.append(block) } else { releasedCount += 1 }
     }
 
     /// Gives the memory back that nobody needed since the last call; to be called now and then
     /// (once in a few seconds) and when a connection becomes idle.
     package func trim() {
-        free.removeLast(min(unneededCount, free.count))
+        let surplus = min(unneededCount, free.count)
+        free.removeLast(surplus)
+        releasedCount += surplus
         if free.isEmpty { free = [] }
         unneededCount = free.count
+    }
+
+    /// How many blocks went since the last call.
+    package func takeReleasedCount() -> Int {
+        defer { releasedCount = 0 }
+        return releasedCount
     }
 }

@@ -12,4 +12,6 @@ package enum StreamError: Error, Equatable {
     case changedData
     /// Bytes came in so many separate pieces that no loss explains it.
     case fragmentation
+    /// Streams were opened and reset at once, hundreds a second for seconds.
+    case churn
 }

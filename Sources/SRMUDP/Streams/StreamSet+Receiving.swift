@@ -19,8 +19,17 @@ extension StreamSet {
         guard let (slot, stream) = try findOrOpen(frame.id) else { return }
         let receipt = try stream.receive.receiveReset(
             size: frame.finalSize, credit: window.credit, now: now)
-        if receipt.isNews { queue(.reset(frame.id, code: frame.code), slot: slot) }
+        if receipt.isNews {
+            queue(.reset(frame.id, code: frame.code), slot: slot)
+            try noteChurn(stream, now: now)
+        }
         account(receipt, stream: stream, slot: slot, now: now)
+    }
+
+    private mutating func noteChurn(_ stream: Stream, now: Instant) throws(StreamError) {
+        guard stream.id.parity != parity, stream.send.sentCount == 0 else { return }
+        churn.note(now: now)
+        if churn.isAbuse { throw .churn }
     }
 
     /// Takes STOP_SENDING: our half is reset with the same code (RFC 9000 section 3.5).

@@ -28,6 +28,7 @@ package struct StreamSet: ~Copyable {
     private var peerOpenedCount: UInt64 = 0
     private var unseen = RangeSet()
     private var peerClosedCount: UInt64 = 0
+    var churn = StreamChurn()
     /// How many streams the peer may open.
     private(set) var streamsGranted: UInt64
     var mustSendMaxStreams = false
@@ -212,11 +213,22 @@ package struct StreamSet: ~Copyable {
         freeSlots.append(slot)
         slotsByID[id] = nil
         if lastFound?.id == id { lastFound = nil }
-        if id.parity != parity { replenishStreams() }
+        if id.parity != parity {
+            peerClosedCount += 1
+            replenishStreams()
+        }
+    }
+
+    /// When `handleTimeout` is due; nil if it has nothing to do.
+    var nextTimeout: Instant? { churn.pausedUntil }
+
+    /// Gives the peer the credit for new streams that was withheld.
+    mutating func handleTimeout(now: Instant) {
+        if churn.endPause(now: now) { replenishStreams() }
     }
 
     private mutating func replenishStreams() {
-        peerClosedCount += 1
+        guard churn.pausedUntil == nil else { return }
         let target = peerClosedCount + UInt64(limits.maximumPeerStreams)
         // Not after every stream, but long before the peer has to wait.
         guard target - streamsGranted > UInt64(limits.maximumPeerStreams / 8) else { return }

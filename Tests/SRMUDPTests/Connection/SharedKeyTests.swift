@@ -132,6 +132,22 @@ import Testing
         #expect(!wire.run(for: .seconds(2)) { connection.isEstablished })
     }
 
+    @Test("our own INITIATION sent back to us on a living connection does no harm")
+    func lateReflection() throws {
+        let wire = Wire(sharedKeys: [[], [key]])
+        let connection = wire.dial(from: 0, sharedKey: key)
+        #expect(wire.run { wire.accepted.first?.isEstablished == true })
+        wire.run(for: .seconds(20))
+        connection.renewHandshake(now: wire.now)
+        wire.alter = { $0.bytes.first == DatagramKind.initiation ? nil : $0 }
+        wire.flush()
+        let initiation = try #require(
+            wire.sent[0].last { $0.bytes.first == DatagramKind.initiation }?.bytes)
+
+        #expect(wire.answer(of: 0, to: initiation).isEmpty)
+        #expect(connection.isEstablished)
+    }
+
     @Test("a password of eight characters or more becomes a key, always the same")
     func derivation() throws {
         let derived = try SharedKey.derive(password: "maple tundra")

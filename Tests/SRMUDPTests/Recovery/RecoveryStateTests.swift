@@ -134,6 +134,30 @@ import Testing
         #expect(sender.controllers[0].losses.isEmpty)
     }
 
+    @Test("a late ACK of a removed path's packets is not put down to the path with its number now")
+    func reusedPath() throws {
+        var sender = SimpleSender()
+        // One is outstanding when the path goes, one was given up already, one was a probe.
+        sender.send(6)
+        sender.send(1, probe: true)
+        sender.pass(40)
+        try sender.acknowledge(1...5)
+        sender.recovery.removeSettled(now: sender.now)
+        sender.recovery.removePath(0)
+        sender.recovery.removeSettled(now: sender.now)
+        let newcomer = RecordingController()
+        sender.recovery.addPath(0, controller: newcomer, datagramSize: 1_200)
+        let next = sender.send()
+        sender.pass(40)
+
+        try sender.acknowledge(0...next)
+
+        #expect(sender.recovery.newlyAcked == [next])
+        #expect(newcomer.summaries.map(\.newlyAckedBytes) == [1_000])
+        #expect(newcomer.spurious.isEmpty && newcomer.losses.isEmpty)
+        #expect(sender.recovery.path(0)?.bytesInFlight == 0)
+    }
+
     @Test("a controller goes on where only the port has changed")
     func portChange() throws {
         let controllers: [any CongestionController] = [

@@ -128,7 +128,7 @@ package final class ScheduleRunner {
         let sent = pair.left.dataPacketsSent + pair.right.dataPacketsSent - before
         if let problem = problem("when quiet") { return problem }
         // Two sides, a keep-alive each 15 s with its ACK, and key exchanges if they are frequent.
-        let limit = schedule.configuration.rehandshakeInterval < .seconds(100) ? 500 : 80
+        let limit = schedule.configuration.rehandshakeInterval < .seconds(100) ? 600 : 160
         guard sent > limit else { return nil }
         return ScheduleProblem(
             kind: .noisy, description: "an idle pair sent \(sent) packets in 100 s")

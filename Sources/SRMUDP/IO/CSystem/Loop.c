@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "Internal.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -14,6 +15,8 @@ const char *csystem_error_text(int code) {
     const char *text = strerrordesc_np(code);
     return text ? text : "unknown error";
 }
+
+void csystem_return_memory(void) { malloc_trim(0); }
 
 int64_t csystem_now(void) {
     struct timespec time;

@@ -20,6 +20,9 @@ struct csystem_address {
 // Text of an errno value; static, never NULL.
 const char *csystem_error_text(int code);
 
+// Gives free memory of the heap back to the system, where the C library can.
+void csystem_return_memory(void);
+
 // ---- Event loop ----
 
 enum { CSYSTEM_READABLE = 1, CSYSTEM_WRITABLE = 2, CSYSTEM_HANGUP = 4 };
