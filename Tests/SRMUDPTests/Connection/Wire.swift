@@ -91,7 +91,8 @@ final class Wire {
             let end = min(start + batch.segmentSize, batch.length)
             let datagram = Datagram(
                 arrival: now + Self.delay, receiver: 1 - side, source: addresses[side],
-                destination: batch.destination, bytes: batch.writer.storage.array(start..<end), ecn: batch.ecn)
+                destination: batch.destination, bytes: batch.writer.storage.array(start..<end),
+                ecn: batch.ecn)
             sent[side].append(datagram)
             // What goes to an address where nobody is, is lost.
             if batch.destination == addresses[1 - side], let altered = alter(datagram) {
