@@ -15,6 +15,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TESTED_WITH_SANITIZERS = "^(SRMUDPTests|SimulationTests)\\."
+SUPPRESSIONS = os.path.join(ROOT, "Tests/Tools/thread-sanitizer.suppressions")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -101,7 +102,8 @@ def simulation():
 def sanitized(kind):
     return swift_test(
         "--sanitize", kind, "--scratch-path", f".build-{kind}", "--filter", TESTED_WITH_SANITIZERS,
-        environment={"P2PFWD_SCHEDULES": "100", "ASAN_OPTIONS": "detect_leaks=0"})
+        environment={"P2PFWD_SCHEDULES": "100", "ASAN_OPTIONS": "detect_leaks=0",
+                     "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
 
 
 def fuzz():
