@@ -125,10 +125,11 @@ package final class Node {
     private func accept(_ connection: Connection, ticketID: [UInt8]?) {
         let key = connection.target.publicKey
         let address = connection.target.addresses.first ?? SocketAddress(.anyIPv6, port: 0)
+        guard !isDraining else {
+            return connection.close(code: .goingAway, reason: "going away", now: loop.now)
+        }
         do throws(PeerError) {
-            guard let peer = try directory.accept(key, ticketID: ticketID, from: address),
-                !isDraining
-            else {
+            guard let peer = try directory.accept(key, ticketID: ticketID, from: address) else {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)
             }
             knownKeys.insert(key)

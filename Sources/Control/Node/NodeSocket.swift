@@ -10,11 +10,11 @@ enum NodeSocket {
         do throws(FileError) {
             if let listen = options.listen, listen.port != 0 {
                 wanted = listen
-                try kept.save(listen)
+                if options.keepsPort { try kept.save(listen) }
             } else {
                 let address = try kept.loadOrChoose(random: context.random)
                 wanted = options.listen.map { SocketAddress($0.ip, port: address.port) } ?? address
-                if options.listen != nil { try kept.save(wanted) }
+                if options.listen != nil, options.keepsPort { try kept.save(wanted) }
             }
         } catch {
             throw CommandError("port", error)

@@ -24,9 +24,7 @@ package final class PeerDirectory {
         reload()
         if let id = ticketID.flatMap(TicketID.init) {
             do throws(PeerError) {
-                if let entry = try tickets.usable(id, by: key, now: clock()) {
-                    return entry.preSharedKey
-                }
+                if let entry = try usableTicket(id, by: key) { return entry.preSharedKey }
             } catch {
                 logger.error("tickets: \(error)")
             }
@@ -46,7 +44,7 @@ package final class PeerDirectory {
         _ key: PublicKey, ticketID: [UInt8]?, from address: SocketAddress
     ) throws(PeerError) -> Peer? {
         if let id = ticketID.flatMap(TicketID.init),
-            try tickets.usable(id, by: key, now: clock()) != nil
+            try usableTicket(id, by: key) != nil
         {
             let entry = try tickets.consume(id, by: key, now: clock())
             let known = peers.peer(with: key)
@@ -56,6 +54,15 @@ package final class PeerDirectory {
                     preSharedKey: entry.preSharedKey, candidates: [address], added: clock()))
         }
         return peers.peer(with: key)
+    }
+
+    /// A ticket introduces its peer once. Who has used one and was removed since, or whose time is
+    /// over, needs another.
+    private func usableTicket(
+        _ id: TicketID, by key: PublicKey
+    ) throws(PeerError) -> IssuedTickets.Entry? {
+        guard let entry = try tickets.usable(id, by: key, now: clock()) else { return nil }
+        return entry.user == nil || isWelcome(key) ? entry : nil
     }
 
     /// Whether a peer that is connected may stay.
