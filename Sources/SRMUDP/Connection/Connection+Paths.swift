@@ -6,6 +6,8 @@
 // other. When answers stop, either side takes the next path that answers.
 extension Connection {
     static let maximumPaths = 4
+    /// Between near neighbours an answer usually takes the ACK along; it is worth waiting for.
+    static let shortestACKDelay: Interval = .milliseconds(5)
     /// How long nothing may come back before other ways are tried, at the least.
     static let shortestSilence: Interval = .milliseconds(600)
     /// While silent, the peer is sought by a full handshake this often.
@@ -28,7 +30,7 @@ extension Connection {
 
     /// How long an ACK may wait: a fraction of the round trip, within what we promised.
     func ackDelay(roundTrip: Interval) -> Interval {
-        min(configuration.maximumAckDelay, max(roundTrip / 4, .milliseconds(1)))
+        min(configuration.maximumAckDelay, max(roundTrip / 4, Self.shortestACKDelay))
     }
 
     func path(to address: SocketAddress, now: Instant) -> Path {

@@ -25,10 +25,6 @@ package final class EventLoop {
     private var hasMoreWork = false
     private var signals: SignalReader?
 
-    /// Deadlines farther away wait on a timer that runs on during sleep; the poll's own timeout
-    /// stands still then, which does not matter for a second.
-    private static let longWait = Interval.seconds(1)
-
     package init() throws(SystemError) {
         mailbox = try LoopMailbox()
         poll = try FileDescriptor("epoll_create", csystem_poll_create())
@@ -213,17 +209,17 @@ package final class EventLoop {
         var deadline = timers.nextDeadline() ?? .distantFuture
         for hook in turnHooks { deadline = min(deadline, hook.deadline) }
         guard deadline != .distantFuture else { return limit }
-        let remaining = max(.zero, deadline - Instant(nanoseconds: csystem_now()))
-        if remaining > Self.longWait {
-            setAlarm(deadline)
-            return limit
-        }
-        return limit.map { min($0, remaining) } ?? remaining
+        if deadline <= Instant(nanoseconds: csystem_now()) { return .zero }
+        setAlarm(deadline)
+        return limit
     }
 
+    /// Makes the alarm go off at `deadline` at the latest.
+    ///
+    /// A deadline that moves away leaves the alarm as it is, and costs one idle turn when it goes
+    /// off. Programming a timer for every wait, as a timeout of the poll does, would cost each
+    /// answer of a quiet connection more than sealing it.
     private func setAlarm(_ deadline: Instant) {
-        // An alarm that comes too early costs one idle turn; setting it anew each time that a
-        // deadline moves would cost a system call in every turn.
         guard deadline < alarmDeadline else { return }
         _ = csystem_timer_arm(alarm.number, deadline.nanoseconds)
         alarmDeadline = deadline
