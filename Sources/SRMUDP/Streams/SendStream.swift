@@ -59,6 +59,13 @@ struct SendStream: ~Copyable {
         return max(0, min(backlogLimit, share) - buffer.unsentCount)
     }
 
+    /// Whether half of what may wait is free. With less it is better to wait: many flows that each
+    /// read a few bytes as soon as there is room for them spend their time in system calls.
+    func hasWorthwhileRoom(share: Int) -> Bool {
+        let room = room(share: share)
+        return room > 0 && room * 2 >= min(backlogLimit, share)
+    }
+
     mutating func write(_ bytes: borrowing RawSpan, share: Int) -> Int {
         let room = room(share: share)
         let count = min(bytes.byteCount, room)
@@ -179,7 +186,7 @@ struct SendStream: ~Copyable {
 
     /// Whether the application, which was refused room, is to be told that there is enough now.
     private mutating func takeWritable(share: Int) -> Bool {
-        guard isBlocked, room(share: share) * 4 >= min(backlogLimit, share) else { return false }
+        guard isBlocked, hasWorthwhileRoom(share: share) else { return false }
         isBlocked = false
         return true
     }

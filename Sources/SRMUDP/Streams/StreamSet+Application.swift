@@ -30,11 +30,12 @@ extension StreamSet {
         _ id: StreamID, upTo limit: Int = .max, _ body: (borrowing BlockList) -> Int
     ) -> Int? {
         guard let (slot, stream) = find(id) else { return nil }
-        let room = min(stream.send.room(share: backlogShare), limit)
-        if room == 0 {
+        let share = backlogShare
+        guard stream.send.hasWorthwhileRoom(share: share) else {
             stream.send.noteBlocked()
             return nil
         }
+        let room = min(stream.send.room(share: share), limit)
         let count = stream.send.withFreeBlocks(upTo: room, body)
         noteWritten(count, stream: stream, slot: slot)
         return count
