@@ -191,14 +191,9 @@ extension Connection {
         isSilent = false
         rehandshakeAt = max(
             now, (sending?.createdAt ?? now) + configuration.rehandshakeInterval)
-        handshakeEndsWithSilence()
-        emit(.heard)
-    }
-
-    /// A handshake that was begun only to find the peer is not needed once it is found.
-    private func handshakeEndsWithSilence() {
+        // What was to be sent only to find the peer need not leave any more.
         pendingInitiations.removeAll()
-        handshakeDue = handshake == nil ? nil : handshakeDue
+        emit(.heard)
     }
 
     /// When silence begins if nothing is heard until then.
