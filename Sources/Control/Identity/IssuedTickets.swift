@@ -17,25 +17,20 @@ package final class IssuedTickets {
         package fileprivate(set) var user: PublicKey?
     }
 
-    package private(set) var entries: [Entry] = []
+    package var entries: [Entry] { file.records }
 
-    private let file: DurableFile
-    private var stamp: DurableFile.Stamp?
+    private let file: RecordFile<Entry>
 
     private static let header = "p2pfwd tickets 1"
     private static let fieldNames: Set<String> = ["id", "psk", "expires", "peer", "user"]
 
     package init(file: DurableFile) throws(FileError) {
-        self.file = file
-        try load()
+        self.file = try RecordFile(
+            file: file, header: Self.header, parse: Self.parse, line: \.line)
     }
 
     @discardableResult
-    package func reloadIfChanged() throws(FileError) -> Bool {
-        guard try file.stamp() != stamp else { return false }
-        try load()
-        return true
-    }
+    package func reloadIfChanged() throws(FileError) -> Bool { try file.reloadIfChanged() }
 
     /// Makes a ticket's secret part and remembers it.
     package func issue(
@@ -92,40 +87,20 @@ package final class IssuedTickets {
     private func change(
         now: UnixTime, _ body: (inout [Entry]) throws(PeerError) -> Void
     ) throws(PeerError) {
-        try file.whileLocked(PeerError.file) { () throws(PeerError) in
-            do throws(FileError) { try reloadIfChanged() } catch { throw .file(error) }
-            var changed = entries.filter { now < $0.expiry }
-            try body(&changed)
-            do throws(FileError) {
-                let lines = [Self.header] + changed.map(\.line)
-                try file.replace(with: [UInt8]((lines.joined(separator: "\n") + "\n").utf8))
-                stamp = try file.stamp()
-            } catch {
-                throw .file(error)
-            }
-            entries = changed
+        try file.change { entries throws(PeerError) in
+            entries.removeAll { $0.expiry <= now }
+            try body(&entries)
         }
     }
 
-    private func load() throws(FileError) {
-        let newStamp = try file.stamp()
-        var loaded: [Entry] = []
-        if let bytes = try file.read() {
-            let text = try TextLines(bytes, header: Self.header, path: file.path)
-            for line in text.lines {
-                do throws(TextLines.Complaint) {
-                    let fields = try TextLines.fields(line.text, known: Self.fieldNames)
-                    guard let entry = Entry(fields: fields) else {
-                        throw .init("a field is missing or not valid")
-                    }
-                    loaded.append(entry)
-                } catch {
-                    throw .damaged(path: file.path, line: line.number, reason: error.reason)
-                }
-            }
+    private static func parse(
+        _ line: String, after _: [Entry]
+    ) throws(TextLines.Complaint) -> Entry {
+        let fields = try TextLines.fields(line, known: fieldNames)
+        guard let entry = Entry(fields: fields) else {
+            throw .init("a field is missing or not valid")
         }
-        entries = loaded
-        stamp = newStamp
+        return entry
     }
 }
 

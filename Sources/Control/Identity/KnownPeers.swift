@@ -8,27 +8,22 @@ import SRMUDP
 /// file (comments are lost) under a lock that all processes respect, from what it holds at that
 /// moment.
 package final class KnownPeers {
-    package private(set) var peers: [Peer] = []
+    package var peers: [Peer] { file.records }
 
-    private let file: DurableFile
-    private var stamp: DurableFile.Stamp?
+    private let file: RecordFile<Peer>
 
     private static let header = "p2pfwd peers 1"
 
     /// - Throws: what is wrong with the file; that there is none yet is not an error.
     package init(file: DurableFile) throws(FileError) {
-        self.file = file
-        try load()
+        self.file = try RecordFile(
+            file: file, header: Self.header, parse: Self.parse, line: \.line)
     }
 
     /// - Returns: whether anything was read.
     /// - Throws: what is wrong with the file; the peers stay as they were.
     @discardableResult
-    package func reloadIfChanged() throws(FileError) -> Bool {
-        guard try file.stamp() != stamp else { return false }
-        try load()
-        return true
-    }
+    package func reloadIfChanged() throws(FileError) -> Bool { try file.reloadIfChanged() }
 
     package func peer(named name: String) throws(PeerError) -> Peer {
         guard let peer = peers.first(where: { $0.name == name }) else { throw unknown(name) }
@@ -43,7 +38,7 @@ package final class KnownPeers {
     ///   name.
     package func add(_ peer: Peer) throws(PeerError) {
         guard Peer.isValid(name: peer.name) else { throw .badName(name: peer.name) }
-        try change { peers throws(PeerError) in
+        try file.change { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == peer.name }) else {
                 if let known = peers.first(where: { $0.publicKey == peer.publicKey }) {
                     throw .knownAs(name: known.name)
@@ -62,7 +57,7 @@ package final class KnownPeers {
     }
 
     package func remove(named name: String) throws(PeerError) {
-        try change { peers throws(PeerError) in
+        try file.change { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
@@ -72,7 +67,7 @@ package final class KnownPeers {
 
     package func rename(_ name: String, to newName: String) throws(PeerError) {
         guard Peer.isValid(name: newName) else { throw .badName(name: newName) }
-        try change { peers throws(PeerError) in
+        try file.change { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
@@ -91,7 +86,7 @@ package final class KnownPeers {
         let candidates = Array(candidates.filter(Ticket.isUsable).prefix(Peer.candidateLimit))
         guard let known = peer(with: key), known.candidates != candidates || known.ticketID != nil
         else { return }
-        try change { peers throws(PeerError) in
+        try file.change { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.publicKey == key }) else { return }
             peers[index].candidates = candidates
             peers[index].ticketID = nil
@@ -102,41 +97,12 @@ package final class KnownPeers {
         .unknown(name: name, nearest: nearest(to: name, among: peers.map(\.name)))
     }
 
-    private func change(
-        _ body: (inout [Peer]) throws(PeerError) -> Void
-    ) throws(PeerError) {
-        try file.whileLocked(PeerError.file) { () throws(PeerError) in
-            do throws(FileError) { try reloadIfChanged() } catch { throw .file(error) }
-            var changed = peers
-            try body(&changed)
-            do throws(FileError) {
-                let lines = [Self.header] + changed.map(\.line)
-                try file.replace(with: [UInt8]((lines.joined(separator: "\n") + "\n").utf8))
-                stamp = try file.stamp()
-            } catch {
-                throw .file(error)
-            }
-            peers = changed
-        }
-    }
-
-    private func load() throws(FileError) {
-        let newStamp = try file.stamp()
-        var loaded: [Peer] = []
-        if let bytes = try file.read() {
-            let text = try TextLines(bytes, header: Self.header, path: file.path)
-            for line in text.lines {
-                do throws(TextLines.Complaint) {
-                    let peer = try Peer(line: line.text)
-                    try Self.check(peer, isNewAmong: loaded)
-                    loaded.append(peer)
-                } catch {
-                    throw .damaged(path: file.path, line: line.number, reason: error.reason)
-                }
-            }
-        }
-        peers = loaded
-        stamp = newStamp
+    private static func parse(
+        _ line: String, after peers: [Peer]
+    ) throws(TextLines.Complaint) -> Peer {
+        let peer = try Peer(line: line)
+        try check(peer, isNewAmong: peers)
+        return peer
     }
 
     private static func check(
