@@ -12,6 +12,9 @@ package struct TransmitBatch: ~Copyable {
     package var destination = SocketAddress(.anyIPv4, port: 0)
     /// The two ECN bits of the IP header: 0, or 2 for ECT(0).
     package var ecn: UInt8 = 0
+    /// After so many routers the datagrams are dropped; 0 leaves it to the system. A small one opens
+    /// the NATs on our side and does not reach those of the peer.
+    package var hopLimit: UInt8 = 0
 
     package init() {}
 
@@ -26,6 +29,7 @@ package struct TransmitBatch: ~Copyable {
         segmentSize = 0
         self.destination = destination
         self.ecn = ecn
+        hopLimit = 0
     }
 
     /// A single datagram with these bytes.

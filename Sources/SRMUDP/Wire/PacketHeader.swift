@@ -56,5 +56,13 @@ package enum DatagramKind {
     static let initiation: UInt8 = 0xf1
     static let response: UInt8 = 0xf2
     static let cookie: UInt8 = 0xf3
+    /// Asks a server which address it sees; a server's answer.
+    package static let probe: UInt8 = 0xf4
+    package static let probeAnswer: UInt8 = 0xf5
     static let version: UInt8 = 0xf6
+    /// A datagram within a relay's channel.
+    package static let relayed: UInt8 = 0xf7
+    /// Asks a server for its static key; a server's answer.
+    package static let keyRequest: UInt8 = 0xf8
+    package static let keyAnswer: UInt8 = 0xf9
 }
