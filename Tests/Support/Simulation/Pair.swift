@@ -6,6 +6,10 @@ package final class Pair {
         package var conditions = LinkConditions()
         package var configuration = ConnectionConfiguration()
         package var logger = Logger.silent
+        /// Where the two sides stand, left first; both in the Internet if nothing is said.
+        package var sites: (SimulatedNetwork) -> [SimulatedSite] = { _ in
+            Side.allCases.map { SimulatedSite(address: Pair.firstAddress(of: $0)) }
+        }
 
         package init() {}
     }
@@ -31,10 +35,10 @@ package final class Pair {
         let random = SeededRandomSource(seed: seed ^ 0x6b65_7973)
         keys = Side.allCases.map { _ in X25519.KeyPair.generate(from: random) }
         preSharedKey = SecretBytes(random.bytes(count: 32))
-        for side in Side.allCases {
+        for (side, site) in zip(Side.allCases, options.sites(network)) {
             let endpoint = makeEndpoint(side)
             endpoints.append(endpoint)
-            hosts.append(network.addHost(endpoint, address: Self.firstAddress(of: side)))
+            hosts.append(network.addHost(endpoint, address: site.address, realm: site.realm))
         }
     }
 
@@ -50,9 +54,18 @@ package final class Pair {
 
     /// Lets `side` dial the other one at its present address.
     package func dial(from side: Side = .left) {
-        let target = PeerTarget(
+        dial(from: side, to: [network.address(of: host(side.opposite))])
+    }
+
+    /// Lets `side` dial the other one at these addresses; `change` may ask for more.
+    package func dial(
+        from side: Side, to addresses: [SocketAddress],
+        _ change: (inout PeerTarget) -> Void = { _ in }
+    ) {
+        var target = PeerTarget(
             publicKey: publicKey(of: side.opposite), preSharedKey: preSharedKey,
-            addresses: [network.address(of: host(side.opposite))])
+            addresses: addresses)
+        change(&target)
         self[side].dial(target, now: network.now)
         network.flush(host(side))
     }

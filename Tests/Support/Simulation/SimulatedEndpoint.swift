@@ -127,7 +127,7 @@ package final class SimulatedEndpoint: SimulatedNode {
             datagrams.append(
                 SimulatedDatagram(
                     bytes: bytes, source: batch.destination, destination: batch.destination,
-                    ecn: batch.ecn))
+                    ecn: batch.ecn, hopLimit: batch.hopLimit))
             offset = end
         }
     }

@@ -8,14 +8,18 @@ package struct SimulatedDatagram: Sendable {
     package var destination: SocketAddress
     /// The two ECN bits of the IP header.
     package var ecn: UInt8
+    /// How many routers it may pass; 0 is the usual number.
+    package var hopLimit: UInt8
 
     package init(
-        bytes: [UInt8], source: SocketAddress, destination: SocketAddress, ecn: UInt8 = 0
+        bytes: [UInt8], source: SocketAddress, destination: SocketAddress, ecn: UInt8 = 0,
+        hopLimit: UInt8 = 0
     ) {
         self.bytes = bytes
         self.source = source
         self.destination = destination
         self.ecn = ecn
+        self.hopLimit = hopLimit
     }
 }
 

@@ -25,6 +25,7 @@ package final class SimulatedNetwork {
     private struct Host {
         let node: any SimulatedNode
         var address: SocketAddress
+        let realm: Realm
         var isPaused = false
         var backlog: [SimulatedDatagram] = []
     }
@@ -32,6 +33,18 @@ package final class SimulatedNetwork {
     private struct Route: Hashable {
         let from: HostID
         let to: HostID
+    }
+
+    /// An address, and where it means something.
+    private struct Place: Hashable {
+        let realm: Realm
+        let address: SocketAddress
+    }
+
+    /// A datagram that has crossed its link.
+    private enum Arrival {
+        case network(SimulatedDatagram, Realm)
+        case relay(SimulatedDatagram, HostID)
     }
 
     /// What a paused host's receive buffer keeps for it.
@@ -50,10 +63,12 @@ package final class SimulatedNetwork {
     package private(set) var captured: [SimulatedDatagram] = []
 
     private var hosts: [Host] = []
-    private var hostByAddress: [SocketAddress: HostID] = [:]
+    private var hostByPlace: [Place: HostID] = [:]
+    package var topology = SimulatedTopology()
+    package private(set) var relays: [SimulatedRelay] = []
     private var links: [Route: SimulatedLink] = [:]
     private var defaultConditions: LinkConditions
-    private var events = EventQueue<SimulatedDatagram>()
+    private var events = EventQueue<Arrival>()
     private var turnsAtThisInstant = 0
 
     package init(seed: UInt64, conditions: LinkConditions = LinkConditions()) {
@@ -61,28 +76,48 @@ package final class SimulatedNetwork {
         defaultConditions = conditions
     }
 
-    package func addHost(_ node: any SimulatedNode, address: SocketAddress) -> HostID {
+    package func addHost(
+        _ node: any SimulatedNode, address: SocketAddress, realm: Realm = .internet
+    ) -> HostID {
         let id = HostID(index: hosts.count)
-        precondition(hostByAddress[address] == nil, "two hosts cannot share an address")
-        hosts.append(Host(node: node, address: address))
-        hostByAddress[address] = id
+        let place = Place(realm: realm, address: address)
+        precondition(hostByPlace[place] == nil, "two hosts cannot share an address")
+        hosts.append(Host(node: node, address: address, realm: realm))
+        hostByPlace[place] = id
+        topology.added(address.ip, in: realm)
         return id
     }
+
+    /// Joins two link addresses.
+    package func add(_ relay: SimulatedRelay) { relays.append(relay) }
 
     package func address(of host: HostID) -> SocketAddress { hosts[host.index].address }
 
     /// The host appears under another address, as after a NAT's reboot; datagrams to the old one
     /// vanish.
     package func rebind(_ host: HostID, to address: SocketAddress) {
-        precondition(hostByAddress[address] == nil, "two hosts cannot share an address")
-        hostByAddress[hosts[host.index].address] = nil
+        let realm = hosts[host.index].realm
+        let place = Place(realm: realm, address: address)
+        precondition(hostByPlace[place] == nil, "two hosts cannot share an address")
+        hostByPlace[Place(realm: realm, address: hosts[host.index].address)] = nil
         hosts[host.index].address = address
-        hostByAddress[address] = host
+        hostByPlace[place] = host
+        topology.added(address.ip, in: realm)
+    }
+
+    /// Where a server at `server` sees datagrams of the host come from, now; nil if it sees none.
+    package func observedAddress(of host: HostID, by server: SocketAddress) -> SocketAddress? {
+        let datagram = SimulatedDatagram(
+            bytes: [0], source: hosts[host.index].address, destination: server)
+        return topology.depart(datagram, from: hosts[host.index].realm, now: now) {
+            $0 == .internet && $1 == server
+        }?.datagram.source
     }
 
     /// Puts a fresh machine in the place of one that was killed.
     package func restart(_ host: HostID, as node: any SimulatedNode) {
-        hosts[host.index] = Host(node: node, address: hosts[host.index].address)
+        let old = hosts[host.index]
+        hosts[host.index] = Host(node: node, address: old.address, realm: old.realm)
     }
 
     /// A paused host handles nothing while the clock goes on, as in a suspended laptop.
@@ -125,7 +160,7 @@ package final class SimulatedNetwork {
 
     /// Lets a datagram arrive that no host sent; its source may be forged.
     package func inject(_ datagram: SimulatedDatagram, after delay: Interval = .zero) {
-        events.schedule(datagram, at: now + delay)
+        events.schedule(.network(datagram, .internet), at: now + delay)
     }
 
     package func dropCaptured() { captured = [] }
@@ -199,8 +234,8 @@ package final class SimulatedNetwork {
     }
 
     private func deliverDueDatagrams() {
-        while let datagram = events.popDue(at: now) {
-            guard let host = hostByAddress[datagram.destination] else { continue }
+        while let arrival = events.popDue(at: now) {
+            guard let (datagram, host) = resolve(arrival) else { continue }
             traffic.received(datagram, by: host)
             guard hosts[host.index].isPaused else {
                 hosts[host.index].node.handleDatagram(datagram, now: now)
@@ -212,15 +247,54 @@ package final class SimulatedNetwork {
         }
     }
 
+    private func resolve(_ arrival: Arrival) -> (SimulatedDatagram, HostID)? {
+        switch arrival {
+        case .relay(let datagram, let host): return (datagram, host)
+        case .network(let datagram, let realm):
+            guard
+                let end = topology.arrive(datagram, in: realm, now: now, isLocal: hasHost),
+                let host = hostByPlace[Place(realm: end.realm, address: end.datagram.destination)]
+            else { return nil }
+            return (end.datagram, host)
+        }
+    }
+
+    private func hasHost(in realm: Realm, at address: SocketAddress) -> Bool {
+        hostByPlace[Place(realm: realm, address: address)] != nil
+    }
+
     private func send(_ datagram: SimulatedDatagram, from host: HostID) {
         var datagram = datagram
         datagram.source = hosts[host.index].address
         traffic.sent(datagram, by: host)
         if isCapturing { captured.append(datagram) }
-        guard let destination = hostByAddress[datagram.destination] else { return }
+        if datagram.destination.ip.isLink { return relay(datagram, from: host) }
+        let realm = hosts[host.index].realm
+        guard let way = topology.depart(datagram, from: realm, now: now, isLocal: hasHost),
+            let destination = goal(of: way.datagram.destination, in: way.realm)
+        else { return }
         let route = Route(from: host, to: destination)
         let arrivals = links[route, default: SimulatedLink(defaultConditions)]
-            .send(datagram, now: now, random: random)
-        for arrival in arrivals { events.schedule(arrival.datagram, at: arrival.time) }
+            .send(way.datagram, now: now, random: random)
+        for arrival in arrivals {
+            events.schedule(.network(arrival.datagram, way.realm), at: arrival.time)
+        }
+    }
+
+    private func relay(_ datagram: SimulatedDatagram, from host: HostID) {
+        for relay in relays {
+            let arrivals = relay.send(datagram, from: host, now: now, random: random)
+            for (receiver, arrival) in arrivals ?? [] {
+                events.schedule(.relay(arrival.datagram, receiver), at: arrival.time)
+            }
+        }
+    }
+
+    /// Whose link a datagram to `address` takes: the host's, or that of the first one behind the NAT
+    /// at this address.
+    private func goal(of address: SocketAddress, in realm: Realm) -> HostID? {
+        if let host = hostByPlace[Place(realm: realm, address: address)] { return host }
+        let realms = topology.realms(behind: address.ip, in: realm)
+        return hosts.firstIndex { realms.contains($0.realm) }.map { HostID(index: $0) }
     }
 }
