@@ -35,6 +35,8 @@ enum FuzzSeeds {
             ("path-response", [0x1b, 1, 2, 3, 4, 5, 6, 7, 8]),
             ("close", [0x1c, 0, 2, 0x68, 0x69]),
             ("datagram", [0x30, 1, 2, 3]),
+            ("candidates", candidates),
+            ("candidates-none", [0x40, 0x40, 2, 0]),
             ("datagram-length", [0x31, 3, 1, 2, 3]),
             ("unknown", [0x21, 1]),
         ]
@@ -46,6 +48,12 @@ enum FuzzSeeds {
             ]
         return packets + [("life", life)]
     }
+
+    private static let candidates: [UInt8] =
+        [0x40, 0x40, 1, 2]
+        + (1...2).flatMap { kind in
+            [kind] + [UInt8](repeating: 0, count: 10) + [255, 255, 10, 0, 0, kind, 1, 1]
+        }
 
     /// A record of `FramesFuzzer` for one packet.
     private static func packet(_ frames: [UInt8]) -> [UInt8] {

@@ -51,7 +51,7 @@ struct MovingTests {
             #expect(pair.driveUntilRead(from: .left, within: .seconds(20)), "\(pair.summaries)")
         }
 
-        #expect((pair.right.connection?.footprint.paths ?? 99) <= 4)
+        #expect((pair.right.connection?.footprint.paths ?? 99) <= 6)
         #expect((pair.right.connection?.footprint.knownAddresses ?? 99) <= 16)
         #expect(pair.violations.isEmpty, "\(pair.violations)")
     }

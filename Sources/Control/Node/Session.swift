@@ -121,8 +121,8 @@ package final class Session {
             if case .up(let connection, _) = state { report(self, .pathChanged(connection)) }
         case .silent: report(self, .silent)
         case .heard: report(self, .heard)
-        // No datagrams are asked for yet, so none is expected.
-        case .datagram: break
+        // The connection tries them by itself. No datagrams are asked for yet, so none is expected.
+        case .candidates, .datagram: break
         case .closed(let error): closed(error)
         }
     }

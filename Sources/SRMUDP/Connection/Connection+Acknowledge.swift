@@ -97,10 +97,13 @@ extension Connection {
 
     /// Tells everybody what became of the packets that recovery has decided on.
     func settlePackets(now: Instant) {
+        var isActivePathConfirmed = false
         for number in recovery.newlyAcked {
             guard let packet = recovery.packet(number) else { continue }
+            if packet.pathID == activePath?.id { isActivePathConfirmed = true }
             packetAcknowledged(packet, number)
         }
+        if isActivePathConfirmed { activePathConfirmed(now: now) }
         for number in recovery.newlyLost {
             guard let packet = recovery.packet(number) else { continue }
             packetLost(packet, number, now: now)
@@ -160,9 +163,10 @@ extension Connection {
         switch frame {
         case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
             streams.frameLost(frame)
+        case .candidates(let sequence):
+            if sequence == announcedCandidates.sequence { candidatesPending = true }
         // Challenges are repeated by their path, and the rest is not worth repeating.
-        case .ack, .ping, .pathChallenge, .pathResponse, .candidates, .mtuProbe, .datagram, .close:
-            break
+        case .ack, .ping, .pathChallenge, .pathResponse, .mtuProbe, .datagram, .close: break
         }
     }
 }

@@ -7,7 +7,7 @@
 extension Connection {
     /// How long to wait before each repetition, each time with 20 % of jitter; the last one stays.
     static let handshakeWaits: [Interval] = [
-        .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5),
+        .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4),
     ]
     /// Two generations younger than this were made by both sides dialling at once.
     static let simultaneousWindow: Interval = .seconds(10)
@@ -30,15 +30,9 @@ extension Connection {
                 parameters: TransportParameters(configuration),
                 random: random)
             handshakeAttempts = 0
+            initiationTimes = [:]
         }
         scheduleInitiations(now: now)
-    }
-
-    /// Tries to reach the peer at one more address, at once if a handshake is going on.
-    package func addAddress(_ address: SocketAddress) {
-        guard !knownAddresses.contains(address), knownAddresses.count < 16 else { return }
-        knownAddresses.append(address)
-        tryAddress(address)
     }
 
     func handshakeTimeout(now: Instant) {
@@ -49,11 +43,20 @@ extension Connection {
 
     /// Tries once to reach the peer where an INITIATION of its own came from. It may have been
     /// replayed from anywhere, so nothing more goes there before the peer has answered.
-    func tryAddress(_ address: SocketAddress) {
-        guard handshake != nil, pendingInitiations.count < 16,
-            !pendingInitiations.contains(address)
-        else { return }
-        pendingInitiations.append(address)
+    func tryAddress(_ address: SocketAddress, now: Instant) {
+        guard !initiations.contains(address) else { return }
+        scheduleInitiations(to: [address], now: now)
+    }
+
+    /// Nothing but openers goes to a new address at first, if openers are wanted.
+    func scheduleInitiations(to addresses: [SocketAddress], now: Instant) {
+        guard handshake != nil else { return }
+        let addresses = addresses.filter { pathPolicy.allows($0) }
+        // On a living connection the NATs on our side know of all this already.
+        let strangers = addresses.filter {
+            state == .dialing && initiationTimes[$0] == nil && Openers.concern($0)
+        }
+        initiations.schedule(addresses, openers: openers, opened: strangers, now: now)
         wake()
     }
 
@@ -69,12 +72,14 @@ extension Connection {
         for path in paths where path.isTrusted && !addresses.contains(path.remote) {
             addresses.append(path.remote)
         }
-        pendingInitiations = addresses
+        initiations.removeAll()
+        scheduleInitiations(to: addresses, now: now)
+        let end = max(now, initiations.end ?? now)
         hasNewCookie = false
         let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
         handshakeAttempts += 1
         let jitter = wait * (0.8 + 0.4 * Double(random.next(below: 1024)) / 1024)
-        handshakeDue = now + jitter
+        handshakeDue = end + jitter
         wake()
     }
 
@@ -103,7 +108,7 @@ extension Connection {
         }
         handshake = nil
         handshakeDue = nil
-        pendingInitiations.removeAll()
+        defer { initiations.removeAll() }
         if let remoteInstance, remoteInstance != outcome.remoteInstance, hasHeardPeer {
             finish(.peerRestarted)
             return
@@ -114,15 +119,20 @@ extension Connection {
             finish(.peerRestarted)
             return
         }
-        if let bytes = outcome.observedAddress { observedAddress = SocketAddress(encoded: bytes) }
+        if let bytes = outcome.observedAddress, let observed = SocketAddress(encoded: bytes),
+            observed.isDialable
+        {
+            observedAddress = observed
+        }
         let generation = KeyGeneration(
             outcome, isPreferred: parity == .even, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
-        let roundTrip = handshakeAttempts == 1 ? initiationSentAt.map { now - $0 } : nil
+        let sentAt = initiationTimes[address].flatMap { $0 <= now ? $0 : nil }
+        let roundTrip = sentAt.map { now - $0 }
         adopt(
             outcome, generation, from: address, isProven: isAsked(address), roundTrip: roundTrip,
             now: now)
-        path(to: address, now: now).datagramReceived(bytes: datagram.count, now: now)
+        existingPath(to: address)?.datagramReceived(bytes: datagram.count, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
     }
@@ -167,17 +177,27 @@ extension Connection {
         if remoteParameters == nil { remoteParameters = outcome.remoteParameters }
         select(generation, now: now)
         rehandshakeAt = now + configuration.rehandshakeInterval
-        let path = path(to: address, now: now)
-        if isProven {
-            path.markProven()
-            if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
-            if activePath == nil || isSilent { activate(path, now: now) }
-        } else if path.state != .proven, path.challenge == nil {
-            path.beginChallenge(random.next(), now: now)
-        }
-        heard(now: now)
+        let path = pathPolicy.allows(address) ? path(to: address, now: now) : nil
+        if let path { shakenHands(over: path, isProven: isProven, roundTrip: roundTrip, now: now) }
+        heard(over: path, now: now)
         if state == .dialing { establish(outcome, now: now) }
         wake()
+    }
+
+    private func shakenHands(
+        over path: Path, isProven: Bool, roundTrip: Interval?, now: Instant
+    ) {
+        if isProven {
+            path.markProven()
+            path.confirmed(now: now)
+            if let roundTrip { recovery.takeFirstSample(roundTrip, path: path.id, now: now) }
+            if activePath == nil || isSilent { activate(path, now: now) }
+        }
+        // Whether it is better than the one in use shows when it carries a datagram of full size.
+        let isCandidate = path !== activePath && !path.carriesFullSize
+        if path.challenge == nil, isCandidate || path.state != .proven {
+            path.beginChallenge(random.next(), now: now)
+        }
     }
 
     /// Decides which generation seals from now on; the other one is kept for what is in flight.
@@ -210,7 +230,19 @@ extension Connection {
             credit: InitialCredit(outcome.remoteParameters))
         logger.debug("dialing -> established")
         emit(.established)
-        probeKnownAddresses(now: now)
+        announceCandidates()
+        for address in knownAddresses { prober.add(given: address, now: now) }
+        beginFirstRound(now: now)
+    }
+
+    /// The openers went ahead of the handshake. Where it is too early for anything else it still is.
+    private func beginFirstRound(now: Instant) {
+        guard !initiations.hasOpeners else { return prober.begin(openers: openers, now: now) }
+        prober.begin(openers: nil, now: now)
+        for address in knownAddresses {
+            guard let due = initiations.due(to: address), due > now else { continue }
+            prober.hold(address, until: due)
+        }
     }
 
     /// Forgets generations whose time is over.

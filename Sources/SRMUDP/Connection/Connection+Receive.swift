@@ -25,6 +25,10 @@ extension Connection {
         _ storage: borrowing ByteStorage, _ packet: OpenedPacket, from address: SocketAddress,
         ecn: UInt8, now: Instant
     ) {
+        guard pathPolicy != .direct || PathKind(address) == .direct else {
+            statistics.packetsDropped += 1
+            return
+        }
         let isNewest = packet.number >= replayWindow.next
         replayWindow.insert(packet.number)
         statistics.packetsReceived += 1
@@ -39,16 +43,23 @@ extension Connection {
             return
         case .dialing, .draining, .closed: return
         }
-        let path = receivingPath(for: address, isNewest: isNewest, now: now)
+        let path = existingPath(to: address)
         path?.datagramReceived(bytes: packet.bytes, now: now)
-        heard(now: now)
+        heard(over: path, now: now)
         do throws(ConnectionError) {
-            let contents = try handleFrames(storage.bytes(packet.frames), path: path, now: now)
+            let contents = try handleFrames(storage.bytes(packet.frames), now: now)
             let roundTrip = roundTrip
             received.insert(
                 packet.number, isACKEliciting: contents.isACKEliciting,
                 maximumDelay: ackDelay(roundTrip: roundTrip), roundTrip: roundTrip, now: now)
-            if isNewest, !contents.isProbing, let path { follow(path, now: now) }
+            let isNewestProbe = contents.isProbing && packet.number >= nextProbeNumber
+            if isNewestProbe { nextProbeNumber = packet.number + 1 }
+            if state == .established {
+                let arrival = Arrival(
+                    address: address, bytes: packet.bytes, isNewest: isNewest,
+                    isNewestProbe: isNewestProbe)
+                pathFramesReceived(contents, arrival, now: now)
+            }
         } catch {
             violate(error, now: now)
         }
@@ -62,10 +73,25 @@ extension Connection {
         /// Nothing but path frames and padding: it does not say which path the peer prefers
         /// (RFC 9000 section 9.1).
         var isProbing = true
+        /// The last PATH_CHALLENGE and the last PATH_RESPONSE.
+        var challenge: UInt64?
+        var response: UInt64?
+
+        /// Reads a path frame; false if `type` is none.
+        mutating func readPathFrame(
+            _ type: UInt64, _ reader: inout ByteReader
+        ) throws(WireError) -> Bool {
+            switch type {
+            case ConnectionFrameType.pathChallenge: challenge = try reader.readUInt64()
+            case ConnectionFrameType.pathResponse: response = try reader.readUInt64()
+            default: return false
+            }
+            return true
+        }
     }
 
     private func handleFrames(
-        _ frames: RawSpan, path: Path?, now: Instant
+        _ frames: RawSpan, now: Instant
     ) throws(ConnectionError) -> PacketContents {
         var reader = ByteReader(frames)
         var contents = PacketContents()
@@ -79,11 +105,9 @@ extension Connection {
                 if type == ConnectionFrameType.padding { continue }
                 contents.isACKEliciting =
                     contents.isACKEliciting || Self.isACKEliciting(type)
-                let isPathFrame =
-                    type == ConnectionFrameType.pathChallenge
-                    || type == ConnectionFrameType.pathResponse
-                contents.isProbing = contents.isProbing && isPathFrame
-                violation = try handleFrame(type, &reader, path: path, now: now)
+                if try contents.readPathFrame(type, &reader) { continue }
+                contents.isProbing = false
+                violation = try handleFrame(type, &reader, now: now)
                 guard state == .established else { return contents }
             } catch {
                 throw .violation(
@@ -101,7 +125,7 @@ extension Connection {
     /// Handles one frame whose type was read.
     /// - Returns: the violation in it, if the frame could be read but must not be obeyed.
     private func handleFrame(
-        _ type: UInt64, _ reader: inout ByteReader, path: Path?, now: Instant
+        _ type: UInt64, _ reader: inout ByteReader, now: Instant
     ) throws(WireError) -> ConnectionError? {
         switch type {
         case ConnectionFrameType.ping:
@@ -109,13 +133,8 @@ extension Connection {
         case AckFrame.type, AckFrame.typeWithECN:
             return try handleAcknowledgement(
                 &reader, hasECN: type == AckFrame.typeWithECN, now: now)
-        case ConnectionFrameType.pathChallenge:
-            // One answer a path is owed at a time; the newest challenge replaces the one before.
-            let challenge = try reader.readUInt64()
-            path?.pendingResponse = challenge
-            return nil
-        case ConnectionFrameType.pathResponse:
-            handlePathResponse(try reader.readUInt64(), now: now)
+        case ConnectionFrameType.candidates:
+            candidatesReceived(try CandidatesFrame(&reader), now: now)
             return nil
         case ConnectionFrameType.close:
             let frame = try CloseFrame(&reader)

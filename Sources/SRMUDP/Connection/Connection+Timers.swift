@@ -9,7 +9,8 @@ extension Connection {
         case .closed: return nil
         case .closing(let until), .draining(let until): deadline = until
         case .dialing:
-            deadline = min(handshakeDue ?? .distantFuture, lastHeard + configuration.hold)
+            let due = min(handshakeDue ?? .distantFuture, initiations.deadline)
+            deadline = min(due, lastHeard + configuration.hold)
         case .established: deadline = establishedDeadline
         }
         return deadline
@@ -22,7 +23,7 @@ extension Connection {
             deadline = min(deadline, lastSent + configuration.keepAlive)
             if let ackDeadline = received.deadline { deadline = min(deadline, ackDeadline) }
         }
-        if let handshakeDue { deadline = min(deadline, handshakeDue) }
+        if let handshakeDue { deadline = min(deadline, handshakeDue, initiations.deadline) }
         if let pacingDeadline { deadline = min(deadline, pacingDeadline) }
         if let lossDeadline = recovery.nextTimeout { deadline = min(deadline, lossDeadline) }
         if let silenceDeadline { deadline = min(deadline, silenceDeadline) }
@@ -43,6 +44,7 @@ extension Connection {
             return
         case .dialing:
             if let handshakeDue, handshakeDue <= now { handshakeTimeout(now: now) }
+            if initiations.deadline <= now { wake() }
         case .established:
             noticeSleep(now: now)
             establishedTimeout(now: now)
@@ -58,11 +60,12 @@ extension Connection {
         if let ackDeadline = received.deadline, ackDeadline <= now { wake() }
         if let lossDeadline = recovery.nextTimeout, lossDeadline <= now { lossTimeout(now: now) }
         if let handshakeDue, handshakeDue <= now { handshakeTimeout(now: now) }
+        if initiations.deadline <= now { wake() }
         if rehandshakeAt <= now {
             rehandshakeAt = now + configuration.rehandshakeInterval
             beginHandshake(now: now)
         }
-        if let silenceDeadline, silenceDeadline <= now { fallSilent(now: now) }
+        if let silenceDeadline, silenceDeadline <= now { answersStopped(now: now) }
         pathTimeouts(now: now)
         if let streamDeadline = streams.nextTimeout, streamDeadline <= now {
             streams.handleTimeout(now: now)

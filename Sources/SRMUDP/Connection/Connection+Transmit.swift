@@ -19,13 +19,6 @@ extension Connection {
         }
     }
 
-    private func pollInitiation(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        guard let handshake, !pendingInitiations.isEmpty else { return false }
-        batch.set(handshake.initiation, to: pendingInitiations.removeFirst())
-        initiationSentAt = now
-        return true
-    }
-
     private func pollClose(into batch: inout TransmitBatch, now: Instant) -> Bool {
         guard closePending, let path = activePath, let generation = sending,
             !generation.isExhausted, let frame = closeFrame
@@ -46,44 +39,6 @@ extension Connection {
             CloseFrame(code: code, reason: reason)
         case .closedByPeer, .peerRestarted, .superseded, .timedOut, .abandoned, nil: nil
         }
-    }
-
-    // MARK: Path frames
-
-    /// Challenges and their answers, each on the path it is about, at full size: a path that only
-    /// carries small packets is no path.
-    private func pollPathFrames(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        guard let generation = sending, !generation.isExhausted else { return false }
-        for path in paths {
-            let isDue =
-                path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
-                && path.challengesSent < Path.challengeLimit
-            guard isDue || path.pendingResponse != nil else { continue }
-            let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
-            guard size >= PacketHeader.overhead + 18 else {
-                if isDue { path.challengeWasWithheld(probeTimeout: probeTimeout, now: now) }
-                continue
-            }
-            batch.begin(to: path.remote, ecn: 0)
-            let packet = beginPacket(&batch, generation, size: size, now: now)
-            if let response = path.pendingResponse {
-                path.pendingResponse = nil
-                batch.writer.writeVarint(ConnectionFrameType.pathResponse)
-                batch.writer.write(response)
-                sentFrames.append(.pathResponse(response))
-            }
-            if isDue, let challenge = path.challenge {
-                batch.writer.writeVarint(ConnectionFrameType.pathChallenge)
-                batch.writer.write(challenge)
-                sentFrames.append(.pathChallenge(challenge))
-                path.challengeWasSent(probeTimeout: probeTimeout, now: now)
-            }
-            batch.writer.writeZeros(batch.writer.remaining)
-            endPacket(packet, &batch, generation, path, now: now)
-            batch.segmentSize = batch.length
-            return true
-        }
-        return false
     }
 
     // MARK: Data
@@ -119,7 +74,9 @@ extension Connection {
         return batch.length > 0
     }
 
-    private var hasData: Bool { streams.hasDataToSend || !outgoingDatagrams.isEmpty }
+    private var hasData: Bool {
+        streams.hasDataToSend || !outgoingDatagrams.isEmpty || candidatesPending
+    }
 
     /// Sets the timer that continues, if it is the pace that stops us; the window needs none.
     private func noteWhatStopsUs(_ path: Path, size: Int, budget: Int, now: Instant) {
@@ -143,6 +100,7 @@ extension Connection {
             writeAcknowledgement(into: &batch.writer, now: now)
         }
         if withData {
+            writeCandidates(into: &batch.writer)
             writeDatagrams(into: &batch.writer)
             streams.writeFrames(into: &batch.writer, record: &sentFrames, now: now)
         }
@@ -164,6 +122,15 @@ extension Connection {
         else { return }
         sentFrames.append(.ack(largest: largest))
         received.acknowledgementSent()
+    }
+
+    private func writeCandidates(into writer: inout ByteWriter) {
+        guard candidatesPending, announcedCandidates.encodedLength <= writer.remaining else {
+            return
+        }
+        announcedCandidates.write(into: &writer)
+        sentFrames.append(.candidates(sequence: announcedCandidates.sequence))
+        candidatesPending = false
     }
 
     private func writeDatagrams(into writer: inout ByteWriter) {
@@ -200,14 +167,14 @@ extension Connection {
     // MARK: One packet
 
     /// A packet that is being written.
-    private struct OpenPacket {
+    struct OpenPacket {
         let start: Int
         let number: UInt64
         let firstFrame: UInt64
         var isMTUProbe = false
     }
 
-    private func beginPacket(
+    func beginPacket(
         _ batch: inout TransmitBatch, _ generation: KeyGeneration, size: Int, now: Instant
     ) -> OpenPacket {
         if recovery.nextPacketNumber >= nextSkippedNumber {
@@ -223,10 +190,11 @@ extension Connection {
         return OpenPacket(start: start, number: number, firstFrame: sentFrames.endIndex)
     }
 
+    /// Seals the packet and notes it, unless `path` is nil: then its loss is of no interest.
     @discardableResult
-    private func endPacket(
+    func endPacket(
         _ packet: OpenPacket, _ batch: inout TransmitBatch, _ generation: KeyGeneration,
-        _ path: Path, now: Instant
+        _ path: Path?, now: Instant
     ) -> Int {
         let end = batch.length
         let payload = packet.start + PacketHeader.length..<end
@@ -236,15 +204,15 @@ extension Connection {
             packetNumber: packet.number)
         batch.writer.advance(PacketHeader.tagLength)
         let size = batch.length - packet.start
-        let isACKEliciting = hasACKEliciting(since: packet.firstFrame)
+        let isACKEliciting = path != nil && hasACKEliciting(since: packet.firstFrame)
         recovery.packetSent(
             SentPacket(
-                sentTime: now, size: UInt32(size), pathID: path.id,
+                sentTime: now, size: UInt32(size), pathID: path?.id ?? 0,
                 isAckEliciting: isACKEliciting, isMTUProbe: packet.isMTUProbe,
                 isECNMarked: batch.ecn != 0, firstFrame: packet.firstFrame,
                 frameCount: UInt16(sentFrames.endIndex - packet.firstFrame)))
         if batch.ecn != 0 { ecnValidation.packetSent() }
-        path.datagramSent(bytes: size)
+        path?.datagramSent(bytes: size)
         statistics.packetsSent += 1
         statistics.bytesSent += UInt64(size)
         if isACKEliciting {

@@ -51,8 +51,10 @@ package final class Connection {
     var handshake: InitiatorHandshake?
     var handshakeDue: Instant?
     var handshakeAttempts = 0
-    var initiationSentAt: Instant?
-    var pendingInitiations: [SocketAddress] = []
+    var initiations = InitiationQueue()
+    /// When the INITIATION of this handshake went to each address; in the distant future where it
+    /// went twice.
+    var initiationTimes: [SocketAddress: Instant] = [:]
     var hasNewCookie = false
     var claims: [(id: ConnectionID, resetToken: [UInt8])] = []
     /// The versions that somebody at the peer's address claims to speak, ours not among them; empty
@@ -78,17 +80,33 @@ package final class Connection {
     var outgoingDatagrams: [[UInt8]] = []
     var failedOpenings: UInt64 = 0
 
-    // Paths: see Connection+Paths.
+    // Paths: see Connection+Paths and Connection+PathChoice.
     var paths: [Path] = []
-    /// Known addresses that are still to be challenged.
-    var waitingAddresses: [SocketAddress] = []
     var activePath: Path?
+    package internal(set) var pathPolicy: PathPolicy
+    var setbacks = PathSetbacks()
+    /// Packets of a lower number are not the newest of those with path frames only.
+    var nextProbeNumber: UInt64 = 0
+
+    // The search for ways: see Connection+Probing.
+    var prober: PathProber
+    /// What goes ahead of the first full datagrams of a round; nil for nothing.
+    package var openers: Openers?
+    var localCandidates: [Candidate] = []
+    var announcedCandidates = CandidatesFrame(sequence: 0, candidates: [])
+    var candidatesPending = false
+    /// Where the peer says it may be reached.
+    package internal(set) var remoteCandidates: [Candidate] = []
+    var remoteCandidatesSequence: UInt64 = 0
+    var lastCandidatesRound: Instant?
 
     // Life: see Connection+Timers.
     var lastHeard: Instant
     var lastSent: Instant
     /// When the oldest packet was sent that should have been answered and was not.
     var awaitingSince: Instant?
+    /// When the peer was first heard over a path of a lesser kind and not over the one in use.
+    var doubtedSince: Instant?
     package internal(set) var isSilent = false
     var rehandshakeAt = Instant.distantFuture
     var closePending = false
@@ -110,6 +128,9 @@ package final class Connection {
         random = shared.random
         logger = shared.logger
         knownAddresses = target.addresses
+        pathPolicy = target.pathPolicy
+        openers = target.openers
+        prober = PathProber(configuration: configuration.probing)
         streams = StreamSet(
             parity: .even, pool: shared.pool, limits: shared.configuration.streams, peer: .none)
         recovery = RecoveryState(maxAckDelay: shared.configuration.maximumAckDelay)
@@ -118,7 +139,7 @@ package final class Connection {
         lastSent = now
     }
 
-    /// True on the side that decides which of several good paths is used; see Connection+Paths.
+    /// True on the side that decides which of several good paths is used: Connection+PathChoice.
     /// Of no meaning before the connection is established.
     var isControlling: Bool { streams.parity == .even }
 

@@ -23,6 +23,7 @@ package struct ConnectionConfiguration: Sendable {
     /// Fresh Diffie-Hellman keys after this long.
     package var rehandshakeInterval: Interval = .seconds(3600)
     package var streams = StreamLimits()
+    package var probing = ProbingConfiguration()
     /// What we call ourselves towards the peer, at most 64 bytes.
     package var label = ""
     package var usesECN = true

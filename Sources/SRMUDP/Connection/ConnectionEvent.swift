@@ -8,6 +8,8 @@ package enum ConnectionEvent: Equatable {
     case silent
     /// The peer is heard again after `silent`.
     case heard
+    /// The peer told where it may be reached; these addresses are being tried already.
+    case candidates([Candidate])
     /// A datagram of the application arrived (DATAGRAM frame).
     case datagram([UInt8])
     case closed(ConnectionError)

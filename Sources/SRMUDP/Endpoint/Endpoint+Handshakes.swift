@@ -78,7 +78,8 @@ extension Endpoint {
         guard
             let (response, outcome) = handshake.respond(
                 preSharedKey: target.preSharedKey, localConnectionID: id, instance: instance,
-                resetToken: statelessReset.token(for: id), observedAddress: address.encoded,
+                resetToken: statelessReset.token(for: id),
+                observedAddress: (address.ip.isLink ? .init(.anyIPv6, port: 0) : address).encoded,
                 parameters: TransportParameters(shared.configuration), random: shared.random)
         else { return }
         let parity = target.parity(
@@ -92,7 +93,7 @@ extension Endpoint {
                 continuesConnection: continued != nil, response: response, now: now))
         reply(response, to: address)
         // Whoever dials us at this moment can be reached where its datagram came from.
-        if continued?.state == .dialing { continued?.tryAddress(address) }
+        if continued?.state == .dialing { continued?.tryAddress(address, now: now) }
     }
 
     func handleResponse(

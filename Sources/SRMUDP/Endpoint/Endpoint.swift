@@ -69,10 +69,16 @@ package final class Endpoint {
     // MARK: Inputs
 
     /// The connection with this peer: the one there is, or a new one that dials.
+    ///
+    /// One that is there takes over the target's addresses, policy and openers, and begins a round
+    /// over all it knows.
     package func connect(to target: PeerTarget, now: Instant) -> Connection {
         let alive = shared.table.connections(with: target.publicKey).filter(\.isAlive)
         if let connection = alive.max(by: { $0.lastHeard < $1.lastHeard }) {
-            for address in target.addresses { connection.addAddress(address) }
+            connection.openers = target.openers
+            connection.setPathPolicy(target.pathPolicy, now: now)
+            for address in target.addresses { connection.remember(address, now: now) }
+            connection.probe(now: now)
             return connection
         }
         // A handshake of the peer that we answered may be confirmed any moment, and it was told

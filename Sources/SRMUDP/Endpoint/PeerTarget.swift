@@ -10,6 +10,10 @@ package struct PeerTarget {
     package let ticketID: [UInt8]?
     /// Where the peer may be found, best guess first.
     package var addresses: [SocketAddress]
+    /// Which kinds of paths may be taken to the peer.
+    package var pathPolicy = PathPolicy.auto
+    /// What goes ahead of the first datagrams to an address; nil for nothing.
+    package var openers: Openers?
 
     package init(
         publicKey: PublicKey, preSharedKey: SecretBytes, ticketID: [UInt8]? = nil,

@@ -19,6 +19,7 @@ final class Path {
 
     let id: UInt8
     let remote: SocketAddress
+    let kind: PathKind
     private(set) var state: State
 
     var mtu: MTUDiscovery
@@ -33,23 +34,35 @@ final class Path {
     /// whether it is back.
     private(set) var wasProven = false
 
+    /// A datagram of full size went there and one came back. A path that only carries small ones
+    /// takes no other's place.
+    private(set) var carriesFullSize = false
+
+    /// Answers stopped while it was in use, and nothing sent over it has arrived since, as far as is
+    /// known.
+    var isSuspect = false
+
     private(set) var bytesReceived = 0
     private(set) var bytesSent = 0
     private(set) var lastHeard: Instant
+    private(set) var lastConfirmed: Instant
     /// The eight bytes that must come back, and when they are sent again.
     private(set) var challenge: UInt64?
     private(set) var challengeDue: Instant?
     private(set) var challengesSent = 0
-    private var challengeSentAt: Instant?
+    private(set) var challengeSentAt: Instant?
+    private var challengeSize = 0
     /// An answer we owe to the peer's challenge on this path.
     var pendingResponse: UInt64?
 
     init(id: UInt8, remote: SocketAddress, mtu: MTUDiscovery, now: Instant) {
         self.id = id
         self.remote = remote
+        kind = PathKind(remote)
         self.mtu = mtu
         announcedDatagramSize = mtu.current
         lastHeard = now
+        lastConfirmed = now
         state = .unproven
     }
 
@@ -67,6 +80,13 @@ final class Path {
         lastHeard = now
     }
 
+    /// Something that was sent over this path has arrived, wherever the news of it came from.
+    func confirmed(now: Instant) {
+        lastHeard = now
+        lastConfirmed = now
+        isSuspect = false
+    }
+
     func datagramSent(bytes: Int) { bytesSent += bytes }
 
     /// Asks for a challenge with these bytes to be sent now.
@@ -77,8 +97,9 @@ final class Path {
     }
 
     /// The wait doubles with each repetition, from a probe timeout of at most a second.
-    func challengeWasSent(probeTimeout: Interval, now: Instant) {
+    func challengeWasSent(bytes: Int, probeTimeout: Interval, now: Instant) {
         challengeSentAt = now
+        challengeSize = bytes
         let wait = min(probeTimeout, .seconds(1))
         challengeDue = now + wait * Int64(1 << min(challengesSent, 3))
         challengesSent += 1
@@ -87,7 +108,7 @@ final class Path {
     /// Too little came from this address for a challenge to be sent there now. The time passes all
     /// the same, so that the path fails in the end if it stays at that.
     func challengeWasWithheld(probeTimeout: Interval, now: Instant) {
-        challengeWasSent(probeTimeout: probeTimeout, now: now)
+        challengeWasSent(bytes: 0, probeTimeout: probeTimeout, now: now)
     }
 
     /// The challenge was repeated in vain.
@@ -97,10 +118,12 @@ final class Path {
         state = .failed
     }
 
-    /// True if `bytes` answer our challenge: the peer is at this address.
-    func responseReceived(_ bytes: UInt64) -> Bool {
+    /// True if `bytes` answer our challenge: the peer is at this address. `size` is that of the
+    /// datagram with the answer.
+    func responseReceived(_ bytes: UInt64, size: Int) -> Bool {
         guard bytes == challenge else { return false }
-        markProven()
+        let isFullSize = min(size, challengeSize) >= MTUDiscovery.minimumSize
+        markProven(carriesFullSize: isFullSize)
         return true
     }
 
@@ -110,18 +133,14 @@ final class Path {
         challengesSent == 1 ? challengeSentAt.map { now - $0 } : nil
     }
 
-    /// The handshake ran over this path, which proves as much as a challenge does.
-    func markProven() {
+    /// The handshake ran over this path, which proves as much as a challenge does, or a challenge
+    /// was answered.
+    func markProven(carriesFullSize: Bool = false) {
         challenge = nil
         challengeDue = nil
         state = .proven
         wasProven = true
-    }
-
-    /// Whether a proven path with the round trip `candidate` should take the place of one with
-    /// `current`: only if it is clearly faster, so that two alike do not take turns.
-    static func isBetter(_ candidate: Interval, than current: Interval) -> Bool {
-        candidate + .milliseconds(2) + current / 8 < current
+        if carriesFullSize { self.carriesFullSize = true }
     }
 }
 

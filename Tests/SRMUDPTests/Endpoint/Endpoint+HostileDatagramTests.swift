@@ -167,10 +167,11 @@ import Testing
         }
         for byte in [1, 2] as [UInt8] {
             #expect(connection.sendDatagram([byte]))
-            wire.flush()
+            // The pace may part them.
+            wire.run(for: .milliseconds(10))
         }
         wire.alter = { $0 }
-        #expect(held.count == 2)
+        #expect(held.count >= 2)
         connection.renewHandshake(now: wire.now)
         #expect(wire.run { peer.statistics.handshakes == 2 })
         let before = peer.statistics.packetsReceived
