@@ -1,0 +1,132 @@
+import SRMUDP
+import TestSupport
+import Testing
+
+/// Which pairs of NATs become direct, and that all others are served by the relay.
+@Suite("NAT matrix")
+struct NATMatrixTests {
+    struct Cell: CustomStringConvertible, Sendable {
+        let left: Surroundings
+        let right: Surroundings
+
+        var description: String { "\(left) x \(right)" }
+
+        /// Where no guessing of ports is needed.
+        var isDirect: Bool {
+            let pair: Set<Surroundings> = [left, right]
+            let symmetric: Set<Surroundings> = [.symmetricSequential, .symmetricRandom]
+            guard !pair.contains(.blocked) else { return false }
+            return pair.isDisjoint(with: symmetric)
+                || !pair.isSubset(of: symmetric.union([.portRestricted]))
+        }
+    }
+
+    static let cells = Surroundings.matrix.flatMap { left in
+        Surroundings.matrix.map { Cell(left: left, right: $0) }
+    }
+
+    /// How much later the right side begins, in milliseconds.
+    static let skews: [Int64] = [0, 25, -25, 150, -400]
+
+    @Test("each pair meets within three seconds, directly within five if it can", arguments: cells)
+    func cell(cell: Cell) {
+        for (seed, skew) in Self.skews.enumerated() {
+            let world = MeetingWorld(seed: UInt64(seed), cell.left, cell.right)
+
+            world.meet(skew: .milliseconds(skew))
+            world.pair.open(from: .left, bytes: 50_000)
+            world.pair.open(from: .right, bytes: 50_000)
+            let isMet = world.pair.drive(for: .seconds(3)) { world.areEstablished }
+            let isDirect = world.pair.drive(for: .seconds(5)) { world.areDirect }
+            let isRead = world.pair.drive(for: .seconds(20)) {
+                world.pair.isRead(from: .left) && world.pair.isRead(from: .right)
+            }
+
+            #expect(isMet, "\(cell), skew \(skew)\n\(world.report)")
+            #expect(isDirect == cell.isDirect, "\(cell), skew \(skew)\n\(world.report)")
+            #expect(isRead, "\(cell), skew \(skew)\n\(world.report)")
+            #expect(world.pair.violations.isEmpty, "\(world.pair.violations)")
+        }
+    }
+
+    @Test("the matrix has 16 direct pairs of 28")
+    func count() {
+        let all = Surroundings.matrix.indices.flatMap { first in
+            Surroundings.matrix.indices[first...].map {
+                Cell(left: Surroundings.matrix[first], right: Surroundings.matrix[$0])
+            }
+        }
+
+        #expect(all.count == 28)
+        #expect(all.count(where: \.isDirect) == 16)
+    }
+
+    @Test(
+        "a router that takes early datagrams for its own is outrun by openers",
+        arguments: [Surroundings.linuxWithoutFilter, .portRestricted, .addressRestricted], skews)
+    func openers(other: Surroundings, skew: Int64) {
+        let world = MeetingWorld(seed: 1, .linuxWithoutFilter, other)
+
+        // As long as the two sides may be apart.
+        world.meet(skew: .milliseconds(skew), openers: Openers(wait: .milliseconds(450)))
+
+        #expect(world.pair.drive(for: .seconds(5)) { world.areDirect }, "\(world.report)")
+    }
+
+    @Test("without openers such routers defeat each other, and the relay serves")
+    func withoutOpeners() {
+        let world = MeetingWorld(seed: 1, .linuxWithoutFilter, .linuxWithoutFilter)
+
+        world.meet(skew: .milliseconds(150), openers: nil)
+        world.pair.open(from: .left, bytes: 50_000)
+
+        #expect(!world.pair.drive(for: .seconds(5)) { world.areDirect })
+        #expect(world.pair.isRead(from: .left), "\(world.report)")
+    }
+
+    @Test(
+        "other surroundings",
+        arguments: [
+            (Surroundings.doubleNAT, Surroundings.doubleNAT), (.doubleNAT, .portRestricted),
+            (.doubleNAT, .symmetricRandom), (.firewall, .firewall),
+        ])
+    func others(left: Surroundings, right: Surroundings) {
+        let world = MeetingWorld(seed: 2, left, right)
+
+        world.meet()
+        let isDirect = world.pair.drive(for: .seconds(5)) { world.areDirect }
+
+        #expect(isDirect == (right != .symmetricRandom), "\(world.report)")
+        #expect(world.areEstablished)
+    }
+
+    @Test("neighbours meet by their own addresses, without help")
+    func sameNetwork() {
+        let world = MeetingWorld(seed: 3, .portRestricted, .portRestricted, sharesNAT: true)
+
+        world.meet(usesRelay: false)
+
+        #expect(world.pair.drive(for: .seconds(1)) { world.areDirect }, "\(world.report)")
+        #expect(world.connection(.left)?.currentPath?.remote.ip.isPrivate == true)
+    }
+
+    @Test("a policy of relays only sends nothing directly, one of direct paths nothing by relay")
+    func policies() {
+        let relayed = MeetingWorld(seed: 4, .open, .open)
+        relayed.pair.network.isCapturing = true
+        relayed.meet(policy: .relay)
+        relayed.pair.open(from: .left, bytes: 50_000)
+        #expect(relayed.pair.driveUntilRead(from: .left, within: .seconds(20)))
+        relayed.pair.drive(for: .seconds(60))
+        #expect(relayed.areRelayed)
+        #expect(relayed.pair.network.captured.allSatisfy { $0.destination.ip.isLink })
+
+        let direct = MeetingWorld(seed: 5, .portRestricted, .portRestricted)
+        direct.meet(policy: .direct)
+        direct.pair.open(from: .left, bytes: 50_000)
+        #expect(direct.pair.driveUntilRead(from: .left, within: .seconds(20)))
+        direct.pair.drive(for: .seconds(60))
+        #expect(direct.areDirect)
+        #expect(direct.relay.bytesCarried == 0)
+    }
+}
