@@ -97,10 +97,11 @@ extension Connection {
 
     /// Tells everybody what became of the packets that recovery has decided on.
     func settlePackets(now: Instant) {
+        let activeID = activePath?.id
         var isActivePathConfirmed = false
         for number in recovery.newlyAcked {
             guard let packet = recovery.packet(number) else { continue }
-            if packet.pathID == activePath?.id { isActivePathConfirmed = true }
+            if packet.pathID == activeID { isActivePathConfirmed = true }
             packetAcknowledged(packet, number)
         }
         if isActivePathConfirmed { activePathConfirmed(now: now) }

@@ -179,8 +179,9 @@ extension Connection {
         rehandshakeAt = now + configuration.rehandshakeInterval
         let path = pathPolicy.allows(address) ? path(to: address, now: now) : nil
         if let path { shakenHands(over: path, isProven: isProven, roundTrip: roundTrip, now: now) }
-        heard(over: path, now: now)
+        let endsSilence = heard(over: path, now: now)
         if state == .dialing { establish(outcome, now: now) }
+        if endsSilence { prober.begin(openers: openers, now: now) }
         wake()
     }
 

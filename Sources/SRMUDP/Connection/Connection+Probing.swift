@@ -131,6 +131,8 @@ extension Connection {
             lastCandidatesRound = now
             prober.begin(openers: openers, now: now)
         }
+        // Nobody needs to hear of those that do not hold any more.
+        if case .candidates? = events.last { events.removeLast() }
         emit(.candidates(frame.candidates))
     }
 

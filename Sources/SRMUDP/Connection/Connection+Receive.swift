@@ -45,7 +45,7 @@ extension Connection {
         }
         let path = existingPath(to: address)
         path?.datagramReceived(bytes: packet.bytes, now: now)
-        heard(over: path, now: now)
+        let endsSilence = heard(over: path, now: now)
         do throws(ConnectionError) {
             let contents = try handleFrames(storage.bytes(packet.frames), now: now)
             let roundTrip = roundTrip
@@ -54,7 +54,7 @@ extension Connection {
                 maximumDelay: ackDelay(roundTrip: roundTrip), roundTrip: roundTrip, now: now)
             let isNewestProbe = contents.isProbing && packet.number >= nextProbeNumber
             if isNewestProbe { nextProbeNumber = packet.number + 1 }
-            if state == .established {
+            if state == .established, contents.hasPathFrames || path !== activePath {
                 let arrival = Arrival(
                     address: address, bytes: packet.bytes, isNewest: isNewest,
                     isNewestProbe: isNewestProbe)
@@ -63,6 +63,7 @@ extension Connection {
         } catch {
             violate(error, now: now)
         }
+        if endsSilence { prober.begin(openers: openers, now: now) }
         wake()
     }
 
@@ -76,6 +77,8 @@ extension Connection {
         /// The last PATH_CHALLENGE and the last PATH_RESPONSE.
         var challenge: UInt64?
         var response: UInt64?
+
+        var hasPathFrames: Bool { challenge != nil || response != nil }
 
         /// Reads a path frame; false if `type` is none.
         mutating func readPathFrame(

@@ -8,20 +8,23 @@ extension Connection {
     static let searchDelay: Interval = .milliseconds(1_200)
 
     /// Something of the peer arrived and was authentic; `path` is what it came over, if it is one.
-    func heard(over path: Path?, now: Instant) {
+    ///
+    /// - Returns: whether that ended a silence. Then a round is to begin when the packet, which may
+    ///   answer the one before, has been read.
+    func heard(over path: Path?, now: Instant) -> Bool {
         lastHeard = now
         if activePath == nil || path === activePath { awaitingSince = nil }
         if let path, path.state == .failed, path.challenge == nil {
             path.beginChallenge(random.next(), now: now)
         }
-        guard isSilent else { return }
+        guard isSilent else { return false }
         isSilent = false
         rehandshakeAt = max(
             now, (sending?.createdAt ?? now) + configuration.rehandshakeInterval)
         // What was to be sent only to find the peer need not leave any more.
         initiations.removeAll()
-        prober.begin(openers: openers, now: now)
         emit(.heard)
+        return true
     }
 
     /// Something sent over the path in use has arrived.
@@ -99,6 +102,9 @@ extension Connection {
             // What was sent before went out of the old network.
             if !isSilent, activePath != nil { awaitingSince = now }
             pendingProbes = max(pendingProbes, 1)
+            for path in paths where pathPolicy.allows(path.kind) {
+                path.beginChallenge(random.next(), now: now)
+            }
         }
         probe(now: now)
     }
