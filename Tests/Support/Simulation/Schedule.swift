@@ -8,12 +8,15 @@ package struct Schedule: CustomStringConvertible {
     package private(set) var operations: [TestOperation]
     package let configuration: ConnectionConfiguration
     package let bothDial: Bool
+    /// How the relay between the two treats datagrams; nil if there is none.
+    package let relay: LinkConditions?
 
     package init(seed: UInt64) {
         self.seed = seed
         let random = SeededRandomSource(seed: seed ^ 0x5c4e_d01e)
         conditions = .random(using: random)
         bothDial = random.flip(0.3)
+        relay = random.flip(0.4) ? .random(using: random) : nil
         configuration = Self.configuration(using: random)
         operations = (0..<10 + Int(random.next(below: 30))).map { _ in .random(using: random) }
     }
@@ -53,6 +56,7 @@ package struct Schedule: CustomStringConvertible {
 
     package var description: String {
         var lines = ["seed \(seed), \(bothDial ? "both dial" : "left dials"), \(conditions)"]
+        if let relay { lines.append("relay \(relay)") }
         lines.append(
             "congestion \(configuration.congestion), datagram \(configuration.maximumDatagramSize),"
                 + " key update \(configuration.keyUpdatePackets),"

@@ -39,19 +39,34 @@ package final class ScheduleRunner {
         options.configuration = schedule.configuration
         options.logger = logger
         pair = Pair(seed: schedule.seed, options: options)
+        guard let conditions = schedule.relay else { return }
+        pair.network.add(
+            SimulatedRelay(
+                .init(host: pair.host(.left), address: Self.link(of: .left)),
+                .init(host: pair.host(.right), address: Self.link(of: .right)),
+                conditions: conditions))
+    }
+
+    private static func link(of side: Side) -> SocketAddress {
+        LinkAddress(.relay, number: UInt32(side.rawValue)).socketAddress
     }
 
     /// - Returns: what went wrong; nil if nothing did.
     package func run() -> ScheduleProblem? {
         pair.network.isCapturing = true
-        pair.dial()
-        if schedule.bothDial { pair.dial(from: .right) }
+        dial(from: .left)
+        if schedule.bothDial { dial(from: .right) }
         for (index, operation) in schedule.operations.enumerated() {
             perform(operation)
             advance(.microseconds(Int64(random.next(below: 30_000))))
             if let problem = problem("after operation \(index)") { return problem }
         }
         return drain()
+    }
+
+    private func dial(from side: Side) {
+        let peer = pair.network.address(of: pair.host(side.opposite))
+        pair.dial(from: side, to: [peer] + (schedule.relay == nil ? [] : [Self.link(of: side)]))
     }
 
     private func problem(_ moment: String) -> ScheduleProblem? {
@@ -98,6 +113,9 @@ package final class ScheduleRunner {
         }
         pair.network.setConditionsBothWays(
             .delay(.milliseconds(20)), pair.host(.left), pair.host(.right))
+        for relay in pair.network.relays {
+            relay.changeConditions { $0 = .delay(.milliseconds(30)) }
+        }
         var isWoundUp = false
         let isSettled = pair.drive(for: Self.drainLimit) {
             guard let left = pair.left.connection, let right = pair.right.connection,
@@ -128,7 +146,10 @@ package final class ScheduleRunner {
         let sent = pair.left.dataPacketsSent + pair.right.dataPacketsSent - before
         if let problem = problem("when quiet") { return problem }
         // Two sides, a keep-alive each 15 s with its ACK, and key exchanges if they are frequent.
-        let limit = schedule.configuration.rehandshakeInterval < .seconds(100) ? 600 : 160
+        // A relay is kept warm as well.
+        let limit =
+            (schedule.configuration.rehandshakeInterval < .seconds(100) ? 600 : 160)
+            + (schedule.relay == nil ? 0 : 100)
         guard sent > limit else { return nil }
         return ScheduleProblem(
             kind: .noisy, description: "an idle pair sent \(sent) packets in 100 s")
@@ -165,9 +186,21 @@ package final class ScheduleRunner {
         case .handshakeAgain(let side): pair[side].handshakeAgain(now: pair.network.now)
         case .replayOldDatagrams(let count): replay(count)
         case .junk(let side, let count): sendJunk(to: side, count)
+        case .relay(let isAlive):
+            for relay in pair.network.relays { relay.isAlive = isAlive }
+        case .networkChanged(let side):
+            pair[side].connection?.networkChanged(now: pair.network.now)
+        case .tellCandidates(let side): tellCandidates(of: side)
         case .advance(let interval): advance(interval)
         }
         for side in Side.allCases { pair.network.flush(pair.host(side)) }
+    }
+
+    private func tellCandidates(of side: Side) {
+        let here = pair.network.address(of: pair.host(side))
+        let nowhere = SocketAddress.simulated(host: 700 + UInt16(random.next(below: 20)))
+        pair[side].connection?.setLocalCandidates(
+            [Candidate(.host, here), Candidate(.reflexive, nowhere)], now: pair.network.now)
     }
 
     private func beginBlackout(from side: Side, _ interval: Interval) {

@@ -25,13 +25,18 @@ package enum TestOperation: Sendable {
     case handshakeAgain(Side)
     case replayOldDatagrams(count: Int)
     case junk(to: Side, count: Int)
+    /// The relay, if there is one, goes away or comes back.
+    case relay(isAlive: Bool)
+    case networkChanged(Side)
+    /// The peer is told where this side is, and where it is not.
+    case tellCandidates(Side)
     case advance(Interval)
 
     /// Draws an operation; harmless ones are more frequent than drastic ones.
     package static func random(using random: SeededRandomSource) -> TestOperation {
         let side: Side = random.flip() ? .left : .right
         let stream = Int(random.next(below: 64))
-        switch random.next(below: 40) {
+        switch random.next(below: 43) {
         case 0..<8:
             let endings: [Ending] = [.finish, .finish, .reset, .leaveOpen]
             return .openStream(
@@ -51,6 +56,9 @@ package enum TestOperation: Sendable {
         case 28: return .handshakeAgain(side)
         case 29: return .replayOldDatagrams(count: 1 + Int(random.next(below: 20)))
         case 30: return .junk(to: side, count: 1 + Int(random.next(below: 20)))
+        case 31: return .relay(isAlive: random.flip(0.6))
+        case 32: return .networkChanged(side)
+        case 33: return .tellCandidates(side)
         default: return .advance(time(random, upTo: random.flip(0.05) ? 300 : 3))
         }
     }
