@@ -40,16 +40,19 @@ final class MeetingWorld {
     /// The link addresses of the relay, left first.
     let links: [SocketAddress]
 
-    /// - Parameter sharesNAT: whether both stand behind the left one's NATs, in one network.
+    /// - Parameters:
+    ///   - sharesNAT: whether both stand behind the left one's NATs, in one network.
+    ///   - isIsolated: whether that network keeps them apart.
     init(
         seed: UInt64, _ left: Surroundings, _ right: Surroundings, sharesNAT: Bool = false,
         relayDelay: Interval = .milliseconds(40), options: Pair.Options = Pair.Options(),
-        hairpins: Bool = false
+        hairpins: Bool = false, isIsolated: Bool = false
     ) {
         var nats: [[SimulatedNAT]] = [[], []]
         var options = options
         options.sites = { network in
             var sites: [SimulatedSite] = []
+            defer { if isIsolated { network.topology.isolated.insert(sites[0].realm) } }
             for (index, surroundings) in [left, right].enumerated() {
                 if sharesNAT, index == 1 {
                     let address = Self.address(0xc0a8_0103)

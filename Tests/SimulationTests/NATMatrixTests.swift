@@ -88,7 +88,7 @@ struct NATMatrixTests {
         "other surroundings",
         arguments: [
             (Surroundings.doubleNAT, Surroundings.doubleNAT), (.doubleNAT, .portRestricted),
-            (.doubleNAT, .symmetricRandom), (.firewall, .firewall),
+            (.doubleNAT, .symmetricRandom), (.firewall, .firewall), (.firewall, .open),
         ])
     func others(left: Surroundings, right: Surroundings) {
         let world = MeetingWorld(seed: 2, left, right)
@@ -96,8 +96,40 @@ struct NATMatrixTests {
         world.meet()
         let isDirect = world.pair.drive(for: .seconds(5)) { world.areDirect }
 
-        #expect(isDirect == (right != .symmetricRandom), "\(world.report)")
+        // A host with IPv6 alone and one with IPv4 alone have only the relay in common.
+        let isImpossible = right == .symmetricRandom || right == .open
+        #expect(isDirect == !isImpossible, "\(world.report)")
         #expect(world.areEstablished)
+    }
+
+    @Test("neighbours who are kept apart need a NAT that leads back", arguments: [false, true])
+    func hairpin(hairpins: Bool) {
+        let world = MeetingWorld(
+            seed: 6, .fullCone, .fullCone, sharesNAT: true, hairpins: hairpins, isIsolated: true)
+
+        world.meet()
+        let isDirect = world.pair.drive(for: .seconds(5)) { world.areDirect }
+
+        #expect(isDirect == hairpins, "\(world.report)")
+        #expect(world.areEstablished)
+    }
+
+    @Test("a lossy and restless network changes no cell", arguments: cells.filter(\.isDirect))
+    func lossy(cell: Cell) {
+        for seed in UInt64(1)...4 {
+            var options = Pair.Options()
+            options.conditions.loss = 0.1
+            options.conditions.delay = .milliseconds(30)
+            options.conditions.jitter = .milliseconds(20)
+            options.conditions.keepsOrder = false
+            let world = MeetingWorld(seed: seed, cell.left, cell.right, options: options)
+            world.relay.changeConditions { $0.loss = 0.05 }
+
+            world.meet(skew: .milliseconds(Int64(seed) * 40 - 80))
+            let isDirect = world.pair.drive(for: .seconds(5)) { world.areDirect }
+
+            #expect(isDirect, "\(cell), seed \(seed)\n\(world.report)")
+        }
     }
 
     @Test("neighbours meet by their own addresses, without help")

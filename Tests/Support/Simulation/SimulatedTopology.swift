@@ -20,6 +20,8 @@ package struct SimulatedTopology {
     private static let usualHopLimit: UInt8 = 64
 
     private var gateways: [Gateway] = []
+    /// Realms whose hosts cannot reach each other, as in the wireless networks of hotels.
+    package var isolated: Set<Realm> = []
 
     package init() {}
 
@@ -50,7 +52,12 @@ package struct SimulatedTopology {
         var realm = start
         if datagram.hopLimit == 0 { datagram.hopLimit = Self.usualHopLimit }
         let goal = datagram.destination
-        while !isLocal(realm, goal), !gateways.contains(where: { $0.leads(to: goal, in: realm) }) {
+        guard goal.ip.isIPv4 == datagram.source.ip.isIPv4 else { return nil }
+        func isReached(in realm: Realm) -> Bool {
+            (isLocal(realm, goal) && !isolated.contains(realm))
+                || gateways.contains { $0.leads(to: goal, in: realm) }
+        }
+        while !isReached(in: realm) {
             guard let gateway = gateways.first(where: { $0.inside == realm }) else { break }
             // A router counts down before it translates, so what dies there leaves no trace.
             guard datagram.hopLimit > 1 else { return nil }
