@@ -23,5 +23,5 @@ package struct OutgoingBatch: Sendable {
         self.source = source
     }
 
-    var datagramCount: Int { (range.count + segmentSize - 1) / max(segmentSize, 1) }
+    package var datagramCount: Int { (range.count + segmentSize - 1) / max(segmentSize, 1) }
 }

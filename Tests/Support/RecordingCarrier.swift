@@ -1,35 +1,43 @@
-@testable import SRMUDP
+import SRMUDP
 
 /// A carrier that keeps what is sent, received and attached.
-final class RecordingCarrier: DatagramCarrier {
-    struct Sent: Equatable {
-        let destination: SocketAddress
-        let datagrams: [[UInt8]]
-        let ecn: UInt8
+package final class RecordingCarrier: DatagramCarrier {
+    package struct Sent: Equatable {
+        package let destination: SocketAddress
+        package let datagrams: [[UInt8]]
+        package let ecn: UInt8
+
+        package init(destination: SocketAddress, datagrams: [[UInt8]], ecn: UInt8) {
+            self.destination = destination
+            self.datagrams = datagrams
+            self.ecn = ecn
+        }
     }
 
     /// What the next batches meet with; after that, `.sent`.
-    var results: [SendResult] = []
+    package var results: [SendResult] = []
     /// Larger datagrams are refused.
-    var largestDatagram = UDPSocket.maximumBatchSize
-    private(set) var sent: [Sent] = []
-    private(set) var received: [(address: LinkAddress, datagram: [UInt8], ecn: UInt8)] = []
-    private(set) var links: [LinkAddress: any DatagramLink] = [:]
-    private(set) var callCount = 0
+    package var largestDatagram = UDPSocket.maximumBatchSize
+    package private(set) var sent: [Sent] = []
+    package private(set) var received: [(address: LinkAddress, datagram: [UInt8], ecn: UInt8)] = []
+    package private(set) var links: [LinkAddress: any DatagramLink] = [:]
+    package private(set) var callCount = 0
 
-    func takeSent() -> [Sent] {
+    package init() {}
+
+    package func takeSent() -> [Sent] {
         defer { sent = [] }
         return sent
     }
 
-    func send(
+    package func send(
         _ storage: borrowing ByteStorage, _ batch: OutgoingBatch, now: Instant
     ) -> SendResult {
         callCount += 1
         return accept(storage, batch)
     }
 
-    func sendMany(
+    package func sendMany(
         _ storage: borrowing ByteStorage, _ batches: borrowing [OutgoingBatch], from first: Int
     ) -> (sentCount: Int, result: SendResult) {
         callCount += 1
@@ -56,20 +64,20 @@ final class RecordingCarrier: DatagramCarrier {
         return .sent
     }
 
-    func receive(
+    package func receive(
         _ storage: inout ByteStorage, _ range: Range<Int>, from address: LinkAddress, ecn: UInt8,
         now: Instant
     ) {
         received.append((address, storage.array(range), ecn))
     }
 
-    func attach(_ link: any DatagramLink, at address: LinkAddress) { links[address] = link }
-    func detach(_ address: LinkAddress) { links[address] = nil }
+    package func attach(_ link: any DatagramLink, at address: LinkAddress) { links[address] = link }
+    package func detach(_ address: LinkAddress) { links[address] = nil }
 }
 
 extension DatagramHandler {
     /// Hands over `datagrams`, equally long but for the last, as one message.
-    func take(
+    package func take(
         _ datagrams: [[UInt8]], from source: SocketAddress, ecn: UInt8 = 0,
         carrier: any DatagramCarrier, now: Instant
     ) {
