@@ -36,6 +36,9 @@ let package = Package(
         .executableTarget(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
+        .executableTarget(
+            name: "relayload", dependencies: ["SRMUDP", "TestSupport"],
+            path: "Tests/Tools/RelayLoad", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
