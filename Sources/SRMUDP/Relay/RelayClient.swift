@@ -94,38 +94,50 @@ extension RelayClient: DatagramHandler {
         _ datagrams: ReceivedDatagrams, in storage: inout ByteStorage,
         carrier: any DatagramCarrier, now: Instant
     ) {
+        // Datagrams of one message mostly belong to one channel.
+        var latest: (channel: RelayChannelID, entry: Entry)?
         var start = datagrams.range.lowerBound
         while start < datagrams.range.upperBound {
             let end = min(start + max(datagrams.segmentSize, 1), datagrams.range.upperBound)
-            handle(&storage, start..<end, of: datagrams, carrier: carrier, now: now)
+            let range = start..<end
             start = end
+            guard let channel = RelayFormat.channel(storage, range) else {
+                statistics.malformed += 1
+                continue
+            }
+            if latest?.channel != channel {
+                latest = entry(of: channel, from: datagrams.source).map { (channel, $0) }
+            }
+            guard let entry = latest?.entry else { continue }
+            take(&storage, range, of: entry, ecn: datagrams.ecn, carrier: carrier, now: now)
         }
     }
 
-    private func handle(
-        _ storage: inout ByteStorage, _ range: Range<Int>, of datagrams: ReceivedDatagrams,
-        carrier: any DatagramCarrier, now: Instant
-    ) {
-        guard let channel = RelayFormat.channel(storage, range) else {
-            statistics.malformed += 1
-            return
-        }
+    /// Nil, and counted, if this is not a channel of that server.
+    private func entry(of channel: RelayChannelID, from source: SocketAddress) -> Entry? {
         guard let entry = channels[channel] else {
             statistics.unknownChannel += 1
-            return
+            return nil
         }
-        guard entry.link.server == datagrams.source else {
+        guard entry.link.server == source else {
             statistics.wrongSource += 1
-            return
+            return nil
         }
+        return entry
+    }
+
+    private func take(
+        _ storage: inout ByteStorage, _ range: Range<Int>, of entry: Entry, ecn: UInt8,
+        carrier: any DatagramCarrier, now: Instant
+    ) {
         let content = range.dropFirst(RelayFormat.headerLength)
         guard !content.isEmpty else {
             statistics.strays += 1
-            return strayed(channel)
+            return strayed(entry.link.channel)
         }
         statistics.received += 1
         carrier.receive(
             &storage, content.startIndex..<content.endIndex, from: entry.address,
-            ecn: datagrams.ecn, now: now)
+            ecn: ecn, now: now)
     }
 }

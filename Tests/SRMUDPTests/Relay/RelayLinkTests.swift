@@ -44,6 +44,24 @@ struct RelayLinkTests {
         #expect(contents == storage.array(0..<storage.count))
     }
 
+    @Test(
+        "a full batch of a connection stays one run",
+        arguments: [1_200, 1_280, 1_343, 1_452, 1_472, 8_952, 16_000, 65_000])
+    func fullBatch(size: Int) {
+        var batch = TransmitBatch()
+        batch.begin(to: LinkAddress(.relay, number: 1).socketAddress, ecn: 0)
+        while batch.length + size <= batch.limit, batch.segmentCount < 64 {
+            batch.writer.writeZeros(size)
+            batch.segmentSize = size
+        }
+
+        let result = link.send(
+            batch.writer.storage, 0..<batch.length, segmentSize: size, now: Self.now)
+
+        #expect(result == .sent && batch.length > 0)
+        #expect(carrier.sent.count == 1)
+    }
+
     @Test("the headers count: nine bytes less than the largest datagram is what passes")
     func tooBig() {
         let storage = ByteStorage(count: 65_507)
