@@ -75,7 +75,7 @@ def main():
         sys.exit("relay.py: build it first: swift build -c release --product relayload")
     connection(seconds, False)
     connection(seconds, True)
-    for channels, size, length in ((1, 1461, 44), (4096, 1461, 44), (4096, 1461, 1), (4096, 128, 1)):
+    for channels, size, length in ((1, 1461, 44), (4096, 1461, 44), (4096, 1461, 4), (4096, 128, 1)):
         flood(seconds, channels, size, length)
 
 
