@@ -36,6 +36,9 @@ let package = Package(
         .executableTarget(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
+        .executableTarget(
+            name: "relayload", dependencies: ["SRMUDP", "TestSupport"],
+            path: "Tests/Tools/RelayLoad", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
@@ -58,7 +61,9 @@ let package = Package(
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzTicket"] {
+    for name in [
+        "FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzProbe", "FuzzRelay", "FuzzTicket",
+    ] {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(

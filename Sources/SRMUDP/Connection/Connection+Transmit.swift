@@ -56,7 +56,7 @@ extension Connection {
         }
         batch.begin(to: path.remote, ecn: codepoint)
         let size = path.mtu.current
-        while batch.length + size <= TransmitBatch.capacity,
+        while batch.length + size <= batch.limit,
             batch.segmentCount < TransmitBatch.maximumSegments, !generation.isExhausted
         {
             let mayWriteData = hasData && budget >= size

@@ -19,6 +19,9 @@ package struct TransmitBatch: ~Copyable {
     package init() {}
 
     package var length: Int { writer.position }
+    /// How long the batch may become. Over a link it stays shorter, so that the header of a relay
+    /// before each datagram does not make a second run of it.
+    package var limit: Int { destination.ip.isLink ? MTUDiscovery.largestSize : Self.capacity }
     package var segmentCount: Int {
         segmentSize == 0 ? 0 : (length + segmentSize - 1) / segmentSize
     }
