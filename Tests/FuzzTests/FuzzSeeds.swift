@@ -8,6 +8,7 @@ enum FuzzSeeds {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
+        case "FuzzPairing": pairings
         case "FuzzTicket": tickets
         default: []
         }
