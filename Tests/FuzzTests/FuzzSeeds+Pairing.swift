@@ -54,7 +54,7 @@ extension FuzzSeeds {
         let texts = [
             ("code", "4821-maple-tundra"), ("code-long", "1-maple-maple-tundra-maple"),
             ("code-sloppy", " ４８２１　Maple—TUNDRA\u{200b}"), ("code-typo", "4821-mapel-tundar"),
-            ("code-part", "4821-maple-tun"),
+            ("code-part", "4821-maple-tun"), ("code-zeros", "00000000004821-maple-tundra"),
         ]
         return texts.map { name, text in
             let body = [UInt8](text.utf8)

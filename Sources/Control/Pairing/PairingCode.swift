@@ -12,6 +12,8 @@ import SRMUDP
 package struct PairingCode: Equatable {
     package static let wordCounts = 2...4
     package static let usualWordCount = 2
+    /// Digits of the largest number, 4,294,967,295.
+    private static let numberLengthLimit = 10
 
     package let nameplate: UInt32
     private let words: [String]
@@ -39,8 +41,10 @@ package struct PairingCode: Equatable {
         guard text.utf8.count <= PairingCodeSpelling.lengthLimit else { throw .tooLong }
         let parts = PairingCodeSpelling.parts(of: text)
         guard let number = parts.first else { throw .empty }
-        guard number.allSatisfy(\.isNumber) else { throw .numberMissing }
-        guard let nameplate = UInt32(number), nameplate > 0 else { throw .numberOutOfRange }
+        guard PairingCodeSpelling.isNumber(number) else { throw .numberMissing }
+        guard number.utf8.count <= Self.numberLengthLimit, let nameplate = UInt32(number),
+            nameplate > 0
+        else { throw .numberOutOfRange }
         let words = Array(parts.dropFirst())
         guard Self.wordCounts.contains(words.count) else { throw .wordCount(words.count) }
         let list = WordList.words
@@ -76,7 +80,8 @@ extension PairingCode {
     package static func looksLikeCode(_ text: String) -> Bool {
         guard text.utf8.count <= PairingCodeSpelling.lengthLimit else { return false }
         let parts = PairingCodeSpelling.parts(of: text)
-        guard let number = parts.first, number.allSatisfy(\.isNumber), number.utf8.count <= 10
+        guard let number = parts.first, PairingCodeSpelling.isNumber(number),
+            number.utf8.count <= numberLengthLimit
         else { return false }
         let words = parts.dropFirst()
         return wordCounts.contains(words.count)
@@ -94,7 +99,7 @@ extension PairingCode {
         let letters = text.reversed().prefix { $0.isASCII && $0.isLetter }
         let head = String(text.dropLast(letters.count))
         let parts = PairingCodeSpelling.parts(of: head)
-        guard !letters.isEmpty, let number = parts.first, number.allSatisfy(\.isNumber),
+        guard !letters.isEmpty, let number = parts.first, PairingCodeSpelling.isNumber(number),
             parts.count <= wordCounts.upperBound
         else { return [] }
         let prefix = String(letters.reversed()).lowercased()

@@ -27,6 +27,11 @@ enum PairingCodeSpelling {
         return parts
     }
 
+    /// Whether a part is one of digits.
+    static func isNumber(_ part: String) -> Bool {
+        part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= $0 }
+    }
+
     /// `word` as far as a terminal can show it without harm.
     static func printable(_ word: String) -> String {
         String(word.prefix(20).filter { $0.isLetter || $0.isNumber })

@@ -7,13 +7,6 @@ package enum PairingRole: Sendable, CaseIterable {
     /// Was told the code, and confirms first. Party B of SPAKE2.
     case joiner
 
-    var other: PairingRole {
-        switch self {
-        case .issuer: .joiner
-        case .joiner: .issuer
-        }
-    }
-
     var spake2: SPAKE2.Role {
         switch self {
         case .issuer: .a

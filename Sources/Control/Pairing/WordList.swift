@@ -12,12 +12,6 @@ package enum WordList {
         text.split { $0 == " " || $0 == "\n" }.map(String.init)
     }
 
-    /// The word of a number in 0..<`count`.
-    package static func word(_ number: Int) -> String {
-        precondition((0..<count).contains(number), "there are 2,048 words")
-        return words[number]
-    }
-
     /// The words that begin with `prefix`, in order; `prefix` is in lower case.
     package static func words(startingWith prefix: some StringProtocol) -> [String] {
         words.filter { $0.hasPrefix(prefix) }

@@ -60,12 +60,14 @@ import Testing
         expect(" -- ", .empty)
         expect("maple-tundra", .numberMissing)
         expect("maple-4821-tundra", .numberMissing)
+        expect("Ⅷ-maple-tundra", .numberMissing)
         expect("4821", .wordCount(0))
         expect("4821-maple", .wordCount(1))
         expect("4821-maple-maple-maple-maple-maple", .wordCount(5))
         expect("0-maple-tundra", .numberOutOfRange)
         expect("4294967296-maple-tundra", .numberOutOfRange)
         expect("99999999999999999999999-maple-tundra", .numberOutOfRange)
+        expect("00000000001-maple-tundra", .numberOutOfRange)
         expect(String(repeating: "9", count: 10_000), .tooLong)
     }
 
