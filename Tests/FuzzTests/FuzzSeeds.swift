@@ -8,8 +8,7 @@ enum FuzzSeeds {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
-        case "FuzzProbe": probes
-        case "FuzzRelay": relays
+        case "FuzzPairing": pairings
         case "FuzzTicket": tickets
         default: []
         }

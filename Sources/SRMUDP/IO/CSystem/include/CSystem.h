@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CSystemMulticast.h"
+
 // An IPv6 address or a mapped IPv4 address, and a port.
 struct csystem_address {
     uint64_t high;
