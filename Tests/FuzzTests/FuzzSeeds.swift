@@ -8,6 +8,7 @@ enum FuzzSeeds {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
+        case "FuzzRendezvous": rendezvous
         case "FuzzTicket": tickets
         default: []
         }
