@@ -97,8 +97,6 @@ package enum ChannelEnding: UInt8, Sendable, CaseIterable {
     case notJoined = 2
     /// Nothing passed for too long.
     case idle = 3
-    /// The server ends.
-    case goingAway = 4
 }
 
 extension ChannelEnding: CustomStringConvertible {
@@ -108,7 +106,6 @@ extension ChannelEnding: CustomStringConvertible {
         case .peerDetached: "the other side left"
         case .notJoined: "the other side did not come"
         case .idle: "nothing passed for too long"
-        case .goingAway: "the server ends"
         }
     }
 }
