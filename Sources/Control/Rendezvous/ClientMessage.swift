@@ -89,7 +89,7 @@ package enum ClientMessage: Equatable, Sendable {
         case .attach(let token):
             writer.write(token)
         case .detach(let channel):
-            writer.write(channel.value)
+            writer.write(channel.number)
         case .claim(let ttl, let uses):
             writer.write(ttl)
             writer.write(uses)

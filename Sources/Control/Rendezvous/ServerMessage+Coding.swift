@@ -20,12 +20,12 @@ extension ServerMessage {
             writer.write(blob: sealed, limit: MessageLimits.sealedCandidates)
         case .attached(let token, let channel, let isJoined):
             writer.write(token)
-            writer.write(channel.value)
+            writer.write(channel.number)
             writer.write(isJoined)
         case .joined(let channel):
-            writer.write(channel.value)
+            writer.write(channel.number)
         case .detached(let channel, let ending):
-            writer.write(channel.value)
+            writer.write(channel.number)
             writer.write(ending.rawValue)
         case .claimed(let mailbox, let nameplate, let ttl):
             writer.write(mailbox.value)
