@@ -8,8 +8,10 @@ import Testing
     private static let caller = Sample.keyPair(1).publicKey
     private static let callee = Sample.keyPair(2).publicKey
     private static let message = CandidatesMessage(
-        mapping: .endpointIndependent,
-        candidates: [Candidate(.reflexive, .simulated(host: 1)), Candidate(.host, .simulated(host: 2))])
+        mapping: .endpointIndependent, instance: 9,
+        candidates: [
+            Candidate(.reflexive, .simulated(host: 1)), Candidate(.host, .simulated(host: 2)),
+        ])
 
     private static func sealing(
         _ secret: UInt8 = 7, _ call: UInt64 = 1, from: PublicKey = caller, to: PublicKey = callee
@@ -26,7 +28,7 @@ import Testing
     func roundTrip() {
         #expect(Self.sealing().open(Self.sealed(), .call) == Self.message)
         #expect(Self.sealing().open(Self.sealed(.answer), .answer) == Self.message)
-        #expect(Self.sealed().count == 12 + 3 + 2 * 19 + 16)
+        #expect(Self.sealed().count == 12 + 11 + 2 * 19 + 16)
         #expect(Self.sealed().count <= MessageLimits.sealedCandidates)
     }
 
