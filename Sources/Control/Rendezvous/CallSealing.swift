@@ -29,7 +29,7 @@ package struct CallSealing {
         names = number + caller.bytes + callee.bytes
     }
 
-    /// At most 351 bytes.
+    /// At most 343 bytes.
     package func seal(
         _ message: CandidatesMessage, _ direction: Direction, random: any RandomSource
     ) -> [UInt8] {
