@@ -1,23 +1,10 @@
 import SRMUDP
 
-/// How a NAT chooses the outside address of a socket (RFC 4787 section 4.1).
-package enum NATMapping: UInt8, Sendable, CaseIterable {
-    case unknown = 0
-    /// There is no NAT.
-    case none = 1
-    /// The same for all destinations: what a server sees is where everybody can send to.
-    case endpointIndependent = 2
-    /// Another one for each address ...
-    case addressDependent = 3
-    /// ... or for each address and port, which is told apart only with two servers.
-    case addressAndPortDependent = 4
-}
-
 /// Where a node may be reached, as one party of a call tells the other.
 ///
 ///     offset  size  field
 ///     0       1     version, 1
-///     1       1     NAT mapping
+///     1       1     mapping of the sender's NAT (`NetworkReport.Mapping`)
 ///     2       8     instance of the sender's side of the connection that it is about
 ///     10      1     count n, 0...16
 ///     11      19n   candidates
@@ -27,14 +14,14 @@ package struct CandidatesMessage: Equatable, Sendable {
     /// The length of the longest `encoded`.
     package static let maximumLength = headerLength + Candidate.limit * Candidate.encodedLength
 
-    package let mapping: NATMapping
+    package let mapping: NetworkReport.Mapping
     /// Tells the other party whether it has this connection already: a node may have several
     /// processes, and a call may be repeated for a connection that fell silent.
     package let instance: UInt64
     package let candidates: [Candidate]
 
     /// Candidates beyond the limit are left out; the best should stand first.
-    package init(mapping: NATMapping, instance: UInt64, candidates: [Candidate]) {
+    package init(mapping: NetworkReport.Mapping, instance: UInt64, candidates: [Candidate]) {
         self.mapping = mapping
         self.instance = instance
         self.candidates = Array(candidates.prefix(Candidate.limit))
@@ -51,7 +38,7 @@ package struct CandidatesMessage: Equatable, Sendable {
     package init?(encoded bytes: [UInt8]) {
         let length = Candidate.encodedLength
         guard bytes.count >= Self.headerLength, bytes[0] == Self.version,
-            let mapping = NATMapping(rawValue: bytes[1]), bytes[10] <= Candidate.limit,
+            let mapping = NetworkReport.Mapping(rawValue: bytes[1]), bytes[10] <= Candidate.limit,
             bytes.count == Self.headerLength + Int(bytes[10]) * length
         else { return nil }
         let instance = bytes[2..<10].reduce(0) { $0 << 8 | UInt64($1) }

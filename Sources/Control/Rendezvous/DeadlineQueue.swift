@@ -54,7 +54,9 @@ struct DeadlineQueue<Name> {
         var index = 0
         while 2 * index + 1 < heap.count {
             var child = 2 * index + 1
-            if child + 1 < heap.count, heap[child + 1].deadline < heap[child].deadline { child += 1 }
+            if child + 1 < heap.count, heap[child + 1].deadline < heap[child].deadline {
+                child += 1
+            }
             guard heap[child].deadline < heap[index].deadline else { return }
             heap.swapAt(index, child)
             index = child

@@ -140,7 +140,8 @@ package final class KnownServers {
         do throws(FileError) {
             if let bytes = try durableFile.read() {
                 let text = try TextLines(bytes, header: Self.header, path: durableFile.path)
-                line = text.lines.first { $0.text.hasPrefix("place=\(address.place) ") }?.number ?? 0
+                line =
+                    text.lines.first { $0.text.hasPrefix("place=\(address.place) ") }?.number ?? 0
             }
         } catch {
             return .file(error)

@@ -7,13 +7,6 @@ package struct CallID: Hashable, Sendable {
     package init(_ value: UInt64) { self.value = value }
 }
 
-/// Names a channel of the relay towards one side. The other side's number is another one.
-package struct RelayChannelID: Hashable, Sendable {
-    package let number: UInt64
-
-    package init(_ number: UInt64) { self.number = number }
-}
-
 /// Names a mailbox towards one party. Chosen at random by the server; each party has its own.
 package struct MailboxID: Hashable, Sendable {
     package let value: UInt64

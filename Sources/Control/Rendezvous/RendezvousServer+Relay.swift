@@ -43,7 +43,8 @@ extension RendezvousServer {
                 at: client.place.address, network: client.place.network, now: now)
         else { return refuse(client.id, .attach, reference: token.reference, .quota) }
         relayed.attach(
-            channel, RelayBook.Side(client: client.id, source: source, waitingFor: digest), as: role)
+            channel, RelayBook.Side(client: client.id, source: source, waitingFor: digest), as: role
+        )
         clients.add(channel, to: client.id)
         let other = waiting.side(role == .caller ? .callee : .caller)
         send(.attached(token, channel, isJoined: other != nil), to: client.id)

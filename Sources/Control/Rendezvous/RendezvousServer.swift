@@ -62,6 +62,9 @@ package final class RendezvousServer {
     /// Tells this process from the ones before it.
     package let instance: UInt64
 
+    /// What is told with our own counters: those of the relay and the like.
+    package var additionalCounters: () -> [(name: String, value: UInt64)] = { [] }
+
     var clients = ClientRegistry()
     var calls: [CallKey: PendingCall] = [:]
     var relayed = RelayBook()
@@ -199,7 +202,7 @@ package final class RendezvousServer {
         return outputs
     }
 
-    /// Lines `name value`: what there is now, then what has been.
+    /// Lines `name value`: what there is now, what has been, and what the owner adds.
     package var report: String {
         let present: [(name: String, value: UInt64)] = [
             ("clients", UInt64(clients.count)), ("clients_callable", UInt64(clients.callableCount)),
@@ -208,8 +211,10 @@ package final class RendezvousServer {
             ("nameplates_open", UInt64(mailboxes.openCount)),
             ("sources_with_penalty", UInt64(penalties.count)),
         ]
-        return (present + counters.named).reduce(into: "") { text, counter in
-            text += "\(counter.name) \(counter.value)\n"
+        let all = present + counters.named + additionalCounters()
+        return all.reduce(into: "") { text, counter in
+            let line = "\(counter.name) \(counter.value)\n"
+            if text.utf8.count + line.utf8.count <= MessageLimits.blob { text += line }
         }
     }
 

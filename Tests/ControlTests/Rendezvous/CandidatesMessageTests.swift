@@ -16,7 +16,10 @@ import Testing
             mapping: .endpointIndependent, instance: 0x0102_0304_0506_0708,
             candidates: [try Self.candidate("192.0.2.1:4444")])
         let bytes: [UInt8] =
-            [1, 2, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1, 0x11, 0x5c]
+            [
+                1, 2, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192,
+                0, 2, 1, 0x11, 0x5c,
+            ]
 
         #expect(message.encoded == bytes)
         #expect(CandidatesMessage(encoded: bytes) == message)

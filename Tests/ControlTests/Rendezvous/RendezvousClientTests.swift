@@ -132,7 +132,8 @@ import Testing
     @Test("a call fails with the server's word, after eight seconds, or with the connection")
     func callFailures() {
         greet()
-        let calls = (0..<3).map { _ in client.call(peer, wantsRelay: false, now: start) { _ in [] } }
+        let calls = (0..<3).map { _ in client.call(peer, wantsRelay: false, now: start) { _ in [] }
+        }
 
         receive(.called(calls[0], .notRegistered, token: nil, sealed: []))
         #expect(events() == [.callFailed(calls[0], .status(.notRegistered))])

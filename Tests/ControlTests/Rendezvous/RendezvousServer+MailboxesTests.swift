@@ -70,8 +70,10 @@ import Testing
             let messages = fixture.take(joiner)
             #expect(messages.count == 1)
             // But for the reference, which is the joiner's own.
-            answers.append([UInt8](try #require(messages.first).encoded.enumerated()
-                .filter { !(2..<10).contains($0.offset) }.map(\.element)))
+            answers.append(
+                [UInt8](
+                    try #require(messages.first).encoded.enumerated()
+                        .filter { !(2..<10).contains($0.offset) }.map(\.element)))
         }
 
         #expect(answers.allSatisfy { $0 == [0x8b, 7, 7] })
@@ -199,7 +201,10 @@ import Testing
 
         let refusals = fixture.take(stranger) + fixture.take(joiner) + fixture.take(issuer)
         #expect(refusals.count == 6)
-        #expect(refusals.allSatisfy { if case .refused(_, _, .nameplateUnknown) = $0 { true } else { false } })
+        #expect(
+            refusals.allSatisfy {
+                if case .refused(_, _, .nameplateUnknown) = $0 { true } else { false }
+            })
     }
 
     @Test("a mailbox takes 32 messages")

@@ -208,7 +208,9 @@ import Testing
             answers += fixture.take(callee)
         }
 
-        let refusals = answers.filter { if case .refused(4, _, .quota) = $0 { true } else { false } }
+        let refusals = answers.filter {
+            if case .refused(4, _, .quota) = $0 { true } else { false }
+        }
         #expect(answers.count == 4)
         #expect(refusals.count == 2)
         #expect(fixture.relay.sides.count == 2)
