@@ -81,11 +81,14 @@ package final class KnownServers {
     ///
     /// - Throws: `keyChanged` if the address pins another key than the known one.
     package func use(_ address: ServerAddress) throws(KnownServersError) {
-        _ = try key(of: address)
+        do throws(FileError) { try reloadIfChanged() } catch { throw .file(error) }
+        let key = try key(of: address)
+        let wanted = Entry(address: key.map(address.pinned) ?? address, isUsed: true)
+        guard entry(of: address) != wanted else { return }
         try change { entries throws(KnownServersError) in
             guard let index = entries.firstIndex(where: { $0.address.place == address.place })
-            else { return Self.append(Entry(address: address, isUsed: true), &entries) }
-            entries[index].isUsed = true
+            else { return Self.append(wanted, &entries) }
+            entries[index] = wanted
         }
     }
 

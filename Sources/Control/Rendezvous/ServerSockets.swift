@@ -14,7 +14,9 @@ struct ServerSockets {
         var other: UDPSocket?
         for port in [next, 0] where other == nil {
             do throws(SystemError) {
-                other = try UDPSocket(bindingTo: SocketAddress(local.ip, port: port))
+                other = try UDPSocket(
+                    bindingTo: SocketAddress(local.ip, port: port),
+                    configuration: Self.configuration)
             } catch {
                 logger.info("UDP port \(port) for probes is not to be had: \(error)")
             }
@@ -22,13 +24,22 @@ struct ServerSockets {
         self.other = other
     }
 
+    private static var configuration: UDPSocket.Configuration {
+        var configuration = UDPSocket.Configuration()
+        // Answers to probes leave from the address that was asked.
+        configuration.reportsDestination = true
+        return configuration
+    }
+
     private static func bind(_ address: SocketAddress) throws(CommandError) -> UDPSocket {
         do throws(SystemError) {
-            return try UDPSocket(bindingTo: address)
+            return try UDPSocket(bindingTo: address, configuration: configuration)
         } catch {
             // A machine without IPv6 has no `[::]`, which is what is meant by default.
             if address.ip == .anyIPv6,
-                let socket = try? UDPSocket(bindingTo: SocketAddress(.anyIPv4, port: address.port))
+                let socket = try? UDPSocket(
+                    bindingTo: SocketAddress(.anyIPv4, port: address.port),
+                    configuration: configuration)
             {
                 return socket
             }

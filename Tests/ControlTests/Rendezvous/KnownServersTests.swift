@@ -83,6 +83,25 @@ import Testing
         }
     }
 
+    @Test("what is known already is not written again, so that comments stay")
+    func comments() throws {
+        let pinned = try address().pinned(to: Self.key)
+        let text =
+            "p2pfwd servers 1\n# ours\nplace=rv.example:7070 id=\(NodeID(Self.key)) use=yes\n"
+        _ = try servers()
+        try home.write([UInt8](text.utf8), to: "servers")
+        let servers = try servers()
+
+        try servers.use(address())
+        try servers.use(pinned)
+        try servers.learned(Self.key, of: address())
+
+        #expect(try home.bytes(of: "servers") == [UInt8](text.utf8))
+        #expect(throws: KnownServersError.self) {
+            try servers.use(address().pinned(to: Self.otherKey))
+        }
+    }
+
     @Test("the file is bounded; servers in use stay")
     func bound() throws {
         let servers = try servers()
