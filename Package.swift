@@ -62,7 +62,10 @@ let package = Package(
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzPairing", "FuzzTicket"] {
+    for name in [
+        "FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzProbe", "FuzzRelay", "FuzzRendezvous",
+        "FuzzTicket",
+    ] {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(

@@ -8,7 +8,9 @@ enum FuzzSeeds {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
-        case "FuzzPairing": pairings
+        case "FuzzProbe": probes
+        case "FuzzRelay": relays
+        case "FuzzRendezvous": rendezvous
         case "FuzzTicket": tickets
         default: []
         }

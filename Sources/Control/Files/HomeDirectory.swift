@@ -38,8 +38,12 @@ package struct HomeDirectory {
 
     package var identity: DurableFile { DurableFile(path: configuration + "/identity") }
     package var peers: DurableFile { DurableFile(path: configuration + "/peers") }
+    /// The rendezvous servers that this home uses or knows.
+    package var servers: DurableFile { DurableFile(path: configuration + "/servers") }
     /// The tickets that this node issued and that are not used up.
     package var tickets: DurableFile { DurableFile(path: state + "/tickets") }
+    /// The nameplates that a rendezvous server of this home gave out lately.
+    package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
     /// The UDP port, chosen once.
     package var port: DurableFile { DurableFile(path: state + "/port") }
 
