@@ -25,7 +25,7 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["SRMUDP", "Forwarding"], path: "Tests/Support",
-            swiftSettings: strict),
+            exclude: ["Certificates"], swiftSettings: strict),
         .target(name: "CTools", path: "Tests/Tools/CTools"),
         .target(
             name: "ToolSupport", dependencies: ["CTools"], path: "Tests/Tools/ToolSupport",
