@@ -36,6 +36,9 @@ let package = Package(
         .executableTarget(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
+        .executableTarget(
+            name: "web-echo", dependencies: ["Forwarding", "SRMUDP", "ToolSupport"],
+            path: "Tests/Tools/WebEcho", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
@@ -48,7 +51,8 @@ let package = Package(
             name: "SimulationTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .target(
-            name: "FuzzTargets", dependencies: ["Control", "SRMUDP", "TestSupport"],
+            name: "FuzzTargets",
+            dependencies: ["Control", "Forwarding", "SRMUDP", "TestSupport"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: strict),
@@ -58,7 +62,11 @@ let package = Package(
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzTicket"] {
+    let names = [
+        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzTicket",
+        "FuzzWebSocket",
+    ]
+    for name in names {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(
