@@ -9,6 +9,8 @@ enum FuzzSeeds {
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
         case "FuzzTicket": tickets
+        case "FuzzHTTPHead": heads
+        case "FuzzWebSocket": webSockets
         default: []
         }
     }

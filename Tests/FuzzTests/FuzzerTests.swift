@@ -22,6 +22,8 @@ struct FuzzerTests {
         Target(name: "FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
         Target(name: "FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
         Target(name: "FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
+        Target(name: "FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
+        Target(name: "FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
     ]
 
     private static let environment = ProcessInfo.processInfo.environment
