@@ -63,8 +63,8 @@ let package = Package(
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
     let names = [
-        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzTicket",
-        "FuzzWebSocket",
+        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzProbe", "FuzzRelay",
+        "FuzzTicket", "FuzzWebSocket",
     ]
     for name in names {
         package.products.append(.library(name: name, type: .static, targets: [name]))

@@ -8,6 +8,8 @@ enum FuzzSeeds {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
+        case "FuzzProbe": probes
+        case "FuzzRelay": relays
         case "FuzzTicket": tickets
         case "FuzzHTTPHead": heads
         case "FuzzWebSocket": webSockets

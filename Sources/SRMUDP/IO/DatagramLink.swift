@@ -6,7 +6,9 @@ package protocol DatagramLink: AnyObject {
     /// Sends the bytes of `range` as datagrams of `segmentSize` bytes, the last may be shorter.
     ///
     /// - Returns: `.sent` also for what had to be dropped; `.tooBig` where datagrams of this size
-    ///   never pass; `.failed` once the link is gone. Never `.wouldBlock`.
+    ///   never pass; `.failed` once the link is gone. `.wouldBlock` only from a link that sends by
+    ///   the driver's own UDP socket, because that one tells when it has room again; the count is
+    ///   of bytes of `range`.
     func send(
         _ storage: borrowing ByteStorage, _ range: Range<Int>, segmentSize: Int, now: Instant
     ) -> SendResult

@@ -6,13 +6,20 @@ internal import CSystem
 /// had their say, deadlines are served, events handed up, and what there is to send leaves. The
 /// work of one turn is bounded in both directions, so that neither starves the other nor the
 /// sockets of the flows.
+///
+/// Datagrams to the address of a link go to that link, and those of other protocols to the handler
+/// of their kind (`EndpointDriver+Links.swift`).
 package final class EndpointDriver: EventHandler {
     /// One call takes up to eight messages, each up to 64 KiB.
     private static let receiveCallsPerTurn = 2
     private static let batchesPerTurn = 16
 
     package let endpoint: Endpoint
-    private let socket: UDPSocket
+    let socket: UDPSocket
+    var links: [LinkAddress: any DatagramLink] = [:]
+    var handlers = DatagramHandlers()
+    /// Datagrams to or from links that are not attached.
+    package internal(set) var datagramsWithoutLink: UInt64 = 0
     private let loop: EventLoop
     private let handleEvent: (EndpointEvent) -> Void
     private var incoming = ReceiveBatch()
@@ -38,6 +45,8 @@ package final class EndpointDriver: EventHandler {
 
     /// Takes the driver off the loop; the socket closes with it.
     package func stop() {
+        links = [:]
+        handlers.removeAll()
         if let hook { loop.removeTurnHook(hook) }
         hook = nil
         loop.unregister(socket.fileDescriptor)
@@ -56,19 +65,26 @@ package final class EndpointDriver: EventHandler {
             // An error here belongs to one destination (an ICMP message); the socket works on, and
             // loss detection notices on its own what did not arrive.
             guard let count = try? socket.receive(into: &incoming), count > 0 else { return }
-            for index in 0..<count { take(incoming[index], now: now) }
+            for index in 0..<count { take(incoming[index], in: &incoming.storage, now: now) }
+            if handlers.areBusy { finishHandling(incoming.storage, now: now) }
             guard count == incoming.slotCount else { return }
         }
     }
 
     /// Hands over the datagrams of one message, which may be many of equal size.
-    private func take(_ message: ReceivedDatagrams, now: Instant) {
+    func take(_ message: ReceivedDatagrams, in storage: inout ByteStorage, now: Instant) {
         var start = message.range.lowerBound
         while start < message.range.upperBound {
+            let kind = storage[start]
+            if kind >= DatagramHandlers.lowestKind, let handler = handlers.begin(kind) {
+                let run = message.run(from: start, in: storage)
+                handler.handle(run, in: &storage, carrier: self, now: now)
+                start = run.range.upperBound
+                continue
+            }
             let end = min(start + max(message.segmentSize, 1), message.range.upperBound)
             endpoint.handleDatagram(
-                &incoming.storage, start..<end, from: message.source, ecn: message.ecn,
-                now: now)
+                &storage, start..<end, from: message.source, ecn: message.ecn, now: now)
             start = end
         }
     }
@@ -103,10 +119,10 @@ package final class EndpointDriver: EventHandler {
     }
 
     private func send(from start: Int, now: Instant) {
-        let result = socket.send(
-            outgoing.writer.storage, start..<outgoing.length, segmentSize: outgoing.segmentSize,
-            to: outgoing.destination, ecn: outgoing.ecn)
-        switch result {
+        let batch = OutgoingBatch(
+            range: start..<outgoing.length, segmentSize: outgoing.segmentSize,
+            destination: outgoing.destination, ecn: outgoing.ecn, hopLimit: outgoing.hopLimit)
+        switch send(outgoing.writer.storage, batch, now: now) {
         case .sent: return
         case .wouldBlock(let sentByteCount):
             unsentStart = start + sentByteCount

@@ -62,4 +62,29 @@ package struct ReceivedDatagrams {
     package let interface: UInt32
     /// The two ECN bits of the IP header (RFC 3168 section 5).
     package let ecn: UInt8
+
+    package init(
+        range: Range<Int>, segmentSize: Int, source: SocketAddress, destination: IPAddress? = nil,
+        interface: UInt32 = 0, ecn: UInt8 = 0
+    ) {
+        self.range = range
+        self.segmentSize = segmentSize
+        self.source = source
+        self.destination = destination
+        self.interface = interface
+        self.ecn = ecn
+    }
+
+    /// The datagrams from the one at `start` on whose first byte is the same.
+    func run(from start: Int, in storage: borrowing ByteStorage) -> ReceivedDatagrams {
+        let kind = storage[start]
+        let step = max(segmentSize, 1)
+        var end = start
+        while end < range.upperBound, storage[end] == kind {
+            end = min(end + step, range.upperBound)
+        }
+        return ReceivedDatagrams(
+            range: start..<end, segmentSize: min(segmentSize, end - start), source: source,
+            destination: destination, interface: interface, ecn: ecn)
+    }
 }

@@ -108,30 +108,36 @@ package final class UDPSocket {
     ///
     /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes; `ecn` are the two ECN
     /// bits of the IP header, and `source` the local address to send from, if not the system's
-    /// choice.
+    /// choice. After `hopLimit` routers the datagrams are dropped; 0 leaves that to the system.
     package func send(
         _ storage: borrowing ByteStorage, _ range: Range<Int>, segmentSize: Int,
-        to destination: SocketAddress, ecn: UInt8 = 0,
+        to destination: SocketAddress, ecn: UInt8 = 0, hopLimit: UInt8 = 0,
         from source: IPAddress? = nil
     ) -> SendResult {
         let batch = OutgoingBatch(
             range: range, segmentSize: segmentSize, destination: destination, ecn: ecn,
-            source: source)
-        return storage.withUnsafeBytes(0..<storage.count) { memory in
+            hopLimit: hopLimit, source: source)
+        return send(storage, batch)
+    }
+
+    /// Likewise for what `batch` names.
+    package func send(_ storage: borrowing ByteStorage, _ batch: OutgoingBatch) -> SendResult {
+        storage.withUnsafeBytes(0..<storage.count) { memory in
             send(entry(batch, in: memory))
         }
     }
 
-    /// Sends several batches, usually to different destinations, in few system calls.
+    /// Sends several batches, usually to different destinations, in few system calls, beginning
+    /// with the one at `first`.
     ///
     /// - Returns: How many batches were sent whole, and what became of the one after them.
     package func sendMany(
-        _ storage: borrowing ByteStorage, _ batches: borrowing [OutgoingBatch]
+        _ storage: borrowing ByteStorage, _ batches: borrowing [OutgoingBatch], from first: Int = 0
     ) -> (sentCount: Int, result: SendResult) {
         var sentCount = 0
-        while sentCount < batches.count {
+        while first + sentCount < batches.count {
             let result = storage.withUnsafeBytes(0..<storage.count) { memory in
-                sendSome(batches, from: sentCount, in: memory, sentCount: &sentCount)
+                sendSome(batches, from: first + sentCount, in: memory, sentCount: &sentCount)
             }
             guard case .sent = result else { return (sentCount, result) }
         }
@@ -210,30 +216,8 @@ package final class UDPSocket {
             destination: batch.destination.system,
             source: batch.source.map { SocketAddress($0, port: 0).system } ?? SocketAddress.none,
             ecn: batch.ecn & 3,
+            hop_limit: batch.hopLimit,
             has_source: batch.source != nil)
-    }
-}
-
-/// Datagrams of equal size (the last may be shorter) to one destination.
-package struct OutgoingBatch: Sendable {
-    /// Where the bytes are in the storage that is sent from.
-    package var range: Range<Int>
-    package var segmentSize: Int
-    package var destination: SocketAddress
-    /// The two ECN bits of the IP header (RFC 3168 section 5): 2 for ECT(0).
-    package var ecn: UInt8
-    /// The local address to send from, `nil` for the system's choice. Of the destination's family.
-    package var source: IPAddress?
-
-    package init(
-        range: Range<Int>, segmentSize: Int, destination: SocketAddress,
-        ecn: UInt8 = 0, source: IPAddress? = nil
-    ) {
-        self.range = range
-        self.segmentSize = segmentSize
-        self.destination = destination
-        self.ecn = ecn
-        self.source = source
     }
 }
 

@@ -170,6 +170,39 @@ struct UDPSocketTests {
         #expect(answer.source.ip == target)
     }
 
+    @Test("datagrams live for as many hops as asked", arguments: loopbacks, offloads)
+    func hopLimit(ip: IPAddress, offloads: UDPSocket.Offloads) throws {
+        let sender = try Self.socket(ip, offloads)
+        let receiver = try HopLimitReceiver(bindingTo: ip)
+        let storage = ByteStorage(count: 20)
+
+        for hopLimit in [UInt8(3), 0] {
+            let result = sender.send(
+                storage, 0..<20, segmentSize: 10, to: receiver.socket.localAddress, ecn: 2,
+                hopLimit: hopLimit)
+
+            #expect(result == .sent)
+            for _ in 0..<2 {
+                let seen = try #require(receiver.next())
+                #expect(hopLimit == 0 ? seen >= 64 : seen == 3)
+            }
+        }
+    }
+
+    @Test("a dual-stack socket limits the hops of IPv4 as well")
+    func dualStackHopLimit() throws {
+        let sender = try Self.socket(.anyIPv6)
+        let receiver = try HopLimitReceiver(bindingTo: .loopbackIPv4)
+        let batch = OutgoingBatch(
+            range: 0..<10, segmentSize: 10, destination: receiver.socket.localAddress, ecn: 1,
+            hopLimit: 5, source: .loopbackIPv4)
+
+        let (sentCount, _) = sender.sendMany(ByteStorage(count: 10), [batch])
+
+        #expect(sentCount == 1)
+        #expect(receiver.next() == 5)
+    }
+
     @Test("an address in use is an error with words")
     func addressInUse() throws {
         let socket = try Self.socket(.loopbackIPv4)

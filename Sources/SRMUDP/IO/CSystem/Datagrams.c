@@ -47,6 +47,7 @@ int csystem_enable_coalescing(int descriptor) {
     return set_option(descriptor, IPPROTO_UDP, UDP_GRO, 1);
 }
 
+// Room for all that is asked for at once: a segment size, ECN, a hop limit and an address.
 enum { CONTROL_SIZE = 128 };
 
 union control_buffer {
@@ -125,6 +126,17 @@ static void add_control(
     message->msg_controllen += CMSG_SPACE(length);
 }
 
+// IPv4 packets take an option of IPv4, also on a dual-stack socket.
+static void add_number(
+    struct msghdr *message, const struct csystem_outgoing *outgoing, int ipv4_type, int ipv6_type,
+    int value) {
+    if (is_mapped(&outgoing->destination)) {
+        add_control(message, IPPROTO_IP, ipv4_type, &value, sizeof value);
+    } else {
+        add_control(message, IPPROTO_IPV6, ipv6_type, &value, sizeof value);
+    }
+}
+
 static void put_source(struct msghdr *message, const struct csystem_outgoing *outgoing) {
     const struct csystem_address *source = &outgoing->source;
     if (is_mapped(&outgoing->destination)) {
@@ -144,14 +156,9 @@ static void put_control(
         uint16_t size = (uint16_t)outgoing->segment_size;
         add_control(message, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size);
     }
-    if (outgoing->ecn) {
-        int value = outgoing->ecn;
-        // IPv4 packets take their mark from the IPv4 option, also on a dual-stack socket.
-        if (is_mapped(&outgoing->destination)) {
-            add_control(message, IPPROTO_IP, IP_TOS, &value, sizeof value);
-        } else {
-            add_control(message, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
-        }
+    if (outgoing->ecn) add_number(message, outgoing, IP_TOS, IPV6_TCLASS, outgoing->ecn);
+    if (outgoing->hop_limit) {
+        add_number(message, outgoing, IP_TTL, IPV6_HOPLIMIT, outgoing->hop_limit);
     }
     if (outgoing->has_source) put_source(message, outgoing);
     if (message->msg_controllen == 0) message->msg_control = NULL;

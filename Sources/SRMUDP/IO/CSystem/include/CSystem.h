@@ -137,6 +137,8 @@ struct csystem_outgoing {
     // Address to send from, if `has_source`.
     struct csystem_address source;
     uint8_t ecn;
+    // After so many routers the datagrams are dropped; 0 leaves it to the system.
+    uint8_t hop_limit;
     bool has_source;
 };
 
