@@ -59,7 +59,7 @@ package final class StreamDrain: EventHandler {
     }
 
     private func read() {
-        switch stream.read(into: &connection.incoming) {
+        switch stream.read(into: &connection.incoming, atMost: WebStream.smallPortion) {
         case .progress:
             readByteCount += connection.incoming.count
             connection.incoming.skip(connection.incoming.count)

@@ -59,7 +59,7 @@ package final class WebSocketAdmission: EventHandler {
     package func ready(_ readiness: Readiness, now: Instant) {
         if readiness.contains(.writable) { write() }
         guard readiness.contains(.readable), completion != nil else { return }
-        switch stream.read(into: &connection.incoming) {
+        switch stream.read(into: &connection.incoming, atMost: WebStream.smallPortion) {
         case .wouldBlock: break
         case .progress: advance()
         case .end: fail(.ended, drains: false)

@@ -44,6 +44,12 @@ package final class WebSocketDial: EventHandler {
     package func start(timeLimit: Interval, _ completion: @escaping Completion) {
         self.completion = completion
         timer = tools.loop.schedule(after: timeLimit) { [weak self] in self?.timeLimitReached() }
+        // A proxy looks the server's name up, so that nobody else has looked at it before.
+        guard target.hasPossibleHost else {
+            let error = WebSocketLinkError.name(target.host, reason: "not a host name")
+            tools.loop.schedule(at: tools.loop.now) { [self] in finish(.failure(error)) }
+            return
+        }
         stage = .resolving(
             tools.resolver.resolve(target.firstHost) { [self] result in resolved(result) })
     }

@@ -5,7 +5,7 @@ package struct WebSocketTarget {
     /// The path at which a rendezvous server takes datagrams.
     package static let relayPath = "/v0/relay"
 
-    /// A name, or an address without brackets; at most 255 bytes of visible ASCII.
+    /// A name, or an address without brackets.
     package var host: String
     package var port: UInt16
     package var path = WebSocketTarget.relayPath
@@ -20,6 +20,12 @@ package struct WebSocketTarget {
         self.port = port
         self.security = security
         self.proxy = proxy
+    }
+
+    /// Whether the host could be one: at most 255 bytes of visible ASCII that end no part of a URL.
+    var hasPossibleHost: Bool {
+        (1...255).contains(host.utf8.count)
+            && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"/?#@[]".utf8.contains($0) }
     }
 
     /// What is connected to first: the proxy or the server.

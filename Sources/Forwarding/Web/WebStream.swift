@@ -21,7 +21,9 @@ package final class WebStream {
     }
 
     /// What one call takes in or encrypts at most.
-    private static let portion = 65_536
+    package static let portion = 65_536
+    /// What a handshake needs at once; many clients may be in theirs.
+    package static let smallPortion = 4_096
 
     package let socket: TCPSocket
     private let transfer: TransferBuffer
@@ -50,11 +52,12 @@ package final class WebStream {
 
     // MARK: Reading
 
-    /// Takes in what has arrived, at most 64 KiB of it.
-    package func read(into queue: inout ByteQueue) -> ReadResult {
-        guard let tls else { return readPlain(into: &queue) }
-        let range = 0..<min(Self.portion, transfer.storage.count)
-        switch socket.read(into: &transfer.storage, range) {
+    /// Takes in what has arrived, at most `limit` bytes (up to `portion`) of it.
+    package func read(
+        into queue: inout ByteQueue, atMost limit: Int = WebStream.portion
+    ) -> ReadResult {
+        guard let tls else { return readPlain(into: &queue, atMost: limit) }
+        switch socket.read(into: &transfer.storage, 0..<min(limit, transfer.storage.count)) {
         case .bytes(let count):
             tls.receive(transfer.storage, 0..<count)
             return decrypt(tls, into: &queue)
@@ -70,10 +73,10 @@ package final class WebStream {
         return decrypt(tls, into: &queue)
     }
 
-    private func readPlain(into queue: inout ByteQueue) -> ReadResult {
-        queue.reserve(Self.portion)
+    private func readPlain(into queue: inout ByteQueue, atMost limit: Int) -> ReadResult {
+        queue.reserve(limit)
         let start = queue.free.lowerBound
-        switch socket.read(into: &queue.storage, start..<start + Self.portion) {
+        switch socket.read(into: &queue.storage, start..<start + limit) {
         case .bytes(let count):
             queue.commit(count)
             return .progress
@@ -88,8 +91,7 @@ package final class WebStream {
         do throws(TLSError) {
             guard try tls.handshake() else { return .progress }
             while true {
-                // A record has at most 16 KiB.
-                queue.reserve(16_384)
+                queue.reserve(Self.smallPortion)
                 switch try tls.read(into: &queue.storage, queue.free) {
                 case .bytes(let count): queue.commit(count)
                 case .incomplete: return .progress

@@ -71,20 +71,37 @@ package final class TLSContext {
         let context = TLSContext(isServer: true)
         let handle = context.handle
         ERR_clear_error()
-        // Nobody is asked at the terminal.
-        SSL_CTX_set_default_passwd_cb(handle) { _, _, _, _ in -1 }
         guard SSL_CTX_use_certificate_chain_file(handle, certificateFile) == 1 else {
             throw .ofFile(certificateFile, content: "certificate")
         }
-        guard SSL_CTX_use_PrivateKey_file(handle, keyFile, SSL_FILETYPE_PEM) == 1,
-            SSL_CTX_check_private_key(handle) == 1
-        else { throw .ofFile(keyFile, content: "key") }
+        try context.useKey(in: keyFile)
         SSL_CTX_set_alpn_select_cb(
             handle,
             { _, chosen, chosenLength, offered, offeredLength, _ in
                 selectProtocol(chosen, chosenLength, offered, offeredLength)
             }, nil)
         return context
+    }
+
+    private func useKey(in file: String) throws(TLSError) {
+        var needsPassphrase = false
+        let status = withUnsafeMutablePointer(to: &needsPassphrase) { answer in
+            // Nobody is asked at the terminal.
+            SSL_CTX_set_default_passwd_cb(handle) { _, _, _, answer in
+                answer?.assumingMemoryBound(to: Bool.self).pointee = true
+                return -1
+            }
+            SSL_CTX_set_default_passwd_cb_userdata(handle, answer)
+            defer { SSL_CTX_set_default_passwd_cb_userdata(handle, nil) }
+            return SSL_CTX_use_PrivateKey_file(handle, file, SSL_FILETYPE_PEM)
+        }
+        if needsPassphrase {
+            ERR_clear_error()
+            throw .file(file, reason: "the key is protected by a passphrase")
+        }
+        guard status == 1, SSL_CTX_check_private_key(handle) == 1 else {
+            throw .ofFile(file, content: "key")
+        }
     }
 }
 

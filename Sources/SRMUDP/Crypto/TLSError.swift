@@ -101,13 +101,12 @@ extension TLSError {
         if ERR_GET_LIB(code) == ERR_LIB_SYS {
             return .file(path, reason: SystemError("open", code: ERR_GET_REASON(code)).reason)
         }
-        switch lastReason {
-        case PEM_R_BAD_PASSWORD_READ, PEM_R_PROBLEMS_GETTING_PASSWORD:
-            return .file(path, reason: "the \(content) is protected by a passphrase")
-        case X509_R_KEY_VALUES_MISMATCH:
-            return .file(path, reason: "the key does not belong to the certificate")
-        default: return .file(path, reason: "there is no \(content) in PEM form")
-        }
+        let isMismatch = lastReason == X509_R_KEY_VALUES_MISMATCH
+        return .file(
+            path,
+            reason: isMismatch
+                ? "the key does not belong to the certificate"
+                : "there is no \(content) in PEM form")
     }
 
     private static func words(of code: UInt) -> String {

@@ -50,29 +50,32 @@ final class RawClient {
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
         + "X-Other: 1\r\n\r\n"
 
-    private let raw: RawSocket
+    /// Nil if the server closed the connection before it was noticed here.
+    private let raw: RawSocket?
     private var skippedCount = 0
 
     init(_ address: SocketAddress, loop: EventLoop) throws {
-        var socket: TCPSocket?
-        Dialer(loop: loop).dial([address]) { result in
-            if case .connected(let connected) = result { socket = connected }
+        var result: Dialer.Result?
+        Dialer(loop: loop).dial([address]) { result = $0 }
+        try WebSocketWorld.run(loop) { result != nil }
+        guard case .connected(let socket) = result else {
+            raw = nil
+            return
         }
-        try WebSocketWorld.run(loop) { socket != nil }
-        raw = try RawSocket(try #require(socket), loop: loop)
+        raw = try RawSocket(socket, loop: loop)
     }
 
-    var received: [UInt8] { [UInt8](raw.received.dropFirst(skippedCount)) }
-    var isOver: Bool { raw.isOver }
+    var received: [UInt8] { [UInt8]((raw?.received ?? []).dropFirst(skippedCount)) }
+    var isOver: Bool { raw?.isOver ?? true }
 
-    func send(_ bytes: [UInt8]) { raw.send(bytes) }
+    func send(_ bytes: [UInt8]) { raw?.send(bytes) }
 
     /// Opens a WebSocket; what was received until then is forgotten.
     func upgrade(in world: WebSocketWorld) throws {
         let count = world.channels.count
         send([UInt8](Self.request.utf8))
         try world.run { world.channels.count > count && received.suffix(4) == [13, 10, 13, 10] }
-        skippedCount = raw.received.count
+        skippedCount += received.count
     }
 }
 

@@ -43,7 +43,7 @@ import Testing
         arguments: [
             ("https://proxy", ProxyAddressError.unknownScheme), ("ftp://proxy", .unknownScheme),
             ("http://", .badHost), ("", .badHost), ("http://:80", .badHost),
-            ("http://[::1", .badHost), ("http://[::1]x", .badHost), ("http://::1", .badPort),
+            ("http://[::1", .badHost), ("http://[::1]x", .badHost), ("http://::1", .badHost),
             ("http://[proxy]", .badHost), ("http://a b", .badHost), ("http://proxy/x", .badHost),
             ("http://proxy:0", .badPort), ("http://proxy:65536", .badPort),
             ("http://proxy:+80", .badPort), ("http://proxy:", .badPort),

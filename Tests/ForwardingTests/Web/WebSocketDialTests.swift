@@ -137,7 +137,9 @@ import Testing
         listener.close()
         let port = listener.address.port
         let nobody = WebSocketTarget(host: "127.0.0.1", port: port, security: nil)
-        let noName = WebSocketTarget(host: "no name", port: port, security: nil)
+        let noName = WebSocketTarget(
+            host: "no\r\nname", port: port, security: nil,
+            proxy: ProxyAddress(.http, host: "127.0.0.1", port: port))
         let noProxy = WebSocketTarget(
             host: "example.org", port: 443, security: nil,
             proxy: ProxyAddress(
@@ -150,7 +152,7 @@ import Testing
                 == "cannot connect to 127.0.0.1:\(port): Connection refused")
         #expect(
             try WebSocketWorld.failure(of: noName, loop: loop)
-                == .name("no name", reason: "not a host name"))
+                == .name("no\r\nname", reason: "not a host name"))
         #expect(
             try WebSocketWorld.failure(of: noProxy, loop: loop)?.description
                 == "cannot connect to socks5://127.0.0.1:\(port): Connection refused")

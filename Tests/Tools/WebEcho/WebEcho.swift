@@ -13,6 +13,8 @@ enum WebEcho {
                    sends messages of many lengths and waits for their echoes
                web-echo cases --connect HOST:PORT --agent NAME
                    runs all cases of Autobahn's fuzzing server
+               web-echo measure
+                   tells how fast messages are written and read, without sockets
         """
 
     static func main() {
@@ -24,7 +26,8 @@ enum WebEcho {
             case "client": try EchoClient(&options).echo()
             case "send": try EchoClient(&options).send()
             case "cases": try CaseClient(&options).run()
-            default: throw UsageError("serve, client, send or cases?")
+            case "measure": Measurement.run()
+            default: throw UsageError("serve, client, send, cases or measure?")
             }
         }
     }
