@@ -65,6 +65,15 @@ package struct ByteQueue: ~Copyable {
 
     package mutating func append(_ bytes: [UInt8]) { append(bytes.span.bytes) }
 
+    /// Appends the last `count` bytes of a number, big-endian; there is room for them.
+    mutating func put(_ number: UInt64, bytes count: Int) {
+        for index in 0..<count {
+            storage[waiting.upperBound + index] = UInt8(
+                truncatingIfNeeded: number >> (8 * UInt64(count - 1 - index)))
+        }
+        commit(count)
+    }
+
     // MARK: Taking out
 
     /// Drops the first `count` waiting bytes.

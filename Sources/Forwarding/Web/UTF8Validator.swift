@@ -16,12 +16,8 @@ struct UTF8Validator {
         var offset = range.lowerBound
         while offset < range.upperBound {
             if missing == 0 {
-                // Most text is ASCII, eight characters at a time.
-                while range.upperBound - offset >= 8,
-                    storage.load(at: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-                {
-                    offset += 8
-                }
+                // Most text is ASCII.
+                offset += storage.countASCII(offset..<range.upperBound)
                 guard offset < range.upperBound else { return true }
             }
             guard accepts(storage[offset]) else { return false }

@@ -91,25 +91,19 @@ struct WebSocketFrameHeader: Equatable {
 
     /// Appends the encoded form to `queue`.
     func write(to queue: inout ByteQueue) {
-        queue.reserve(length)
-        var offset = queue.free.lowerBound
         let first = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue
         let masked: UInt8 = mask == nil ? 0 : 0x80
-        queue.storage.store(first, at: offset)
+        queue.reserve(length)
+        queue.put(UInt64(first), bytes: 1)
         switch payloadLength {
-        case ..<126:
-            queue.storage.store(masked | UInt8(payloadLength), at: offset + 1)
-            offset += 2
+        case ..<126: queue.put(UInt64(masked) | UInt64(payloadLength), bytes: 1)
         case ..<65_536:
-            queue.storage.store(masked | 126, at: offset + 1)
-            queue.storage.store(UInt16(payloadLength), at: offset + 2)
-            offset += 4
+            queue.put(UInt64(masked | 126), bytes: 1)
+            queue.put(UInt64(payloadLength), bytes: 2)
         default:
-            queue.storage.store(masked | 127, at: offset + 1)
-            queue.storage.store(UInt64(payloadLength), at: offset + 2)
-            offset += 10
+            queue.put(UInt64(masked | 127), bytes: 1)
+            queue.put(UInt64(payloadLength), bytes: 8)
         }
-        if let mask { queue.storage.store(mask.key, at: offset) }
-        queue.commit(length)
+        if let mask { queue.put(UInt64(mask.key), bytes: 4) }
     }
 }

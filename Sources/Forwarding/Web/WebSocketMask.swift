@@ -10,19 +10,9 @@ struct WebSocketMask: Equatable {
 
     /// Puts the mask on the bytes of `range`, or takes it off, and goes on behind them next time.
     mutating func apply(to storage: inout ByteStorage, _ range: Range<Int>) {
-        var offset = range.lowerBound
-        let wide = UInt64(key) << 32 | UInt64(key)
-        while range.upperBound - offset >= 32 {
-            for place in stride(from: offset, to: offset + 32, by: 8) {
-                storage.store(storage.load(at: place, as: UInt64.self) ^ wide, at: place)
-            }
-            offset += 32
-        }
-        while offset < range.upperBound {
-            storage[offset] ^= UInt8(truncatingIfNeeded: key >> 24)
-            key = key << 8 | key >> 24
-            offset += 1
-        }
+        storage.exclusiveOr(range, with: key)
+        let bits = UInt32(range.count & 3) * 8
+        if bits > 0 { key = key << bits | key >> (32 - bits) }
     }
 }
 
