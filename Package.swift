@@ -25,7 +25,7 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["SRMUDP", "Forwarding"], path: "Tests/Support",
-            swiftSettings: strict),
+            exclude: ["Certificates"], swiftSettings: strict),
         .target(name: "CTools", path: "Tests/Tools/CTools"),
         .target(
             name: "ToolSupport", dependencies: ["CTools"], path: "Tests/Tools/ToolSupport",
@@ -37,8 +37,8 @@ let package = Package(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
         .executableTarget(
-            name: "relayload", dependencies: ["SRMUDP", "TestSupport"],
-            path: "Tests/Tools/RelayLoad", swiftSettings: strict),
+            name: "web-echo", dependencies: ["Forwarding", "SRMUDP", "ToolSupport"],
+            path: "Tests/Tools/WebEcho", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
@@ -52,7 +52,8 @@ let package = Package(
             name: "SimulationTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .target(
-            name: "FuzzTargets", dependencies: ["Control", "SRMUDP", "TestSupport"],
+            name: "FuzzTargets",
+            dependencies: ["Control", "Forwarding", "SRMUDP", "TestSupport"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: strict),
@@ -62,10 +63,11 @@ let package = Package(
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    for name in [
-        "FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzProbe", "FuzzRelay", "FuzzRendezvous",
-        "FuzzTicket",
-    ] {
+    let names = [
+        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzProbe", "FuzzRelay",
+        "FuzzTicket", "FuzzWebSocket",
+    ]
+    for name in names {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(

@@ -12,6 +12,8 @@ enum FuzzSeeds {
         case "FuzzRelay": relays
         case "FuzzRendezvous": rendezvous
         case "FuzzTicket": tickets
+        case "FuzzHTTPHead": heads
+        case "FuzzWebSocket": webSockets
         default: []
         }
     }

@@ -25,6 +25,8 @@ struct FuzzerTests {
         Target(name: "FuzzRelay", rounds: 2_000) { RelayFuzzer.run($0) },
         Target(name: "FuzzRendezvous", rounds: 20_000) { RendezvousFuzzer.run($0) },
         Target(name: "FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
+        Target(name: "FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
+        Target(name: "FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
     ]
 
     private static let environment = ProcessInfo.processInfo.environment

@@ -119,7 +119,7 @@ def fuzz():
 
 
 def end_to_end():
-    for product in ("p2pfwd", "impairer", "load"):
+    for product in ("p2pfwd", "impairer", "load", "web-echo"):
         if run(["swift", "build", "-c", "release", "--product", product])[0] != 0:
             return Count(failed=1)
     virtual = os.path.join(ROOT, ".venv/bin/python")

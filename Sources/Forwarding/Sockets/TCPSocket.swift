@@ -83,6 +83,10 @@ package final class TCPSocket {
         return note(owner?.write(from: blocks) ?? .failed(Self.closedError("write")))
     }
 
+    /// Has the system take no more bytes while about so many wait that are not on their way yet: what
+    /// would come too late anyway is better kept where it can still be dropped.
+    package func limitUnsent(_ bytes: Int32) { owner?.limitUnsent(bytes) }
+
     /// Sends the end of the stream after what was written; reading goes on.
     package func shutdownWrite() { owner?.shutdownWrite() }
 

@@ -80,6 +80,10 @@ extension FileDescriptor {
     /// not TCP.
     package func tuneStream() { _ = csystem_tune_stream(number) }
 
+    /// Has the system take no more bytes while so many wait that are not on their way yet. Without
+    /// effect where it cannot.
+    package func limitUnsent(_ bytes: Int32) { _ = csystem_limit_unsent(number, bytes) }
+
     /// Reads at most `range.count` bytes (above 0) to that place.
     package func read(into storage: inout ByteStorage, _ range: Range<Int>) -> StreamReadResult {
         Self.readResult(

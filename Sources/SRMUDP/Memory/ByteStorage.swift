@@ -75,6 +75,38 @@ package struct ByteStorage: ~Copyable {
         start.initializeMemory(as: UInt8.self, repeating: byte, count: range.count)
     }
 
+    /// XORs four bytes over those of `range`, again and again; `pattern` is them as a big-endian
+    /// number, the first of them for the first of the range.
+    package mutating func exclusiveOr(_ range: Range<Int>, with pattern: UInt32) {
+        check(range)
+        let narrow = UInt64(pattern.bigEndian)
+        let wide = narrow << 32 | narrow
+        var place = base + range.lowerBound
+        let end = base + range.upperBound
+        while end - place >= 8 {
+            let word = place.loadUnaligned(as: UInt64.self)
+            place.storeBytes(of: word ^ wide, as: UInt64.self)
+            place += 8
+        }
+        for index in 0..<(end - place) {
+            let part = UInt8(truncatingIfNeeded: pattern >> (24 - 8 * UInt32(index & 3)))
+            let byte = place.load(fromByteOffset: index, as: UInt8.self)
+            place.storeBytes(of: byte ^ part, toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// How many bytes at the beginning of `range` are surely ASCII, counted in whole words.
+    package func countASCII(_ range: Range<Int>) -> Int {
+        check(range)
+        var offset = range.lowerBound
+        while range.upperBound - offset >= 8 {
+            let word = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard word & 0x8080_8080_8080_8080 == 0 else { break }
+            offset += 8
+        }
+        return offset - range.lowerBound
+    }
+
     /// Lends a part of the block to the crypto wrapper or the socket layer.
     package func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -74,6 +74,10 @@ int csystem_tune_stream(int descriptor) {
     return result < 0 ? result : set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
+int csystem_limit_unsent(int descriptor, int bytes) {
+    return set_option(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes);
+}
+
 int csystem_reuse_address(int descriptor) {
     return set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
 }

@@ -85,6 +85,8 @@ int csystem_accept(int descriptor, struct csystem_address *source);
 int csystem_connect(int descriptor, bool ipv4, const struct csystem_address *address);
 // TCP_NODELAY and SO_KEEPALIVE; without effect on sockets that are not TCP.
 int csystem_tune_stream(int descriptor);
+// Has the system hold back at most so many bytes that are not on their way yet.
+int csystem_limit_unsent(int descriptor, int bytes);
 int csystem_reuse_address(int descriptor);
 int csystem_ipv6_only(int descriptor, bool only);
 int csystem_shutdown_write(int descriptor);
