@@ -108,12 +108,15 @@ class House:
         bridge = f"lan{lan}"
         port = f"p{lan}x{host}"
         network = self.lan_network(lan).rsplit(".", 1)[0]
+        # Where the kernel can, it would filter what one client says to another on their bridge.
+        bridge_filter = "/proc/sys/net/bridge/bridge-nf-call-iptables"
         first = 129 if not self.kind.translates else 1
         length = 25 if not self.kind.translates else 24
         check(["ip", "link", "add", "eth0", "netns", name, "type", "veth",
                "peer", "name", port, "netns", self.box])
         prefix6 = f"2001:db8:{self.letter}:1"
         self.world.group.script(self.box, f"""
+            if [ -e {bridge_filter} ]; then echo 0 > {bridge_filter}; fi
             if ! ip link show {bridge} >/dev/null 2>&1; then
                 ip link add {bridge} type bridge mcast_snooping 0
                 ip addr add {network}.{first}/{length} dev {bridge}

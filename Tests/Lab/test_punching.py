@@ -1,0 +1,51 @@
+"""The lab and the expectations agree: a simple puncher reaches what is called direct.
+
+Cells that need port prediction are relayed here, since it does not predict.
+"""
+
+import concurrent.futures
+import itertools
+
+import pytest
+
+from expectations import CORE, SIDE_CELLS, Cell, Way
+from nat import KINDS, Group
+from processes import Child
+from punching import reached_by_punching
+from world import World
+
+_NAMES = [name for name, kind in KINDS.items() if name != "hairpin"]
+_CELLS = [Cell(*pair) for pair in itertools.combinations_with_replacement(_NAMES, 2)]
+CELLS = [*_CELLS, *SIDE_CELLS]
+
+
+@pytest.fixture(scope="module")
+def reached():
+    """What the puncher reaches in each cell; a few at a time, for most of it is waiting."""
+    def punch(cell):
+        with World(cell.a, cell.b, cell.shape) as world:
+            return reached_by_punching(world)
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        ways = dict(zip(CELLS, pool.map(punch, CELLS)))
+    Child.stop_all()
+    return ways
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_a_simple_puncher_gets_as_far_as_expected(cell, reached):
+    assert reached[cell] == max(cell.accepted)
+
+
+@pytest.mark.anywhere
+def test_the_expectations_are_the_same_in_both_roles():
+    for cell in CELLS:
+        assert cell.accepted == Cell(cell.b, cell.a, cell.shape).accepted
+
+
+@pytest.mark.anywhere
+def test_the_core_has_every_group_and_every_way():
+    groups = {KINDS[name].group for cell in CORE for name in (cell.a, cell.b)}
+
+    assert groups == set(Group)
+    assert set().union(*(cell.accepted for cell in CORE)) == set(Way)
