@@ -8,7 +8,6 @@ Every arrow is a hop, so that a packet with a TTL of 2 from a client opens its o
 the router. The access line of a house is a veth pair or the project's link emulator.
 """
 
-import ipaddress
 import os
 import sys
 
@@ -30,8 +29,8 @@ class House:
     def __init__(self, world, number, kind: NatKind, lans):
         self.world, self.number, self.kind = world, number, kind
         self.letter = "abc"[number]
-        network = ("192.0.2", "203.0.113")[number]
-        self.gateway, self.public = f"{network}.1", f"{network}.2"
+        self.network = ("192.0.2", "203.0.113")[number]
+        self.gateway, self.public = f"{self.network}.1", f"{self.network}.2"
         self.box = world.group.add(f"box{self.letter}")
         self.impairer = None
         self._moves = 0
@@ -41,16 +40,13 @@ class House:
         if kind.outer_rules:
             self._join_boxes()
         self._rule(self.box, kind.rules)
+        self.client_addresses = []
         self.clients = [self._add_client(lan, host) for lan, host in lans]
-
-    @property
-    def wan_addresses(self):
-        return {self.public}
 
     def lan_network(self, lan):
         """Public addresses where nothing translates, private ones elsewhere."""
         if not self.kind.translates:
-            return f"{self.public.rsplit('.', 1)[0]}.128"
+            return f"{self.network}.128"
         return f"192.168.{self.number * 10 + lan + 1}.0"
 
     def _join_internet(self):
@@ -125,16 +121,18 @@ class House:
             fi
             ip link set {port} master {bridge}
             ip link set {port} up""")
+        address = f"{network}.{first + host}"
+        self.client_addresses.append(address)
         script = f"""
-            ip addr add {network}.{first + host}/{length} dev eth0
+            ip addr add {address}/{length} dev eth0
             ip link set eth0 up
             ip route add default via {network}.{first}
             """
         if self.kind.has_ipv6:
             script += f"""
-            ip -6 addr add {prefix6}::{host} /64 dev eth0 nodad
+            ip -6 addr add {prefix6}::{host}/64 dev eth0 nodad
             ip -6 route add default via {prefix6}::1
-            """.replace(" /64", "/64")
+            """
         else:
             script = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6\n" + script
         self.world.group.script(name, script)
@@ -163,13 +161,12 @@ class House:
 
     def change_public_address(self, host):
         """The provider gives the house another address; the old one is gone."""
-        network, old = self.public.rsplit(".", 1)[0], self.public
-        self.public = f"{network}.{host}"
+        old, self.public = self.public, f"{self.network}.{host}"
         self.world.group.script(self.edge, f"""
-            ip addr add {self.public}/25 dev wan
             ip addr del {old}/25 dev wan
+            ip addr add {self.public}/25 dev wan
             ip route replace default via {self.gateway} dev wan
-            conntrack -F 2>/dev/null""")
+            conntrack -F""")
 
     def set_line(self, is_up):
         """Cuts the access line, or mends it; the clients do not see it on their devices."""
@@ -245,10 +242,16 @@ class World:
     def house_b(self):
         return self.houses[-1]
 
-    def is_public(self, address):
-        """Whether an address belongs to the internet of this world, not to a LAN."""
-        return not any(ipaddress.ip_address(address) in ipaddress.ip_network(network)
-                       for network in ("192.168.0.0/16", "100.64.0.0/10"))
+    def separate_houses(self):
+        """From now on the router drops what goes from house to house."""
+        houses = ", ".join(f"{house.network}.0/24" for house in self.houses)
+        check(within(self.router, "nft", "-f", "-"), f"""
+            table ip separation {{
+                chain forwarding {{
+                    type filter hook forward priority filter; policy accept;
+                    ip saddr {{ {houses} }} ip daddr {{ {houses} }} drop
+                }}
+            }}""")
 
     def close(self):
         for house in self.houses:
