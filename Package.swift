@@ -36,6 +36,9 @@ let package = Package(
         .executableTarget(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
+        .executableTarget(
+            name: "mapper", dependencies: ["ToolSupport", "Control", "SRMUDP"],
+            path: "Tests/Tools/Mapper", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
@@ -58,7 +61,7 @@ let package = Package(
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzTicket"] {
+    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzPortMapping", "FuzzTicket"] {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(

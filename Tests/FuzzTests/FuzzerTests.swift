@@ -21,6 +21,7 @@ struct FuzzerTests {
         Target(name: "FuzzDatagram", rounds: 300) { DatagramFuzzer.run($0) },
         Target(name: "FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
         Target(name: "FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
+        Target(name: "FuzzPortMapping", rounds: 5_000) { PortMappingFuzzer.run($0) },
         Target(name: "FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
     ]
 
