@@ -75,6 +75,9 @@ class Cell:
         return f"{self.a} x {self.b}{place}"
 
 
+# A mapped port is as good as a filter that lets everybody in, for who asks for it.
+MAPPED_CELLS = (Cell("mapped", "sr"), Cell("sr", "mapped"), Cell("mapped", "mapped"))
+
 SIDE_CELLS = (
     Cell("port", "port", "same-lan"),
     Cell("hairpin", "hairpin", "same-nat"),
@@ -98,10 +101,11 @@ CORE = (
     Cell("sr", "tcp443"),
     Cell("ipv6fw", "ipv6fw"),
     *SIDE_CELLS,
+    Cell("mapped", "sr"),
 )
 
 
 def all_cells():
     """Every kind against every kind, in both roles."""
-    kinds = [name for name in KINDS if name != "hairpin"]
-    return tuple(Cell(a, b) for a in kinds for b in kinds) + SIDE_CELLS
+    kinds = [name for name in KINDS if name not in ("hairpin", "mapped")]
+    return tuple(Cell(a, b) for a in kinds for b in kinds) + SIDE_CELLS + MAPPED_CELLS

@@ -1,7 +1,7 @@
 """What coturn says about a NAT: its server beside ours, its RFC 5780 client in a client's place."""
 
+import os
 import re
-import tempfile
 from dataclasses import dataclass
 
 from namespaces import check, within
@@ -26,14 +26,15 @@ class MappingReport:
     reflexive: tuple[tuple[str, int], ...]
 
 
-def start_server(namespace):
+def start_server(world):
     """A STUN server with two addresses and two ports, as RFC 5780 needs it."""
+    folder = world.group.folder
     child = Child(
         ["turnserver", "-n", "--stun-only", "--no-cli", "--no-tls", "--no-dtls",
          "--listening-ip", SERVER, "--listening-ip", SERVER_ALTERNATE,
          "--listening-port", STUN_PORT, "--alt-listening-port", STUN_ALTERNATE_PORT,
-         "--db", f"{tempfile.gettempdir()}/p2plab-turndb", "--pidfile", "/dev/null",
-         "--log-file", "stdout", "--simple-log"], namespace=namespace)
+         "--db", os.path.join(folder, "turndb"), "--pidfile", os.path.join(folder, "turn.pid"),
+         "--log-file", "stdout", "--simple-log"], namespace=world.server)
     child.output.wait_for("IO method .admin thread", 10)
     return child
 

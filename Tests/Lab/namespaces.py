@@ -1,7 +1,7 @@
 """Network namespaces that go away with the process that made them, whatever ends it.
 
 A guard process holds the reading end of a pipe. When the maker closes its end, or dies of SIGKILL,
-the guard ends what still runs in the namespaces and deletes them. Namespaces are named after the
+the guard ends what still runs in the namespaces and deletes them and their folder. Namespaces are named after the
 maker's process ID, so that those of a machine's other processes are never touched.
 """
 
@@ -11,9 +11,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 PREFIX = "p2plab"
-NEEDED_PROGRAMS = ("ip", "nft", "conntrack", "turnserver", "turnutils_natdiscovery", "openssl")
+NEEDED_PROGRAMS = (
+    "ip", "nft", "conntrack", "turnserver", "turnutils_natdiscovery", "openssl", "miniupnpd")
 
 _numbers = itertools.count(1)
 
@@ -51,15 +53,16 @@ def check(command, text=None, timeout=30):
 
 
 class NamespaceGroup:
-    """Namespaces that are removed together."""
+    """Namespaces that are removed together, and a folder for the files of what runs in them."""
 
     def __init__(self):
         remove_stale()
         self._prefix = f"{PREFIX}-{os.getpid()}-{next(_numbers)}-"
+        self.folder = tempfile.mkdtemp(prefix=self._prefix)
         # A session of its own: an interrupt from the keyboard must not reach the guard.
         self._guard = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), self._prefix], stdin=subprocess.PIPE,
-            start_new_session=True)
+            [sys.executable, os.path.abspath(__file__), self._prefix, self.folder],
+            stdin=subprocess.PIPE, start_new_session=True)
 
     def add(self, role):
         name = self._prefix + role
@@ -102,12 +105,13 @@ def remove_stale():
             remove_all(f"{PREFIX}-{maker}-")
 
 
-def _guard(prefix):
+def _guard(prefix, folder):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.read()
     remove_all(prefix)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    _guard(sys.argv[1])
+    _guard(sys.argv[1], sys.argv[2])

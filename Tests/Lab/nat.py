@@ -48,6 +48,8 @@ class NatKind:
     tcp_ports: tuple[int, ...] | None = None
     # Whether `House.rebind` can give its mappings other ports.
     can_rebind: bool = False
+    # Whether it opens ports by PCP and NAT-PMP.
+    maps_ports: bool = False
 
 
 def _chains(outgoing, incoming="", learning="", forwarding="", has_input_firewall=True):
@@ -121,7 +123,7 @@ _SEQUENTIAL = f"""
 # RFC 4787 section 6 wants it.
 _HAIRPIN_IN = 'iifname "lan*" fib daddr type local dnat to udp dport map @back'
 _HAIRPIN_OUT = """
-            iifname "lan*" oifname "lan*" ct status dnat snat to 192.0.2.2
+            iifname "lan*" oifname "lan*" ct status dnat snat to 45.67.2.2
 """
 
 _FIREWALL_IPV6 = """
@@ -133,6 +135,44 @@ _FIREWALL_IPV6 = """
             iifname "wan" drop
         }
     }
+"""
+
+# Where miniupnpd writes its rules, and what it is told.
+PORT_MAPPER_RULES = """
+    table inet mapper {
+        chain open {
+        }
+        chain translate {
+        }
+        chain untranslate {
+        }
+        chain forwarding {
+            type filter hook forward priority filter; policy accept;
+            jump open
+        }
+        chain incoming {
+            type nat hook prerouting priority dstnat; policy accept;
+            jump translate
+        }
+        chain outgoing {
+            type nat hook postrouting priority srcnat - 1; policy accept;
+            jump untranslate
+        }
+    }
+"""
+PORT_MAPPER_CONFIGURATION = """
+ext_ifname=wan
+listening_ip=lan0
+enable_natpmp=yes
+enable_upnp=no
+secure_mode=yes
+min_lifetime=120
+max_lifetime=86400
+upnp_table_name=mapper
+upnp_nat_table_name=mapper
+upnp_forward_chain=open
+upnp_nat_chain=translate
+upnp_nat_postrouting_chain=untranslate
 """
 
 _INDEPENDENT = Behaviour.ENDPOINT_INDEPENDENT
@@ -187,6 +227,10 @@ KINDS = {kind.name: kind for kind in [
         "ipv6fw", "IPv6 behind a stateful firewall; IPv4 behind a symmetric NAT", Group.RANDOM,
         rules=_chains('oifname "wan" masquerade fully-random') + _FIREWALL_IPV6,
         mapping=_BY_PORT, filtering=_BY_PORT, keeps_port=False, has_ipv6=True),
+    NatKind(
+        "mapped", "symmetric, random ports; opens ports by PCP and NAT-PMP", Group.FREE_FILTER,
+        rules=_chains('oifname "wan" masquerade fully-random'),
+        mapping=_BY_PORT, filtering=_BY_PORT, keeps_port=False, maps_ports=True),
     NatKind(
         "hairpin", "endpoint-independent mapping with hairpinning; its two LANs are kept apart",
         Group.PORT_FILTER,

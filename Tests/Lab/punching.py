@@ -19,7 +19,7 @@ OPENER_TTL = 2
 
 
 def reached_by_punching(world):
-    judge.start_server(world.server)
+    judge.start_server(world)
     agents = [Agent(world.a), Agent(world.b)]
     reflexive = [agent.reflect(SERVER, judge.STUN_PORT) for agent in agents]
     if None in reflexive:

@@ -22,7 +22,7 @@ from world import World
 world = World("double", "port")
 stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"
 process = subprocess.Popen(within(world.a, sys.executable, "-c", stubborn))
-print(process.pid, flush=True)
+print(process.pid, world.group.folder, flush=True)
 time.sleep(60)
 """
 
@@ -46,7 +46,8 @@ def is_running(pid):
 def test_a_killed_lab_leaves_nothing_behind(number):
     maker = subprocess.Popen([sys.executable, "-c", MAKER, HERE], stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, text=True)
-    inside = int(maker.stdout.readline())
+    pid, folder = maker.stdout.readline().split()
+    inside = int(pid)
     prefix = f"{PREFIX}-{maker.pid}-"
     assert existing(prefix) and is_running(inside)
 
@@ -54,6 +55,7 @@ def test_a_killed_lab_leaves_nothing_behind(number):
     maker.wait(10)
 
     wait_until(lambda: not existing(prefix) and not is_running(inside))
+    wait_until(lambda: not os.path.exists(folder))
 
 
 def test_a_failed_setup_leaves_nothing_behind(make_world):

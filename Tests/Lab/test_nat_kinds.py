@@ -22,7 +22,7 @@ def reports():
     """The mapping report and the filtering of every kind; measured at once, for waiting is long."""
     def measure(name):
         with World(name) as world:
-            judge.start_server(world.server)
+            judge.start_server(world)
             return judge.mapping(world.a), judge.filtering(world.a)
 
     with concurrent.futures.ThreadPoolExecutor(len(UDP_KINDS)) as pool:
@@ -61,7 +61,7 @@ def test_the_random_kind_jumps(reports):
 @pytest.mark.parametrize("name", [n for n, kind in KINDS.items() if kind.group is Group.BLOCKED])
 def test_a_blocking_kind_lets_no_udp_out_but_tcp(name, make_world):
     world = make_world(name)
-    judge.start_server(world.server)
+    judge.start_server(world)
     for port in (80, 443):
         child = Child([sys.executable, "-m", "http.server", port], namespace=world.server)
         child.output.wait_for("Serving", 10)
@@ -80,7 +80,7 @@ def test_a_blocking_kind_lets_no_udp_out_but_tcp(name, make_world):
 @pytest.mark.parametrize("name, keeps", [("port", True), ("linuxopen", False)])
 def test_an_early_packet_from_outside_takes_the_port_without_a_firewall(name, keeps, make_world):
     world = make_world(name)
-    judge.start_server(world.server)
+    judge.start_server(world)
     inside, outside = Agent(world.a), Agent(world.server)
     public, port = inside.reflect(SERVER_ALTERNATE, STUN_PORT)
     assert port == inside.port
@@ -94,7 +94,7 @@ def test_an_early_packet_from_outside_takes_the_port_without_a_firewall(name, ke
 @pytest.mark.parametrize("name, hears", [("hairpin", True), ("port", False)])
 def test_only_the_hairpin_kind_leads_back_inside(name, hears, make_world):
     world = make_world(name, shape="same-nat")
-    judge.start_server(world.server)
+    judge.start_server(world)
     first, second = Agent(world.a), Agent(world.b)
     there = second.reflect(SERVER, STUN_PORT)
     here = first.reflect(SERVER, STUN_PORT)
@@ -107,7 +107,7 @@ def test_only_the_hairpin_kind_leads_back_inside(name, hears, make_world):
 @pytest.mark.parametrize("name", [n for n, kind in KINDS.items() if kind.can_rebind])
 def test_a_rebinding_gives_a_mapping_another_port(name, make_world):
     world = make_world(name)
-    judge.start_server(world.server)
+    judge.start_server(world)
     agent = Agent(world.a)
     before = agent.reflect(SERVER, STUN_PORT)
     world.house_a.rebind()
@@ -118,7 +118,7 @@ def test_a_rebinding_gives_a_mapping_another_port(name, make_world):
 
 def test_a_small_ttl_opens_the_own_nat_and_dies_in_the_router(make_world):
     world = make_world("port", "none")
-    judge.start_server(world.server)
+    judge.start_server(world)
     inside, outside = Agent(world.a), Agent(world.b)
     public = inside.reflect(SERVER, STUN_PORT)
     there = outside.reflect(SERVER, STUN_PORT)

@@ -14,13 +14,15 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Bench"))
 
 from namespaces import NamespaceGroup, check, within
-from nat import KINDS, NatKind
+from nat import KINDS, PORT_MAPPER_CONFIGURATION, PORT_MAPPER_RULES, NatKind
 from node import find_program
 from processes import Child
 
 SERVER = "198.51.100.10"
 SERVER_ALTERNATE = "198.51.100.11"
 SERVER_IPV6 = "2001:db8:c::10"
+# Not addresses for documentation: miniupnpd opens no ports where it takes its own for private.
+PUBLIC_NETWORKS = ("45.67.2", "45.67.113")
 
 
 class House:
@@ -29,10 +31,10 @@ class House:
     def __init__(self, world, number, kind: NatKind, lans):
         self.world, self.number, self.kind = world, number, kind
         self.letter = "abc"[number]
-        self.network = ("192.0.2", "203.0.113")[number]
+        self.network = PUBLIC_NETWORKS[number]
         self.gateway, self.public = f"{self.network}.1", f"{self.network}.2"
         self.box = world.group.add(f"box{self.letter}")
-        self.impairer = None
+        self.impairer = self.port_mapper = None
         self._moves = 0
         # The box that faces the internet; another one behind a double NAT.
         self.edge = world.group.add(f"edge{self.letter}") if kind.outer_rules else self.box
@@ -42,6 +44,8 @@ class House:
         self._rule(self.box, kind.rules)
         self.client_addresses = []
         self.clients = [self._add_client(lan, host) for lan, host in lans]
+        if kind.maps_ports:
+            self.port_mapper = self.start_port_mapper()
 
     def lan_network(self, lan):
         """Public addresses where nothing translates, private ones elsewhere."""
@@ -137,6 +141,19 @@ class House:
             script = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6\n" + script
         self.world.group.script(name, script)
         return name
+
+    def start_port_mapper(self):
+        """miniupnpd, which opens ports by PCP and NAT-PMP."""
+        self._rule(self.box, PORT_MAPPER_RULES)
+        # It deletes the file of its process ID at the end, whatever that is: never a device.
+        configuration = os.path.join(self.world.group.folder, f"mapper{self.letter}.conf")
+        process_file = os.path.join(self.world.group.folder, f"mapper{self.letter}.pid")
+        with open(configuration, "w") as file:
+            file.write(PORT_MAPPER_CONFIGURATION)
+        child = Child(["miniupnpd", "-d", "-f", configuration, "-P", process_file],
+                      namespace=self.box)
+        child.errors.wait_for("Listening for NAT-PMP/PCP", 10)
+        return child
 
     # What happens to a house.
 
@@ -255,8 +272,9 @@ class World:
 
     def close(self):
         for house in self.houses:
-            if house.impairer and house.impairer.is_alive:
-                house.impairer.stop()
+            for child in (house.impairer, house.port_mapper):
+                if child and child.is_alive:
+                    child.stop()
         self.group.close()
 
     def __enter__(self):
