@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs p2pfwd in the cells of the NAT matrix and prints a table: expected and reached.
 
-    matrix.py [--all] [--runs N] [--jobs N] [--only A,B] [--line delay-ms=10,rate=100]
+    matrix.py [--all] [--runs N] [--jobs N] [--only A,B[,SHAPE]] [--line delay-ms=10,rate=100]
+              [--logs FOLDER]
 
 Exit codes: 0 all cells are right, 1 a cell is wrong, 2 there can be no lab here.
 """
@@ -40,6 +41,8 @@ class Outcome:
     direct: float | None = None
     bytes_are_equal: bool | None = None
     trouble: str = ""
+    # What the processes said, of a wrong cell.
+    transcript: str = ""
 
     @property
     def is_right(self):
@@ -60,19 +63,25 @@ class Outcome:
 def run_cell(cell, line=None):
     """One run of one cell, in a world of its own."""
     outcome = Outcome(cell)
-    try:
-        with World(cell.a, cell.b, cell.shape, line) as world, Session(world) as session:
-            session.meet()
-            start = time.monotonic()
-            session.forward()
-            session.load("ping", "--count", 1, "--warmup", 0).result(30)
-            outcome.first_byte = time.monotonic() - start
-            _watch(session, outcome, start)
-            transfer = session.load("verify", "--bytes", VERIFIED_BYTES, "--deadline", 30)
-            outcome.bytes_are_equal = transfer.result(40)["equal"]
-    except (CommandFailed, LineTimeout, RuntimeError, subprocess.TimeoutExpired) as error:
-        outcome.trouble = " ".join(str(error).split())[:300]
+    with World(cell.a, cell.b, cell.shape, line) as world, Session(world) as session:
+        try:
+            _measure(session, outcome)
+        except (CommandFailed, LineTimeout, RuntimeError, subprocess.TimeoutExpired) as error:
+            outcome.trouble = " ".join(str(error).split())[:300]
+        if not outcome.is_right:
+            outcome.transcript = session.transcript()
     return outcome
+
+
+def _measure(session, outcome):
+    session.meet()
+    start = time.monotonic()
+    session.forward()
+    session.load("ping", "--count", 1, "--warmup", 0).result(30)
+    outcome.first_byte = time.monotonic() - start
+    _watch(session, outcome, start)
+    transfer = session.load("verify", "--bytes", VERIFIED_BYTES, "--deadline", 30)
+    outcome.bytes_are_equal = transfer.result(40)["equal"]
 
 
 def _watch(session, outcome, start):
@@ -98,6 +107,12 @@ def summary(outcomes):
     return f"{right} passed, {len(outcomes) - right} failed, 0 skipped"
 
 
+def _save(outcome, path):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(" | ".join(outcome.row) + "\n" + outcome.transcript)
+
+
 def _line(text):
     """delay-ms=10,rate=100 as a dictionary."""
     return dict(pair.split("=", 1) for pair in text.split(","))
@@ -109,6 +124,7 @@ def _arguments():
     parser.add_argument("--runs", type=int, default=1, help="runs of each cell")
     parser.add_argument("--jobs", type=int, default=2, help="cells at a time")
     parser.add_argument("--only", help="one cell: two kinds and perhaps a shape, with commas")
+    parser.add_argument("--logs", help="folder for what the processes of wrong cells said")
     parser.add_argument("--line", type=_line, help="options of the link emulator for each line")
     return parser.parse_args()
 
@@ -128,6 +144,8 @@ def main():
         for outcome in pool.map(lambda cell: run_cell(cell, arguments.line), cells):
             print(f"{outcome.cell}: {outcome.row[-1]}", file=sys.stderr, flush=True)
             outcomes.append(outcome)
+            if arguments.logs and outcome.transcript:
+                _save(outcome, os.path.join(arguments.logs, f"{len(outcomes)}.log"))
     Child.stop_all()
     print(f"{table(outcomes)}\n\n{summary(outcomes)}")
     return 0 if all(outcome.is_right for outcome in outcomes) else 1

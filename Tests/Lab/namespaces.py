@@ -1,8 +1,8 @@
 """Network namespaces that go away with the process that made them, whatever ends it.
 
 A guard process holds the reading end of a pipe. When the maker closes its end, or dies of SIGKILL,
-the guard ends what still runs in the namespaces and deletes them and their folder. Namespaces are named after the
-maker's process ID, so that those of a machine's other processes are never touched.
+the guard ends what still runs in the namespaces and deletes them and their folder. Namespaces are
+named after the maker's process ID, so that those of a machine's other processes are never touched.
 """
 
 import itertools

@@ -29,7 +29,7 @@ CONNECTING_NAME, SERVING_NAME = "laptop", "homebox"
 def reason_not_to_run():
     """Why there can be no session, or None."""
     try:
-        for program in ("p2pfwd", "load", "impairer"):
+        for program in ("p2pfwd", "load", "impairer", "mapper"):
             find_program(program)
     except FileNotFoundError as error:
         return str(error)
@@ -49,7 +49,7 @@ class Session:
     def __init__(self, world, options=()):
         """`options`: more words for the commands of both nodes, such as --path relay."""
         self.world = world
-        self.options = list(options)
+        self.options = ["-v", *options]
         self.meeting = []
         self.folder = tempfile.mkdtemp(prefix="p2pfwd-lab-")
         self.rendezvous = Node("rendezvous", world.server)
@@ -86,7 +86,7 @@ class Session:
     def start_rendezvous(self):
         self._make_certificate()
         self.rendezvous_process = self._run(self.rendezvous.start(
-            "rendezvous", "--listen", f"0.0.0.0:{RENDEZVOUS_PORT}",
+            "rendezvous", "-v", "--listen", f"0.0.0.0:{RENDEZVOUS_PORT}",
             "--websocket", f"0.0.0.0:{WEBSOCKET_PORT}",
             "--tls-cert", os.path.join(self.folder, "certificate.pem"),
             "--tls-key", os.path.join(self.folder, "key.pem")))
@@ -117,6 +117,19 @@ class Session:
         """
         ways = [self._way(self.serving, CONNECTING_NAME), self._way(self.connecting, SERVING_NAME)]
         return None if None in ways else max(ways)
+
+    def transcript(self):
+        """What all processes said, and what node `b` has to say about the path, for people."""
+        parts = []
+        for child in self._children:
+            lines = child.output.lines[-20:] + child.errors.lines[-60:]
+            parts += [f"--- {child.name}", *lines]
+        try:
+            done = self.connecting.run("why", SERVING_NAME, *self.meeting, timeout=40)
+            parts += ["--- why", done.stdout + done.stderr]
+        except subprocess.TimeoutExpired:
+            parts.append("--- why: no answer")
+        return "\n".join(parts)
 
     def close(self):
         for child in reversed(self._children):

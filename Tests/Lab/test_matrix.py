@@ -23,4 +23,4 @@ def outcomes(request):
 def test_the_cell_ends_on_the_expected_way(cell, outcomes):
     outcome = outcomes[cell]
 
-    assert outcome.is_right, outcome.row
+    assert outcome.is_right, f"{outcome.row}\n{outcome.transcript}"

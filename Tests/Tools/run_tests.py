@@ -118,9 +118,9 @@ def fuzz():
     return count
 
 
-def python_tests(folder):
+def python_tests(folder, products=("p2pfwd", "impairer", "load")):
     """Runs the pytest tests of a folder on the optimised programs."""
-    for product in ("p2pfwd", "impairer", "load"):
+    for product in products:
         if run(["swift", "build", "-c", "release", "--product", product])[0] != 0:
             return Count(failed=1)
     virtual = os.path.join(ROOT, ".venv/bin/python")
@@ -150,7 +150,7 @@ STEPS = {
     "thread-sanitizer": lambda: sanitized("thread"),
     "fuzz": fuzz,
     "end-to-end": lambda: python_tests("Tests/EndToEndTests"),
-    "lab": lambda: python_tests("Tests/Lab"),
+    "lab": lambda: python_tests("Tests/Lab", ("p2pfwd", "impairer", "load", "mapper")),
 }
 
 
