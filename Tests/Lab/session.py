@@ -72,7 +72,9 @@ class Session:
                         "--tls-ca", certificate]
         self.start_serving()
         issuer = self._run(self.serving.start(
-            "pair", "--name", CONNECTING_NAME, "--words", "2", *self.meeting))
+            "pair", "--name", CONNECTING_NAME, *self.meeting))
+        # Without a terminal a code is made when no ticket comes in.
+        issuer.process.stdin.close()
         code = issuer.output.wait_for(CODE, 15).group(1)
         self.connecting.check("pair", code, "--name", SERVING_NAME, *self.meeting)
         issuer.wait(15)
@@ -158,8 +160,8 @@ class Session:
         for session in sessions:
             if session["kind"] == "direct":
                 return Way.DIRECT
-            if session["kind"] == "relayed":
-                return Way.WEBSOCKET if "WebSocket" in session["path"] else Way.RELAY
+            if session["kind"].startswith("relayed"):
+                return Way.WEBSOCKET if "WebSocket" in session["kind"] else Way.RELAY
         return None
 
     def _make_certificate(self):

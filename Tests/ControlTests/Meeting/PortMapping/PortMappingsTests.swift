@@ -53,8 +53,9 @@ struct PortMappingsTests {
 
     @Test("an address of this machine that is no longer there is no reason to fail")
     func missingAddress() throws {
+        // Reserved (RFC 1112 section 4): no machine has it.
         let absent = Gateway(
-            address: IPAddress(ipv4: 0xc000_0201), client: IPAddress(ipv4: 0xc000_0202))
+            address: IPAddress(ipv4: 0xf000_0001), client: IPAddress(ipv4: 0xf000_0002))
         let scene = try Scene(gateways: [absent])
 
         scene.mappings.start()
