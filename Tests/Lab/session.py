@@ -96,7 +96,7 @@ class Session:
 
     def start_serving(self):
         self.serving_process = self._run(self.serving.serve(
-            f"0.0.0.0:{NODE_PORT}", [TARGET], [*self.meeting, *self.options]))
+            f"[::]:{NODE_PORT}", [TARGET], [*self.meeting, *self.options]))
 
     def forward(self):
         """Starts the forward; `port` is what it listens on when this returns."""

@@ -74,7 +74,7 @@ def test_traffic_resumes_soon_after_the_nat_of_the_connecting_side_moves(disturb
 
 def test_traffic_resumes_soon_after_a_blackout(start_session, is_full):
     session = start_session("none", "port", by="ticket")
-    length = 600 if is_full else 8
+    length = 600 if is_full else 5
 
     silence = longest_silence(
         session, lambda: disturbances.black_out(session, session.world.house_b, length),

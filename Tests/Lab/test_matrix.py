@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.product, pytest.mark.meeting]
 
 @pytest.fixture(scope="module")
 def outcomes(request):
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
         measured = dict(zip(CORE, pool.map(run_cell, CORE)))
     request.config.stash[OUTCOMES] = list(measured.values())
     return measured
