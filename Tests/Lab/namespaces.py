@@ -67,7 +67,12 @@ class NamespaceGroup:
     def add(self, role):
         name = self._prefix + role
         check(["ip", "netns", "add", name])
-        check(["ip", "-n", name, "link", "set", "lo", "up"])
+        # Until a link-local address has proved to be unique, a router can ask for no neighbour.
+        self.script(name, """
+            ip link set lo up
+            for scope in all default; do
+                echo 0 > /proc/sys/net/ipv6/conf/$scope/accept_dad
+            done""")
         return name
 
     def script(self, namespace, text):
