@@ -3,10 +3,14 @@ DESTDIR ?=
 ARGUMENTS ?=
 FUZZ_SECONDS ?= 300
 SOAK_SCHEDULES ?= 200000
+LAB_RUNS ?= 20
+LAB_JOBS ?= 2
 
 BUILD = .build/release
+PYTHON = $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 
-.PHONY: all build release tools deps lint format test demo bench fuzz soak install clean
+.PHONY: all build release tools deps lint format test demo bench lab lab-full fuzz soak \
+	install clean
 
 all: release
 
@@ -24,7 +28,7 @@ release: deps
 tools: deps
 	swift build -c release --product impairer
 	swift build -c release --product load
-	swift build -c release --product web-echo
+	swift build -c release --product mapper
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -42,6 +46,15 @@ demo: release
 # For example: make bench ARGUMENTS="--quick --only loopback-bulk", or ARGUMENTS=--write.
 bench: release tools
 	@python3 Tests/Bench/bench.py $(ARGUMENTS)
+
+# Households behind real NATs in network namespaces; as root. Prints the core of the NAT matrix.
+lab: deps
+	@python3 Tests/Tools/run_tests.py lab
+
+# Every kind of NAT against every other in both roles, and the long waits: takes hours.
+lab-full: release tools
+	@$(PYTHON) -m pytest -q -rs --full Tests/Lab
+	@python3 Tests/Lab/matrix.py --all --runs $(LAB_RUNS) --jobs $(LAB_JOBS)
 
 fuzz: deps
 	@Tests/Fuzz/run $(FUZZ_SECONDS)

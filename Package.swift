@@ -37,8 +37,8 @@ let package = Package(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
         .executableTarget(
-            name: "web-echo", dependencies: ["Forwarding", "SRMUDP", "ToolSupport"],
-            path: "Tests/Tools/WebEcho", swiftSettings: strict),
+            name: "mapper", dependencies: ["ToolSupport", "Control", "SRMUDP"],
+            path: "Tests/Tools/Mapper", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
@@ -63,11 +63,7 @@ let package = Package(
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    let names = [
-        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzProbe", "FuzzRelay",
-        "FuzzTicket", "FuzzWebSocket",
-    ]
-    for name in names {
+    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzPortMapping", "FuzzTicket"] {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(

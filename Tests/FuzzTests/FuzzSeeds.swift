@@ -8,9 +8,7 @@ enum FuzzSeeds {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
         case "FuzzHandshake": handshakes
-        case "FuzzProbe": probes
-        case "FuzzRelay": relays
-        case "FuzzRendezvous": rendezvous
+        case "FuzzPortMapping": portMappings
         case "FuzzTicket": tickets
         case "FuzzHTTPHead": heads
         case "FuzzWebSocket": webSockets
@@ -87,6 +85,27 @@ enum FuzzSeeds {
             inputs.append(("length-\(kind)", [0xc0 | kind, 1, 0, 0, 3, 0xff]))
         }
         return inputs + [("anything", [3, 0xf1, 1, 0, 0, 9, 9, 9])]
+    }
+
+    private static var portMappings: [(name: String, input: [UInt8])] {
+        let grant: [UInt8] = [150, 0, 14, 45]
+        let notPCP: [UInt8] = [0, 8, 0, 0x81, 0, 1, 0, 0, 0, 1]
+        let address: [UInt8] = [0, 12, 0, 0x80, 0, 0, 0, 0, 3, 232, 45, 67, 2, 2]
+        let port: [UInt8] = [
+            0, 16, 0, 0x81, 0, 0, 0, 0, 3, 232, 0xa2, 0xa9, 0xa2, 0xa9, 0, 0, 14, 16,
+        ]
+        return [
+            ("pcp", grant), ("pcp-refused", [150, 2, 1, 0]), ("pcp-private", [150, 0, 14, 10]),
+            ("pcp-renewed", grant + [239, 239] + grant),
+            ("pcp-restarted", grant + [240, 150, 0, 0]),
+            ("pcp-released", grant + [255, 150, 0, 0, 45]),
+            ("pcp-expired", grant + [239, 239, 239, 240, 240, 240, 240]),
+            ("nat-pmp", notPCP + address + port),
+            ("nat-pmp-moved", notPCP + address + port + [240] + address.dropLast() + [9]),
+            ("nat-pmp-released", notPCP + address + port + [255]),
+            ("silence", [UInt8](repeating: 240, count: 12)),
+            ("released-early", [255, 255]),
+        ]
     }
 
     private static var tickets: [(name: String, input: [UInt8])] {

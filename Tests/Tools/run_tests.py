@@ -118,8 +118,9 @@ def fuzz():
     return count
 
 
-def end_to_end():
-    for product in ("p2pfwd", "impairer", "load", "web-echo"):
+def python_tests(folder, products=("p2pfwd", "impairer", "load")):
+    """Runs the pytest tests of a folder on the optimised programs."""
+    for product in products:
         if run(["swift", "build", "-c", "release", "--product", product])[0] != 0:
             return Count(failed=1)
     virtual = os.path.join(ROOT, ".venv/bin/python")
@@ -127,8 +128,7 @@ def end_to_end():
     if subprocess.run([python, "-c", "import pytest"], capture_output=True).returncode != 0:
         print("pytest is missing")
         return Count(skipped=1)
-    code, output = run([python, "-m", "pytest", "-q", "-rs", "--color=no",
-                        "Tests/EndToEndTests"])
+    code, output = run([python, "-m", "pytest", "-q", "-rs", "--color=no", folder])
     tail = output.strip().splitlines()[-1] if output.strip() else ""
 
     def number(word):
@@ -149,7 +149,8 @@ STEPS = {
     "address-sanitizer": lambda: sanitized("address"),
     "thread-sanitizer": lambda: sanitized("thread"),
     "fuzz": fuzz,
-    "end-to-end": end_to_end,
+    "end-to-end": lambda: python_tests("Tests/EndToEndTests"),
+    "lab": lambda: python_tests("Tests/Lab", ("p2pfwd", "impairer", "load", "mapper")),
 }
 
 

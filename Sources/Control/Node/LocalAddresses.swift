@@ -22,7 +22,8 @@ enum LocalAddresses {
             .map { SocketAddress($0, port: address.port) }
     }
 
-    private static func interfaceAddresses() -> [IPAddress] {
+    /// Every address of every interface that is up, or of the one of this name.
+    static func interfaceAddresses(of interface: String? = nil) -> [IPAddress] {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&list) == 0 else { return [] }
         defer { freeifaddrs(list) }
@@ -31,6 +32,7 @@ enum LocalAddresses {
         while let entry = next?.pointee {
             next = entry.ifa_next
             let isUp = entry.ifa_flags & UInt32(IFF_UP) != 0
+            if let interface, String(cString: entry.ifa_name) != interface { continue }
             guard isUp, let name = entry.ifa_addr, let text = Self.text(of: name),
                 let address = IPAddress(text)
             else { continue }

@@ -1,0 +1,300 @@
+import SRMUDP
+
+/// Asks one gateway to forward a UDP port to us, and keeps it forwarded until it is released.
+///
+///     idle --start--> asking PCP --no answer, not spoken--> asking NAT-PMP --no--> resting
+///                         |  granted                            |                    |
+///                         +--------------> mapped <-------------+   after a while: asking PCP
+///     mapped --half its life is over, the gateway restarted--> renewing --> mapped
+///     renewing --until it has expired--> asking PCP
+///     mapped, renewing --release--> releasing --confirmed, or not in time--> idle
+///
+/// It does no I/O: `handleDatagram`, `handleTimeout` and `release` go in, `pollTransmit` (to the
+/// gateway's port 5351), `pollEvent` and `nextTimeout` come out. PCP is RFC 6887, NAT-PMP RFC 6886.
+///
+/// Both let a client wait 3 s for a first answer. We ask three times within two seconds: who is to
+/// answer is one hop away, and a user waits.
+package struct PortMapper {
+    package enum State: Equatable, Sendable {
+        case idle
+        /// No answer yet to as many requests.
+        case asking(PortMapping.Dialect, attempt: Int)
+        case mapped(PortMapping)
+        /// Still mapped; no answer yet to as many requests for more time.
+        case renewing(PortMapping, attempt: Int)
+        /// Not mapped; asks again at the next timeout.
+        case resting(PortMappingFailure)
+        /// No answer yet to as many requests to remove it.
+        case releasing(PortMapping, attempt: Int)
+    }
+
+    /// The port of both protocols.
+    package static let gatewayPort: UInt16 = 5351
+
+    static let attemptLimit = 3
+    static let firstPatience: Interval = .milliseconds(250)
+    /// Wished for. A gateway may grant less, and more is not relied upon.
+    static let lifetime: Interval = .seconds(7200)
+    static let longestLifetime: Interval = .seconds(24 * 3600)
+    /// Between questions for the epoch, by which a restart of the gateway is noticed.
+    static let checkInterval: Interval = .seconds(120)
+    static let restAfterSilence: Interval = .seconds(600)
+    static let shortestRest: Interval = .seconds(60)
+    static let longestRest: Interval = .seconds(3600)
+
+    package internal(set) var state = State.idle
+    let gateway: IPAddress
+    /// Our address as the gateway sees it.
+    let client: IPAddress
+    let internalPort: UInt16
+    let nonce: [UInt8]
+    /// What was assigned last is asked for again: peers know it.
+    var suggestion: SocketAddress
+    var clock = GatewayClock()
+    /// NAT-PMP tells the address and the port in two answers.
+    var outerAddress: IPAddress?
+    var outerPort: (port: UInt16, lifetime: Interval)?
+    var renewal = Instant.distantFuture
+
+    private var deadline = Instant.distantFuture
+    private var transmits: [[UInt8]] = []
+    private var events: [PortMapperEvent] = []
+    private let random: any RandomSource
+
+    /// - Parameters:
+    ///   - client: the address that datagrams to the gateway are sent from.
+    ///   - internalPort: the UDP port to be mapped.
+    package init(
+        gateway: IPAddress, client: IPAddress, internalPort: UInt16, random: any RandomSource
+    ) {
+        self.gateway = gateway
+        self.client = client
+        self.internalPort = internalPort
+        self.random = random
+        nonce = random.bytes(count: PCPMapping.nonceLength)
+        suggestion = SocketAddress(client.isIPv4 ? .anyIPv4 : .anyIPv6, port: internalPort)
+    }
+
+    // MARK: Inputs
+
+    package mutating func start(now: Instant) {
+        guard case .idle = state else { return }
+        ask(.pcp, attempt: 1, now: now)
+    }
+
+    package mutating func handleTimeout(now: Instant) {
+        guard now >= deadline else { return }
+        switch state {
+        case .idle: deadline = .distantFuture
+        case .asking(let dialect, let attempt): askAgain(dialect, attempt: attempt, now: now)
+        case .mapped(let mapping):
+            if now >= renewal {
+                renew(mapping, attempt: 1, now: now)
+            } else {
+                check(mapping, now: now)
+            }
+        case .renewing(let mapping, let attempt):
+            renewAgain(mapping, attempt: attempt, now: now)
+        case .resting: ask(.pcp, attempt: 1, now: now)
+        case .releasing(let mapping, let attempt):
+            if attempt < Self.attemptLimit - 1 {
+                release(mapping, attempt: attempt + 1, now: now)
+            } else {
+                end(isConfirmed: false)
+            }
+        }
+    }
+
+    /// Gives the mapping back; `.released` says when that is done, at most a second later.
+    package mutating func release(now: Instant) {
+        switch state {
+        case .mapped(let mapping), .renewing(let mapping, _):
+            release(mapping, attempt: 1, now: now)
+        case .asking(let dialect, _):
+            // It may be granted already. Nobody waits for the answer to this.
+            transmits = [removal(dialect)]
+            end(isConfirmed: false)
+        case .idle, .resting: end(isConfirmed: true)
+        case .releasing: break
+        }
+    }
+
+    // MARK: Outputs
+
+    package var nextTimeout: Instant? { deadline == .distantFuture ? nil : deadline }
+
+    /// The next datagram for the gateway.
+    package mutating func pollTransmit() -> [UInt8]? {
+        transmits.isEmpty ? nil : transmits.removeFirst()
+    }
+
+    package mutating func pollEvent() -> PortMapperEvent? {
+        events.isEmpty ? nil : events.removeFirst()
+    }
+
+    // MARK: Asking
+
+    mutating func ask(_ dialect: PortMapping.Dialect, attempt: Int, now: Instant) {
+        if attempt == 1 { forgetParts() }
+        state = .asking(dialect, attempt: attempt)
+        transmitRequests(dialect)
+        deadline = now + patience(attempt)
+    }
+
+    private mutating func askAgain(
+        _ dialect: PortMapping.Dialect, attempt: Int, now: Instant
+    ) {
+        if attempt < Self.attemptLimit {
+            ask(dialect, attempt: attempt + 1, now: now)
+        } else {
+            fallBack(from: dialect, .noAnswer, rest: Self.restAfterSilence, now: now)
+        }
+    }
+
+    /// Tries the older protocol after the newer one; then rests.
+    mutating func fallBack(
+        from dialect: PortMapping.Dialect, _ failure: PortMappingFailure, rest: Interval,
+        now: Instant
+    ) {
+        if dialect == .pcp, client.isIPv4 {
+            ask(.natPMP, attempt: 1, now: now)
+        } else {
+            fail(failure, rest: rest, now: now)
+        }
+    }
+
+    mutating func fail(_ failure: PortMappingFailure, rest: Interval, now: Instant) {
+        state = .resting(failure)
+        deadline = now + min(max(rest, Self.shortestRest), Self.longestRest)
+        events.append(.failed(failure))
+    }
+
+    // MARK: Keeping
+
+    /// The gateway has granted `external` for `lifetime`.
+    mutating func accept(
+        _ external: SocketAddress, lifetime: Interval, _ dialect: PortMapping.Dialect, now: Instant
+    ) {
+        let lifetime = min(lifetime, Self.longestLifetime)
+        let before = currentMapping
+        let mapping = PortMapping(dialect: dialect, external: external, expiry: now + lifetime)
+        suggestion = external
+        // Half its life, and up to an eighth more, so that machines do not keep step.
+        let spread = UInt64(max(lifetime.nanoseconds / 8, 1))
+        renewal = now + lifetime / 2 + .nanoseconds(Int64(random.next(below: spread)))
+        keep(mapping, now: now)
+        if before?.external != external { events.append(.mapped(mapping)) }
+    }
+
+    private mutating func keep(_ mapping: PortMapping, now: Instant) {
+        state = .mapped(mapping)
+        deadline = min(renewal, now + Self.checkInterval)
+    }
+
+    /// Asks for the epoch. Whether that is answered decides nothing.
+    private mutating func check(_ mapping: PortMapping, now: Instant) {
+        switch mapping.dialect {
+        case .pcp: transmits.append(PCPRequest.announce(client: client).encoded)
+        case .natPMP: transmits.append(NATPMPRequest.externalAddress.encoded)
+        }
+        deadline = min(renewal, now + Self.checkInterval)
+    }
+
+    mutating func renew(_ mapping: PortMapping, attempt: Int, now: Instant) {
+        if attempt == 1 { forgetParts() }
+        state = .renewing(mapping, attempt: attempt)
+        transmitRequests(mapping.dialect)
+        deadline = now + patience(attempt)
+    }
+
+    private mutating func renewAgain(_ mapping: PortMapping, attempt: Int, now: Instant) {
+        if now >= mapping.expiry {
+            lose(mapping, .expired, now: now)
+        } else if attempt < Self.attemptLimit {
+            renew(mapping, attempt: attempt + 1, now: now)
+        } else {
+            postponeRenewal(mapping, now: now)
+        }
+    }
+
+    /// Tries again after half of the time that is left, at last when there is none (RFC 6887
+    /// section 11.2.1).
+    mutating func postponeRenewal(_ mapping: PortMapping, now: Instant) {
+        let left = max(mapping.expiry - now, .zero)
+        renewal = left > .seconds(8) ? now + left / 2 : mapping.expiry
+        keep(mapping, now: now)
+    }
+
+    mutating func lose(_ mapping: PortMapping, _ failure: PortMappingFailure, now: Instant) {
+        events.append(.lost(mapping, failure))
+        ask(.pcp, attempt: 1, now: now)
+    }
+
+    // MARK: Giving back
+
+    private mutating func release(_ mapping: PortMapping, attempt: Int, now: Instant) {
+        state = .releasing(mapping, attempt: attempt)
+        transmits.append(removal(mapping.dialect))
+        deadline = now + patience(attempt)
+    }
+
+    mutating func end(isConfirmed: Bool) {
+        state = .idle
+        deadline = .distantFuture
+        events.append(.released(isConfirmed: isConfirmed))
+    }
+
+    /// Removes what was granted without keeping it; nobody waits for the answer.
+    mutating func transmitRemoval(_ dialect: PortMapping.Dialect) {
+        transmits.append(removal(dialect))
+    }
+
+    // MARK: Messages
+
+    private mutating func transmitRequests(_ dialect: PortMapping.Dialect) {
+        let seconds = UInt32(Self.lifetime.nanoseconds / Interval.seconds(1).nanoseconds)
+        switch dialect {
+        case .pcp:
+            let mapping = PCPMapping(
+                nonce: nonce, internalPort: internalPort, external: suggestion)
+            transmits.append(
+                PCPRequest.map(mapping, client: client, lifetime: seconds).encoded)
+        case .natPMP:
+            if outerAddress == nil { transmits.append(NATPMPRequest.externalAddress.encoded) }
+            if outerPort == nil {
+                let request = NATPMPRequest.map(
+                    internalPort: internalPort, suggestedPort: suggestion.port, lifetime: seconds)
+                transmits.append(request.encoded)
+            }
+        }
+    }
+
+    private func removal(_ dialect: PortMapping.Dialect) -> [UInt8] {
+        switch dialect {
+        case .pcp:
+            let nowhere = SocketAddress(client.isIPv4 ? .anyIPv4 : .anyIPv6, port: 0)
+            let mapping = PCPMapping(
+                nonce: nonce, internalPort: internalPort, external: nowhere)
+            return PCPRequest.map(mapping, client: client, lifetime: 0).encoded
+        case .natPMP:
+            return NATPMPRequest.map(internalPort: internalPort, suggestedPort: 0, lifetime: 0)
+                .encoded
+        }
+    }
+
+    private mutating func forgetParts() {
+        outerAddress = nil
+        outerPort = nil
+    }
+
+    private func patience(_ attempt: Int) -> Interval {
+        Self.firstPatience * (1 << Int64(attempt - 1))
+    }
+
+    var currentMapping: PortMapping? {
+        switch state {
+        case .mapped(let mapping), .renewing(let mapping, _), .releasing(let mapping, _): mapping
+        case .idle, .asking, .resting: nil
+        }
+    }
+}
