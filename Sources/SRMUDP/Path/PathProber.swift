@@ -99,7 +99,7 @@ struct PathProber {
         if target(at: address) == nil { makeRoomForObserved() }
         let index = index(of: address, now: now)
         targets[index].received(bytes: bytes, now: now)
-        if let challenge { targets[index].owedResponse = challenge }
+        if let challenge { targets[index].owedResponse = (challenge, now) }
         updateDeadline()
     }
 
@@ -209,7 +209,7 @@ struct PathProber {
         random: any RandomSource, now: Instant, isCovered: (SocketAddress) -> Bool
     ) -> Output? {
         while let index = targets.firstIndex(where: { $0.owedResponse != nil }) {
-            let response = targets[index].owedResponse
+            let response = targets[index].owedResponse?.challenge
             targets[index].owedResponse = nil
             let size = min(MTUDiscovery.minimumSize, targets[index].sendAllowance)
             guard size >= Self.smallestSize else { continue }
@@ -295,8 +295,8 @@ struct PathProber {
 
     private mutating func updateDeadline() {
         deadline = .distantFuture
-        if targets.contains(where: { $0.owedResponse != nil }) {
-            deadline = Instant(nanoseconds: 0)
+        if let owedSince = targets.lazy.compactMap(\.owedResponse?.since).min() {
+            deadline = owedSince
             return
         }
         if let opener = openers.first { deadline = opener.due }

@@ -14,8 +14,8 @@ struct ProbeTarget {
     var candidateKind: Candidate.Kind?
     /// Known to us without the peer's CANDIDATES.
     var isGiven = false
-    /// A challenge of the peer that is to be answered here.
-    var owedResponse: UInt64?
+    /// A challenge of the peer that is to be answered here, and when it came.
+    var owedResponse: (challenge: UInt64, since: Instant)?
 
     /// When it is to be challenged next in this round.
     private(set) var due: Instant

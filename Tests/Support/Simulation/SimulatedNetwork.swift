@@ -54,7 +54,8 @@ package final class SimulatedNetwork {
 
     /// Called whenever time has passed.
     package var onAdvance: ((Instant) -> Void)?
-    package private(set) var now = Instant(nanoseconds: 1_000_000_000)
+    /// The machine has been running for hours, so that an instant that nobody set shows as late.
+    package private(set) var now = Instant(nanoseconds: 10_000_000_000_000)
     package let random: SeededRandomSource
     package private(set) var violations: [String] = []
     package private(set) var traffic = TrafficLedger()
