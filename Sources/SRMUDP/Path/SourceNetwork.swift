@@ -1,13 +1,15 @@
-/// What counts as one source where limits hold for each source: an IPv4 address, or an IPv6 /64.
+/// What counts as one source where limits hold for each source: an IPv4 address, an IPv6 /64, or a
+/// link.
 ///
-/// An IPv6 host owns a whole /64, so single addresses would not limit it.
+/// An IPv6 host owns a whole /64, so single addresses would not limit it. All links have addresses
+/// of one /64, but each leads to somebody else.
 package struct SourceNetwork: Hashable, Sendable, BitwiseCopyable {
     private let high: UInt64
     private let low: UInt64
 
     package init(_ ip: IPAddress) {
         high = ip.high
-        low = ip.isIPv4 ? ip.low : 0
+        low = ip.isIPv4 || ip.isLink ? ip.low : 0
     }
 
     /// - Parameter address: what `SocketAddress.encoded` makes: IPv6 address (IPv4 mapped) 16,
