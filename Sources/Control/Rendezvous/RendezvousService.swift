@@ -138,7 +138,7 @@ package final class RendezvousService {
         case .pathChanged:
             guard let id = client.id else { return }
             core.moved(id, to: place(of: client), now: loop.now)
-        case .silent, .heard, .datagram: break
+        case .silent, .heard, .candidates, .datagram: break
         case .closed(let error):
             logger.debug("client \(client.key) is gone: \(error)")
             clients[ObjectIdentifier(client.connection)] = nil

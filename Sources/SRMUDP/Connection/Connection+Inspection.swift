@@ -37,6 +37,24 @@ extension Connection {
         return "\(known.joined(separator: ", ")); probes \(pendingProbes)"
     }
 
+    /// The last sample of the round trip on the path in use.
+    package var latestRoundTrip: Interval {
+        guard let activePath, let path = recovery.path(activePath.id), path.rtt.hasSample else {
+            return roundTrip
+        }
+        return path.rtt.latest
+    }
+
+    /// Has the peer answer at once.
+    package func ping(now: Instant) {
+        guard state == .established else { return }
+        pendingProbes = max(pendingProbes, 1)
+        wake()
+    }
+
+    /// Whether the connection is with the peer's process of this instance, or may become so.
+    package func isPart(ofInstance instance: UInt64) -> Bool { continues(instance: instance) }
+
     /// Renews the sealing keys by the ratchet as soon as that is allowed.
     package func renewKeys(now: Instant) {
         guard let generation = sending, generation.isConfirmed,

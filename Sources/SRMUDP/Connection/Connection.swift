@@ -41,7 +41,7 @@ package final class Connection {
 
     /// Names this life of the connection on our side. A peer that hears another one knows that we
     /// lost our memory.
-    let instance: UInt64
+    package let instance: UInt64
     var remoteInstance: UInt64?
     package internal(set) var remoteParameters: TransportParameters?
     /// What the peer says our address is.

@@ -81,6 +81,12 @@ package final class Endpoint {
             connection.probe(now: now)
             return connection
         }
+        return dial(to: target, now: now)
+    }
+
+    /// A new connection with this peer, whatever others there are: the peer may run several
+    /// processes.
+    package func dial(to target: PeerTarget, now: Instant) -> Connection {
         // A handshake of the peer that we answered may be confirmed any moment, and it was told
         // this instance.
         let instance =

@@ -30,6 +30,14 @@ package struct RelayStatistics: Equatable, Sendable {
 
     package init() {}
 
+    /// For whatever reason.
+    package var droppedInAll: Count {
+        drops.reduce(into: Count()) { sum, count in
+            sum.datagrams += count.datagrams
+            sum.bytes += count.bytes
+        }
+    }
+
     package subscript(reason: Drop) -> Count { drops[reason.rawValue] }
 
     mutating func countForwarded(datagrams: Int, bytes: Int) {
