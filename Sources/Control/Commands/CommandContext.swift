@@ -60,6 +60,28 @@ package struct CommandContext {
         }
     }
 
+    package func knownServers() throws(CommandError) -> KnownServers {
+        do throws(FileError) {
+            try home.prepare()
+            return try KnownServers(file: home.servers)
+        } catch {
+            throw CommandError("servers", error)
+        }
+    }
+
+    /// The rendezvous servers to use: those of the command line, which are remembered, else those
+    /// that the home remembers.
+    func servers(_ settings: MeetingSettings) throws(CommandError) -> [ServerAddress] {
+        let known = try knownServers()
+        guard !settings.servers.isEmpty else { return known.used }
+        do throws(KnownServersError) {
+            for server in settings.servers { try known.use(server) }
+        } catch {
+            throw CommandError("--rendezvous", error)
+        }
+        return settings.servers
+    }
+
     /// The addresses that the user gave, then those that the node found.
     func allCandidates(given: [SocketAddress]) throws(CommandError) -> [SocketAddress] {
         var all = given

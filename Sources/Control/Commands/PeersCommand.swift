@@ -21,6 +21,11 @@ package struct PeersCommand {
                 throw CommandError("peers rm", error)
             }
             context.report("removed '\(name)'")
+        case .revoke(let name):
+            do throws(PeerError) { try peers.revoke(named: name, now: context.now) } catch {
+                throw CommandError("peers revoke", error)
+            }
+            context.report("revoked '\(name)'; to let it in again, pair anew")
         case .rename(let name, let newName):
             do throws(PeerError) { try peers.rename(name, to: newName) } catch {
                 throw CommandError("peers rename", error)
@@ -49,6 +54,7 @@ package struct PeersCommand {
             JSONText.object([
                 ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
                 ("candidates", .array(peer.candidates.map { .string("\($0)") })),
+                ("rendezvous", .array(peer.servers.map { .string("\($0)") })),
                 ("permit", .array(peer.permissions.map { .string($0) })),
                 ("added", .string("\(peer.added)")),
                 ("expires", peer.expiry.map { .string("\($0)") } ?? .null),

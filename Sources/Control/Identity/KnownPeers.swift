@@ -53,6 +53,18 @@ package final class KnownPeers {
             peers[index].candidates = peer.candidates
             peers[index].expiry = peer.expiry
             peers[index].ticketID = peer.ticketID
+            peers[index].servers = peer.servers
+            if !peer.permissions.isEmpty { peers[index].permissions = peer.permissions }
+        }
+    }
+
+    /// Ends the peer's grant; it stays in the list.
+    package func revoke(named name: String, now: UnixTime) throws(PeerError) {
+        try file.change { peers throws(PeerError) in
+            guard let index = peers.firstIndex(where: { $0.name == name }) else {
+                throw self.unknown(name)
+            }
+            peers[index].expiry = min(peers[index].expiry ?? now, now)
         }
     }
 

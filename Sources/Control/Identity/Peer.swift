@@ -6,7 +6,8 @@ import SRMUDP
 ///     name=homebox key=p2p1... psk=... candidates=192.0.2.1:7001,[2001:db8::1]:7001
 ///     permit=localhost:80,10.0.0.0/8:* expires=2027-01-01T00:00:00Z added=2026-11-21T08:43:51Z
 ///
-/// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` is until the first contact.
+/// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` is until the first contact,
+/// `rendezvous` holds the servers at which the peer waits to be called.
 package struct Peer: Equatable {
     package var name: String
     package var publicKey: PublicKey
@@ -20,13 +21,16 @@ package struct Peer: Equatable {
     package var added: UnixTime
     /// The ticket to present to a peer that does not know our key yet.
     package var ticketID: TicketID?
+    /// Where the peer waits to be called, besides the servers of this home.
+    package var servers: [ServerAddress]
 
     package static let candidateLimit = 16
+    package static let serverLimit = 4
 
     package init(
         name: String, publicKey: PublicKey, preSharedKey: SecretBytes,
         candidates: [SocketAddress] = [], permissions: [String] = [], expiry: UnixTime? = nil,
-        added: UnixTime, ticketID: TicketID? = nil
+        added: UnixTime, ticketID: TicketID? = nil, servers: [ServerAddress] = []
     ) {
         self.name = name
         self.publicKey = publicKey
@@ -36,6 +40,7 @@ package struct Peer: Equatable {
         self.expiry = expiry
         self.added = added
         self.ticketID = ticketID
+        self.servers = servers
     }
 
     package func isExpired(at now: UnixTime) -> Bool { expiry.map { $0 <= now } ?? false }
@@ -51,7 +56,8 @@ package struct Peer: Equatable {
         }
     }
 
-    /// Whether `name` can name a peer: it must not be taken for an option, a command or a ticket.
+    /// Whether `name` can name a peer: it must not be taken for an option, a command, a ticket or a
+    /// pairing code.
     package static func isValid(name: String) -> Bool {
         guard (1...64).contains(name.utf8.count), name.utf8.first.map(isFirst) ?? false,
             name.utf8.allSatisfy({ isFirst($0) || $0 == 0x2d || $0 == 0x2e })
@@ -59,6 +65,7 @@ package struct Peer: Equatable {
         let lowered = name.lowercased()
         return !lowered.hasPrefix("p2pf1") && NodeID(lowered) == nil
             && !CommandLineModel.commandNames.contains(lowered)
+            && !PairingCode.looksLikeCode(lowered)
     }
 
     private static func isFirst(_ byte: UInt8) -> Bool {
@@ -74,6 +81,7 @@ package struct Peer: Equatable {
 extension Peer {
     private static let fieldNames: Set<String> = [
         "name", "key", "psk", "candidates", "permit", "expires", "added", "ticket",
+        "rendezvous",
     ]
 
     /// The line, without its end.
@@ -92,6 +100,9 @@ extension Peer {
         fields.append("added=\(added)")
         if let ticketID {
             fields.append("ticket=\(TextCoding.base64URL.encode(ticketID.bytes))")
+        }
+        if !servers.isEmpty {
+            fields.append("rendezvous=" + servers.map(\.description).joined(separator: ","))
         }
         return fields.joined(separator: " ")
     }
@@ -118,7 +129,8 @@ extension Peer {
             permissions: try value("permit", Self.permissions) ?? [],
             expiry: try value("expires", { UnixTime($0) }), added: added,
             ticketID: try value(
-                "ticket", { TextCoding.base64URL.decode($0).flatMap { TicketID($0) } }))
+                "ticket", { TextCoding.base64URL.decode($0).flatMap { TicketID($0) } }),
+            servers: try value("rendezvous", Self.servers) ?? [])
     }
 
     static func secret(_ text: String) -> SecretBytes? {
@@ -130,6 +142,12 @@ extension Peer {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let candidates = parts.compactMap { SocketAddress($0) }
         return candidates.count == parts.count && parts.count <= candidateLimit ? candidates : nil
+    }
+
+    private static func servers(_ text: String) -> [ServerAddress]? {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let servers = parts.compactMap { try? ServerAddress(String($0)) }
+        return servers.count == parts.count && parts.count <= serverLimit ? servers : nil
     }
 
     private static func permissions(_ text: String) -> [String]? {

@@ -142,6 +142,12 @@ extension Ticket {
         Array(SHA256.digest([UInt8]("p2pfwd ticket".utf8), body)[..<8])
     }
 
+    /// Whether `text` is meant to be a ticket, perhaps a damaged one.
+    package static func looksLikeTicket(_ text: String) -> Bool {
+        let start = text.drop { $0.isWhitespace || "\"'>`".contains($0) }
+        return start.lowercased().hasPrefix("p2pf")
+    }
+
     /// Reads a ticket as it comes out of a mail or a terminal: white space, line breaks and marks
     /// of quotation (`>`) are skipped, and quotation marks around it.
     ///

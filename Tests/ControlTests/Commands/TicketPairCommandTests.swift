@@ -45,7 +45,7 @@ private final class TestNode {
         _ name: String?, _ source: PairOptions.Source, json: Bool = false
     ) throws -> String? {
         let options = PairOptions(name: name, source: source, addresses: [], json: json)
-        _ = try PairCommand(options: options).run(in: try context())
+        _ = try TicketPairCommand(options: options).run(in: try context())
         return output.popLast()
     }
 
@@ -59,7 +59,7 @@ private final class TestNode {
 }
 
 /// The commands that need no network, played by two nodes.
-@Suite struct PairCommandTests {
+@Suite struct TicketPairCommandTests {
     private let home = TestNode("homebox", seed: 1, "192.0.2.1:7001")
     private let laptop = TestNode("laptop", seed: 2, "198.51.100.1:7002")
 
@@ -198,7 +198,7 @@ private final class TestNode {
         #expect(
             try laptop.peers(.list(json: true)) == [
                 "[{\"name\":\"homebox\",\"id\":\"\(id)\",\"candidates\":[\"192.0.2.1:7001\"],"
-                    + "\"permit\":[],\"added\":\"2027-01-15T08:00:00Z\",\"expires\":null}]"
+                    + "\"rendezvous\":[],\"permit\":[],\"added\":\"2027-01-15T08:00:00Z\",\"expires\":null}]"
             ])
         _ = try laptop.peers(.rename("homebox", to: "server"))
         #expect(try laptop.known().map(\.name) == ["server"])

@@ -1,7 +1,7 @@
 import SRMUDP
 
-/// `p2pfwd pair`: saves the peer that issued a ticket, or that answered one of ours.
-package struct PairCommand {
+/// `p2pfwd pair` with a ticket: saves the peer that issued it, or that answered one of ours.
+package struct TicketPairCommand {
     package let options: PairOptions
 
     package init(options: PairOptions) { self.options = options }
