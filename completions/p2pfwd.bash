@@ -18,6 +18,15 @@ _p2pfwd() {
     --home)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
+    --path)
+        mapfile -t COMPREPLY < <(compgen -W 'auto direct relay' -- "$current")
+        return ;;
+    --tls-ca)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --rendezvous-password-file)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
     --congestion)
         mapfile -t COMPREPLY < <(compgen -W 'cubic model' -- "$current")
         return ;;
@@ -27,13 +36,19 @@ _p2pfwd() {
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    -L | -R | -D | -W | --connect-timeout | --listen | --hold | --permit | --name | --expires | --address)
+    --tls-cert)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --tls-key)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    -L | -R | -D | -W | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | --permit | --name | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
         return ;;
     esac
 
     for ((index = 1; index < COMP_CWORD; index++)); do
         case ${COMP_WORDS[index]} in
-        --home | -L | -R | -D | -W | --connect-timeout | --listen | --hold | --congestion | -o | --permit | --name | --expires | --address | --ticket-file)
+        --home | -L | -R | -D | -W | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -o | --permit | --name | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
             ((index++)) ;;
         -*) ;;
         *)
@@ -47,31 +62,55 @@ _p2pfwd() {
 
     case $command in
     serve)
-        words='--listen --permit --name --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='--listen --permit --name --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
+    share)
+        words='--for --name --listen --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
+    pair)
+        words='--name --ticket-file --address --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     ticket)
         words='--name --expires --address --json --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
-    pair)
-        words='--name --ticket-file --address --json --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
     peers)
         words='--json --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
-            words='rm rename'
+            words='rm revoke rename'
             [[ -n $first ]] && words=$(_p2pfwd_peers)
         fi ;;
+    status)
+        words='--json --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
+    ping)
+        words='--until-direct --for --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            words=''
+            [[ -n $first ]] && words=$(_p2pfwd_peers)
+        fi ;;
+    why)
+        words='--connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            words=''
+            [[ -n $first ]] && words=$(_p2pfwd_peers)
+        fi ;;
+    netcheck)
+        words='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
+    rendezvous)
+        words='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
     id)
         words='--json --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     help)
         words='--home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='serve ticket pair peers id' ;;
+        [[ $current == -* ]] || words='serve share pair ticket peers status ping why netcheck rendezvous id' ;;
     '')
-        words='-L -N --connect-timeout --print-ports --listen --json --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words="serve ticket pair peers id help $(_p2pfwd_peers)" ;;
+        words='-L -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words="serve share pair ticket peers status ping why netcheck rendezvous id help $(_p2pfwd_peers)" ;;
     *)
-        words='-L -N --connect-timeout --print-ports --listen --json --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        words='-L -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

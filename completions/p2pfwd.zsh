@@ -13,9 +13,15 @@ _p2pfwd_first() {
     local -a commands
     commands=(
         'serve:let paired peers connect to what is permitted'
+        'share:serve, permit and pair in one command'
+        'pair:pair with a peer by a spoken code or a ticket'
         'ticket:print a ticket with which one peer can be paired'
-        'pair:save the peer that issued a ticket'
-        'peers:list, rename and remove peers'
+        'peers:list, rename, revoke and remove peers'
+        'status:show what the running processes of this home do'
+        'ping:show path and round trip to a peer, each second'
+        'why:explain the path to a peer, and what would make it better'
+        'netcheck:find out what the network in between does'
+        'rendezvous:run the server through which peers meet, with a relay'
         'id:print this node'\''s ID'
         'help:show help about a command'
     )
@@ -25,7 +31,7 @@ _p2pfwd_first() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|ticket|pair|peers|id|help)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|status|ping|why|netcheck|rendezvous|id|help)]}
 
     case $command in
     serve)
@@ -33,6 +39,12 @@ _p2pfwd() {
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '*--permit[permit this destination; may be given several times]:HOST\:PORT: ' \
             '--name[what this node calls itself (default\: the host name)]:NAME: ' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
@@ -46,6 +58,59 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(serve)' ;;
+    share)
+        _arguments -s \
+            '--for[end after this time\: 30m, 2h, 7d]:DURATION: ' \
+            '--name[what the peer will be called (default\: what it calls itself)]:NAME: ' \
+            '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
+            '--json[print the result as JSON]' \
+            '--words[words in the code\: 2 (default), 3 or 4]:NUMBER: ' \
+            '--expires[how long the code is good\: 10m (default), at most 24h]:DURATION: ' \
+            '--uses[how many peers may use the code, one after the other (default 1)]:NUMBER: ' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
+            '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
+            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(share)' ;;
+    pair)
+        _arguments -s \
+            '--name[what the peer will be called (default\: what it calls itself)]:NAME: ' \
+            '--ticket-file[read the ticket from FILE; - is standard input]:FILE:_files' \
+            '*--address[where else this node can be reached, such as a mapped port]:ADDR\:PORT: ' \
+            '--json[print the result as JSON]' \
+            '--words[words in the code\: 2 (default), 3 or 4]:NUMBER: ' \
+            '--expires[how long the code is good\: 10m (default), at most 24h]:DURATION: ' \
+            '--uses[how many peers may use the code, one after the other (default 1)]:NUMBER: ' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(pair)' ;;
     ticket)
         _arguments -s \
             '--name[what the peer will be called here]:NAME: ' \
@@ -62,22 +127,6 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(ticket)' ;;
-    pair)
-        _arguments -s \
-            '--name[what the peer will be called (default\: what it calls itself)]:NAME: ' \
-            '--ticket-file[read the ticket from FILE; - is standard input]:FILE:_files' \
-            '*--address[where else this node can be reached, such as a mapped port]:ADDR\:PORT: ' \
-            '--json[print the result as JSON]' \
-            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv says still more]' \
-            '*--verbose[say more on standard error; -vv says still more]' \
-            '-q[say only what ends the command]' \
-            '--quiet[say only what ends the command]' \
-            '-h[show help and end]' \
-            '--help[show help and end]' \
-            '-V[show the version and end]' \
-            '--version[show the version and end]' \
-            '1: :(pair)' ;;
     peers)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -91,8 +140,103 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(peers)' \
-            '2: :(rm rename)' \
+            '2: :(rm revoke rename)' \
             '*: :_p2pfwd_peers' ;;
+    status)
+        _arguments -s \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(status)' ;;
+    ping)
+        _arguments -s \
+            '--until-direct[end as soon as the path is direct; exit code 7 if it never is]' \
+            '--for[end after this time]:DURATION: ' \
+            '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
+            '--json[print the result as JSON]' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(ping)' \
+            '*: :_p2pfwd_peers' ;;
+    why)
+        _arguments -s \
+            '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
+            '--json[print the result as JSON]' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(why)' \
+            '*: :_p2pfwd_peers' ;;
+    netcheck)
+        _arguments -s \
+            '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
+            '--json[print the result as JSON]' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(netcheck)' ;;
+    rendezvous)
+        _arguments -s \
+            '--listen[UDP address of the server (default \[\:\:\]\:7070)]:\[ADDR\:\]PORT: ' \
+            '--websocket[TCP address for clients whose UDP is blocked]:\[ADDR\:\]PORT: ' \
+            '--tls-cert[certificate chain (PEM) for --websocket]:FILE:_files' \
+            '--tls-key[private key (PEM) for --websocket]:FILE:_files' \
+            '--relay-rate[KiB a second for each relayed pair; 0 relays nothing (default\: no limit)]:KIB: ' \
+            '--password-file[admit only clients that know this password]:FILE:_files' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(rendezvous)' ;;
     id)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -118,7 +262,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve ticket pair peers id)' ;;
+            '2: :(serve share pair ticket peers status ping why netcheck rendezvous id)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
@@ -127,6 +271,12 @@ _p2pfwd() {
             '--print-ports[print the port of each listener on standard output]' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '--json[print the result as JSON]' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 512)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \

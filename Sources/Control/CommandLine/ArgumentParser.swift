@@ -57,15 +57,7 @@ struct ArgumentParser {
             return
         }
         isCommandKnown = true
-        let forwardsAlready = result.options.contains { option in
-            switch option.definition.id {
-            case .local, .remote, .dynamic, .standardStreams: true
-            case .home, .verbose, .quiet, .help, .version, .json, .noCommand, .listen, .permit,
-                .name, .expires, .address, .ticketFile, .connectTimeout, .hold, .congestion,
-                .printPorts, .setting:
-                false
-            }
-        }
+        let forwardsAlready = result.options.contains { $0.definition.id.forwardKind != nil }
         if !forwardsAlready, let command = model.command(named: argument) {
             result.command = command
         } else {

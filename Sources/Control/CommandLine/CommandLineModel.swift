@@ -9,7 +9,9 @@ package struct CommandLineModel: Sendable {
     /// Words that are commands and therefore cannot name peers: those of today and those to come.
     package static let commandNames: Set<String> = [
         "serve", "ticket", "pair", "peers", "peer", "id", "help", "version", completionCommand,
-        "rendezvous", "shell", "config", "forward", "path", "status", "up", "down",
+        "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
+        "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
+        "service", "handover",
     ]
 
     package let globalOptions: [OptionDefinition]
@@ -42,24 +44,25 @@ package struct CommandLineModel: Sendable {
         ],
         forward: forwardDefinition,
         commands: [
-            serveDefinition, ticketDefinition, pairDefinition, peersDefinition, idDefinition,
-            helpDefinition,
+            serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
+            statusDefinition, pingDefinition, whyDefinition, netcheckDefinition,
+            rendezvousDefinition, idDefinition, helpDefinition,
         ])
 }
 
 extension CommandLineModel {
-    private static let json = OptionDefinition(
+    static let json = OptionDefinition(
         .json, long: "json", summary: "print the result as JSON")
 
-    private static let listen = OptionDefinition(
+    static let listen = OptionDefinition(
         .listen, long: "listen", value: "[ADDR:]PORT",
         summary: "UDP address of this node; chosen once and kept if not given")
 
-    private static let address = OptionDefinition(
+    static let address = OptionDefinition(
         .address, long: "address", value: "ADDR:PORT", isRepeatable: true,
         summary: "where else this node can be reached, such as a mapped port")
 
-    private static let transport: [OptionDefinition] = [
+    static let transport: [OptionDefinition] = [
         OptionDefinition(
             .hold, long: "hold", value: "DURATION",
             summary: "keep flows this long without any path (default 15m)"),
@@ -82,6 +85,7 @@ extension CommandLineModel {
         details: [
             "Listens on the local port and carries each connection to the peer, which connects to",
             "host:hostport. The peer must permit that. Port 0 takes any free port and prints it.",
+            "A pairing code in place of PEER pairs for this one time and saves nothing.",
         ],
         options: [
             OptionDefinition(
@@ -107,9 +111,12 @@ extension CommandLineModel {
                 .printPorts, long: "print-ports",
                 summary: "print the port of each listener on standard output"),
             listen, json,
-        ] + transport,
+        ] + meeting + transport,
         takesPeer: true,
-        examples: ["p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox"])
+        examples: [
+            "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
+            "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
+        ])
 
     private static let serveDefinition = CommandDefinition(
         name: "serve", summary: "let paired peers connect to what is permitted",
@@ -128,7 +135,7 @@ extension CommandLineModel {
             OptionDefinition(
                 .name, long: "name", value: "NAME",
                 summary: "what this node calls itself (default: the host name)"),
-        ] + transport,
+        ] + meeting + transport,
         examples: ["p2pfwd serve --permit localhost:80 --permit '10.0.0.0/8:*'"])
 
     private static let ticketDefinition = CommandDefinition(
@@ -148,29 +155,16 @@ extension CommandLineModel {
         ],
         examples: ["p2pfwd ticket --name laptop --expires 10m"])
 
-    private static let pairDefinition = CommandDefinition(
-        name: "pair", summary: "save the peer that issued a ticket",
-        synopses: ["pair --name NAME [TICKET]", "pair --name NAME --ticket-file FILE"],
-        details: [
-            "Without TICKET and FILE the ticket is read from standard input. Prints an answer:",
-            "give it back (p2pfwd pair there) if the other machine cannot be reached from here.",
-        ],
-        options: [
-            OptionDefinition(
-                .name, long: "name", value: "NAME",
-                summary: "what the peer will be called (default: what it calls itself)"),
-            OptionDefinition(
-                .ticketFile, long: "ticket-file", value: "FILE", completion: .file,
-                summary: "read the ticket from FILE; - is standard input"),
-            address, json,
-        ],
-        examples: ["p2pfwd pair --name homebox < ticket.txt"])
-
     private static let peersDefinition = CommandDefinition(
-        name: "peers", summary: "list, rename and remove peers",
-        synopses: ["peers [--json]", "peers rm NAME", "peers rename NAME NEW"],
-        details: ["A removed peer is refused from then on, also by a node that is running."],
-        options: [json], argumentWords: ["rm", "rename"], takesPeer: true)
+        name: "peers", summary: "list, rename, revoke and remove peers",
+        synopses: [
+            "peers [--json]", "peers rm NAME", "peers revoke NAME", "peers rename NAME NEW",
+        ],
+        details: [
+            "A removed peer is forgotten, a revoked one stays in the list; both are refused from",
+            "then on, also by a node that is running.",
+        ],
+        options: [json], argumentWords: ["rm", "revoke", "rename"], takesPeer: true)
 
     private static let idDefinition = CommandDefinition(
         name: "id", summary: "print this node's ID", synopses: ["id [--json]"],
@@ -180,5 +174,8 @@ extension CommandLineModel {
     private static let helpDefinition = CommandDefinition(
         name: "help", summary: "show help about a command", synopses: ["help [COMMAND]"],
         details: [], options: [],
-        argumentWords: ["serve", "ticket", "pair", "peers", "id"])
+        argumentWords: [
+            "serve", "share", "pair", "ticket", "peers", "status", "ping", "why", "netcheck",
+            "rendezvous", "id",
+        ])
 }

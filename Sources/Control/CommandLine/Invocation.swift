@@ -9,6 +9,12 @@ package struct Invocation: Equatable {
         case version
         case id(json: Bool)
         case serve(ServeOptions)
+        case share(ShareOptions)
+        case rendezvous(RendezvousOptions)
+        case status(json: Bool)
+        case netcheck(NetcheckOptions)
+        case ping(PingOptions)
+        case why(WhyOptions)
         case ticket(TicketOptions)
         case pair(PairOptions)
         case peers(PeersAction)
@@ -20,6 +26,7 @@ package struct Invocation: Equatable {
     package enum PeersAction: Equatable {
         case list(json: Bool)
         case remove(String)
+        case revoke(String)
         case rename(String, to: String)
     }
 
@@ -37,6 +44,7 @@ package struct ServeOptions: Equatable {
     package var policy = AccessPolicy.nothing
     /// Nil: the host name.
     package var name: String?
+    package var meeting = MeetingSettings()
     package var transport = TransportSettings()
 }
 
@@ -50,8 +58,10 @@ package struct TicketOptions: Equatable {
 
 package struct PairOptions: Equatable {
     package enum Source: Equatable {
+        /// A ticket, or a code.
         case argument(String)
         case file(String)
+        /// What stands there, a ticket or a code; a new code of ours if there is nothing.
         case standardInput
     }
 
@@ -60,14 +70,28 @@ package struct PairOptions: Equatable {
     package var source: Source
     package var addresses: [SocketAddress]
     package var json: Bool
+    package var invitation = InvitationOptions()
+    package var meeting = MeetingSettings()
+}
+
+/// What a code that we make is good for.
+package struct InvitationOptions: Equatable {
+    /// 2...4.
+    package var wordCount = 2
+    /// At most a day.
+    package var lifetime = Lifetime.minutes(10)
+    /// 1...16.
+    package var uses = 1
 }
 
 package struct ForwardOptions: Equatable {
+    /// A name, or a pairing code that is used for this one time.
     package var peer: String
     package var forwards: [ForwardSpecification]
     package var connectTimeout: Lifetime
     package var listen: SocketAddress?
     package var printsPorts: Bool
     package var json: Bool
+    package var meeting = MeetingSettings()
     package var transport = TransportSettings()
 }

@@ -4,8 +4,8 @@ import SRMUDP
 /// Turns the words of the command line into an `Invocation`, or says precisely what is wrong.
 package struct InvocationBuilder {
     private let model: CommandLineModel
-    private let variables: (String) -> String?
-    private let services: (String) -> UInt16?
+    let variables: (String) -> String?
+    let services: (String) -> UInt16?
 
     /// - Parameters:
     ///   - variables: looks an environment variable up.
@@ -63,6 +63,14 @@ package struct InvocationBuilder {
         case "serve": return .serve(try serve(parsed, &warnings))
         case "ticket": return .ticket(try ticket(parsed, json))
         case "pair": return .pair(try pair(parsed, json, &warnings))
+        case "share": return .share(try share(parsed, json))
+        case "rendezvous": return .rendezvous(try rendezvous(parsed))
+        case "netcheck": return .netcheck(try netcheck(parsed, json))
+        case "ping": return .ping(try ping(parsed, json))
+        case "why": return .why(try why(parsed, json))
+        case "status":
+            try refuseArguments(parsed)
+            return .status(json: json)
         case "peers": return .peers(try peers(parsed, json))
         case "id":
             try refuseArguments(parsed)
@@ -90,7 +98,7 @@ package struct InvocationBuilder {
             hint: "p2pfwd --help")
     }
 
-    private func refuseArguments(_ parsed: ArgumentParser.Result) throws(CommandError) {
+    func refuseArguments(_ parsed: ArgumentParser.Result) throws(CommandError) {
         guard let argument = parsed.arguments.first else { return }
         throw .usage(
             parsed.command.name, "unexpected argument '\(argument.escapedForMessage)'",
@@ -106,6 +114,7 @@ extension InvocationBuilder {
         var options = ServeOptions()
         options.listen = try OptionValues.listenAddress(parsed)
         options.name = try name(parsed)
+        options.meeting = try OptionValues(parsed).meeting(variables: variables)
         options.transport = try OptionValues(parsed).transport
         var found: [String] = []
         do throws(AccessPolicyError) {
@@ -139,7 +148,7 @@ extension InvocationBuilder {
     ) throws(CommandError) -> PairOptions {
         let source: PairOptions.Source
         let file = parsed.values(of: .ticketFile).first
-        // A ticket that was wrapped when it was pasted arrives in several pieces.
+        // A ticket that was wrapped when it was pasted arrives in several pieces; so may a code.
         let pasted = parsed.arguments.joined(separator: " ")
         switch (file, pasted.isEmpty || pasted == "-") {
         case (.some, false):
@@ -148,13 +157,17 @@ extension InvocationBuilder {
         case (.some(let path), true): source = .file(path)
         case (.none, false):
             source = .argument(pasted)
-            warnings.append(
-                "other users of this machine can read a ticket on the command line; "
-                    + "prefer --ticket-file or standard input")
+            if Ticket.looksLikeTicket(pasted) {
+                warnings.append(
+                    "other users of this machine can read a ticket on the command line; "
+                        + "prefer --ticket-file or standard input")
+            }
         }
+        let values = OptionValues(parsed)
         return PairOptions(
             name: try name(parsed), source: source, addresses: try OptionValues.addresses(parsed),
-            json: json)
+            json: json, invitation: try values.invitation,
+            meeting: try values.meeting(variables: variables))
     }
 
     private func peers(
@@ -164,12 +177,15 @@ extension InvocationBuilder {
         switch (words.first, words.count) {
         case (nil, _), ("list", 1): return .list(json: json)
         case ("rm", 2): return .remove(words[1])
+        case ("revoke", 2): return .revoke(words[1])
         case ("rename", 3): return .rename(words[1], to: words[2])
         case ("rm", _): throw .usage("peers rm", "takes one name", hint: "p2pfwd peers rm NAME")
+        case ("revoke", _):
+            throw .usage("peers revoke", "takes one name", hint: "p2pfwd peers revoke NAME")
         case ("rename", _):
             throw .usage("peers rename", "takes two names", hint: "p2pfwd peers rename NAME NEW")
         case (let word?, _):
-            let near = nearest(to: word, among: ["list", "rm", "rename"])
+            let near = nearest(to: word, among: ["list", "rm", "revoke", "rename"])
             throw .usage(
                 "peers", "unknown word '\(word.escapedForMessage)'",
                 hint: near.map { "did you mean '\($0)'?" } ?? "p2pfwd peers --help")
@@ -200,18 +216,22 @@ extension InvocationBuilder {
                 "unexpected argument '\(parsed.arguments[1].escapedForMessage)'",
                 "forwarding takes one peer and runs no command")
         }
-        guard Peer.isValid(name: peer) else {
-            throw CommandError("forward", PeerError.badName(name: peer.escapedForMessage))
-        }
+        if !PairingCode.looksLikeCode(peer) { try checkName(peer) }
         let values = OptionValues(parsed)
         return ForwardOptions(
             peer: peer, forwards: forwards, connectTimeout: try values.connectTimeout,
             listen: try OptionValues.listenAddress(parsed),
             printsPorts: parsed.count(of: .printPorts) > 0, json: json,
-            transport: try values.transport)
+            meeting: try values.meeting(variables: variables), transport: try values.transport)
     }
 
-    private func name(_ parsed: ArgumentParser.Result) throws(CommandError) -> String? {
+    func checkName(_ peer: String) throws(CommandError) {
+        guard Peer.isValid(name: peer) else {
+            throw CommandError("peer", PeerError.badName(name: peer.escapedForMessage))
+        }
+    }
+
+    func name(_ parsed: ArgumentParser.Result) throws(CommandError) -> String? {
         guard let name = parsed.values(of: .name).first else { return nil }
         guard Peer.isValid(name: name) else {
             throw CommandError("--name", PeerError.badName(name: name.escapedForMessage))

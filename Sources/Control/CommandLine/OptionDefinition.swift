@@ -1,3 +1,5 @@
+import Forwarding
+
 /// One option of the command line: how it is written, what it takes, what it is for.
 package struct OptionDefinition: Sendable {
     /// What the option means; the same option may stand with several commands.
@@ -6,6 +8,17 @@ package struct OptionDefinition: Sendable {
         case local, remote, dynamic, standardStreams, noCommand
         case listen, permit, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting
+        case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect
+        case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
+
+        /// What an option that stands for a forward asks for; nil for all others.
+        package var forwardKind: ForwardSpecification.Kind? {
+            let kinds: [Self: ForwardSpecification.Kind] = [
+                .local: .local, .remote: .remote, .dynamic: .dynamic,
+                .standardStreams: .standardStreams,
+            ]
+            return kinds[self]
+        }
     }
 
     /// What shells offer as its value.

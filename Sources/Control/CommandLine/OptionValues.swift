@@ -3,7 +3,7 @@ import SRMUDP
 
 /// Reads the values of options that several commands share.
 struct OptionValues {
-    private let parsed: ArgumentParser.Result
+    let parsed: ArgumentParser.Result
 
     init(_ parsed: ArgumentParser.Result) { self.parsed = parsed }
 
@@ -13,7 +13,7 @@ struct OptionValues {
     ) throws(CommandError) -> [ForwardSpecification] {
         var forwards: [ForwardSpecification] = []
         for option in parsed.options {
-            guard let kind = kind(of: option.definition.id), let text = option.value else {
+            guard let kind = option.definition.id.forwardKind, let text = option.value else {
                 continue
             }
             let forward: ForwardSpecification
@@ -36,19 +36,6 @@ struct OptionValues {
             forwards.append(forward)
         }
         return forwards
-    }
-
-    private func kind(of id: OptionDefinition.ID) -> ForwardSpecification.Kind? {
-        switch id {
-        case .local: .local
-        case .remote: .remote
-        case .dynamic: .dynamic
-        case .standardStreams: .standardStreams
-        case .home, .verbose, .quiet, .help, .version, .json, .noCommand, .listen, .permit, .name,
-            .expires, .address, .ticketFile, .connectTimeout, .hold, .congestion, .printPorts,
-            .setting:
-            nil
-        }
     }
 
     var connectTimeout: Lifetime {
@@ -141,14 +128,24 @@ extension OptionValues {
     static func listenAddress(
         _ parsed: ArgumentParser.Result
     ) throws(CommandError) -> SocketAddress? {
-        guard let text = parsed.values(of: .listen).first else { return nil }
+        try address(parsed, .listen)
+    }
+
+    /// As `listenAddress`, of any option.
+    static func address(
+        _ parsed: ArgumentParser.Result, _ id: OptionDefinition.ID
+    ) throws(CommandError) -> SocketAddress? {
+        guard let option = parsed.options.first(where: { $0.definition.id == id }),
+            let text = option.value
+        else { return nil }
         if let address = SocketAddress(text) { return address }
         var port = text[...]
         if port.hasPrefix("*:") { port = port.dropFirst(2) }
         if port.hasPrefix(":") { port = port.dropFirst() }
         guard let address = SocketAddress("[::]:\(port)") else {
             throw .usage(
-                "--listen", "'\(text.escapedForMessage)' is not an address and port",
+                option.definition.displayName,
+                "'\(text.escapedForMessage)' is not an address and port",
                 hint: "write 7001, 127.0.0.1:7001 or [::1]:7001")
         }
         return address
