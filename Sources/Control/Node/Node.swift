@@ -13,6 +13,9 @@ package final class Node {
         package var policy = AccessPolicy.nothing
         /// What we call ourselves.
         package var label = ""
+        /// Whether peers may call us through rendezvous servers.
+        package var isCallable = false
+        package var meeting = MeetingSettings()
         package var transport = TransportSettings()
 
         package init() {}
@@ -22,20 +25,34 @@ package final class Node {
     private static let reloadInterval: Interval = .seconds(2)
     /// How long a peer that answered a ticket is called.
     private static let punchTime: Interval = .seconds(600)
+    /// How long we dial a peer that called us.
+    static let answerTime: Interval = .seconds(20)
     /// How long flows may go on when the program is told to end.
     private static let drainTime: Interval = .seconds(5)
 
     package let loop: EventLoop
     package let directory: PeerDirectory
-    private let endpoint: Endpoint
-    private let policy: AccessPolicy
-    private let resolver: Resolver
-    private let dialer: Dialer
-    private let logger: Logger
+    let options: Options
+    let context: CommandContext
+    let endpoint: Endpoint
+    let resolver: Resolver
+    let dialer: Dialer
+    let logger: Logger
     private let report: (Session, Session.Change) -> Void
-    private var driver: EndpointDriver?
-    private var sessions: [Session] = []
-    private var isDraining = false
+    /// Nil only while it is made, because it is given a closure that needs `self`.
+    private var madeDriver: EndpointDriver?
+    /// Nil where neither the node nor a peer names a server.
+    var meeting: Meeting?
+    /// Nil where the node does not wait to be reached.
+    var portMappings: PortMappings?
+    /// What is told of servers.
+    var reportServer: ((ServerSession, ServerSession.Change) -> Void)?
+    /// What is told of a peer's answer to REPORT REQUEST.
+    var receivedReport: ((Connection, PathReport) -> Void)?
+    private(set) var sessions: [Session] = []
+    private(set) var isDraining = false
+    /// Where the machine can be reached, as of the last look.
+    var interfaceAddresses: [IPAddress] = []
     /// The peers that were in the file when we started or have been seen in it since.
     private var knownKeys: Set<PublicKey> = []
     /// Those among them that we called because they answered a ticket.
@@ -53,9 +70,10 @@ package final class Node {
             logger: logger)
         self.loop = loop
         self.directory = directory
+        self.options = options
+        self.context = context
         self.logger = logger
         self.report = report
-        policy = options.policy
         resolver = Resolver(loop: loop)
         dialer = Dialer(loop: loop)
         endpoint = Endpoint(
@@ -66,7 +84,7 @@ package final class Node {
         }
         let socket = try NodeSocket.open(options, context: context, logger: logger)
         do throws(SystemError) {
-            driver = try EndpointDriver(endpoint: endpoint, socket: socket, loop: loop) {
+            madeDriver = try EndpointDriver(endpoint: endpoint, socket: socket, loop: loop) {
                 [unowned self] event in
                 handle(event)
             }
@@ -74,10 +92,16 @@ package final class Node {
             throw CommandError("network", "\(error)", .localError)
         }
         knownKeys = Set(directory.peers.peers.map(\.publicKey))
+        try startMeeting()
         scheduleReload()
     }
 
-    package var address: SocketAddress { driver?.localAddress ?? SocketAddress(.anyIPv6, port: 0) }
+    var driver: EndpointDriver {
+        guard let madeDriver else { preconditionFailure("init makes it") }
+        return madeDriver
+    }
+
+    package var address: SocketAddress { driver.localAddress }
     package var publicKey: PublicKey { endpoint.publicKey }
 
     /// The session with a peer, which is dialled now and kept connected.
@@ -92,6 +116,7 @@ package final class Node {
     ///
     /// Called again, it does not wait any longer.
     package func drain(completion: @escaping () -> Void) {
+        let completion = releasingPorts(completion)
         guard !isDraining, !sessions.isEmpty else {
             for session in sessions { session.end(code: .goingAway, reason: "going away") }
             return completion()
@@ -107,17 +132,29 @@ package final class Node {
         }
     }
 
+    /// Routers are told as well that nobody is here any more.
+    private func releasingPorts(_ completion: @escaping () -> Void) -> () -> Void {
+        { [unowned self] in
+            meeting?.stop()
+            guard let portMappings else { return completion() }
+            portMappings.release(completion)
+        }
+    }
+
     // MARK: Events
 
     private func handle(_ event: EndpointEvent) {
         switch event {
         case .accepted(let connection, let ticketID): accept(connection, ticketID: ticketID)
         case .connection(let connection, let event):
+            if let server = meeting?.server(of: connection) { return server.handle(event) }
             guard let session = session(of: connection) else { return }
             if event == .established { remember(connection) }
+            meet(connection, event)
             session.handle(event)
             removeEnded()
         case .stream(let connection, let event):
+            if let server = meeting?.server(of: connection) { return server.handle(event) }
             session(of: connection)?.handle(event)
         }
     }
@@ -128,6 +165,8 @@ package final class Node {
         guard !isDraining else {
             return connection.close(code: .goingAway, reason: "going away", now: loop.now)
         }
+        connection.openers = Openers()
+        connection.setPathPolicy(options.meeting.path, now: loop.now)
         do throws(PeerError) {
             guard let peer = try directory.accept(key, ticketID: ticketID, from: address) else {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)
@@ -144,7 +183,7 @@ package final class Node {
     }
 
     /// The session that uses this very connection, not one that took its place.
-    private func session(of connection: Connection) -> Session? {
+    func session(of connection: Connection) -> Session? {
         sessions.first { $0.connection === connection }
     }
 
@@ -152,7 +191,7 @@ package final class Node {
         sessions.removeAll { if case .ended = $0.state { true } else { false } }
     }
 
-    private func makeSession(with peer: Peer) -> Session {
+    func makeSession(with peer: Peer) -> Session {
         let session = Session(
             peer: peer, loop: loop, connector: connector(for: peer),
             dial: { [unowned self] session in dial(session) }, report: report)
@@ -162,21 +201,22 @@ package final class Node {
 
     /// What the node permits to everybody, and what this peer's line in the peers file adds.
     private func connector(for peer: Peer) -> PolicyConnector {
-        PolicyConnector(policy: peer.policy(besides: policy), resolver: resolver, dialer: dialer)
+        PolicyConnector(
+            policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer)
     }
 
     private func dial(_ session: Session) -> Connection {
         directory.reload()
         let peer = directory.peers.peer(with: session.peer.publicKey) ?? session.peer
-        let target = PeerTarget(
-            publicKey: peer.publicKey, preSharedKey: peer.preSharedKey,
-            ticketID: peer.ticketID?.bytes, addresses: peer.candidates)
-        return endpoint.connect(to: target, now: loop.now)
+        let connection = endpoint.connect(
+            to: target(peer, addresses: peer.candidates), now: loop.now)
+        meeting?.seek(peer, for: connection)
+        return connection
     }
 
     /// The peer was reached: it is looked for at that address first from now on.
     private func remember(_ connection: Connection) {
-        guard let path = connection.currentPath else { return }
+        guard let path = connection.currentPath, path.remote.isDialable else { return }
         let key = connection.target.publicKey
         var candidates = directory.peers.peer(with: key)?.candidates ?? []
         candidates.removeAll { $0 == path.remote }
@@ -191,6 +231,7 @@ package final class Node {
             directory.reload()
             dismissStrangers()
             punchTowardsNewPeers()
+            noticeNetworkChange()
             scheduleReload()
         }
     }
@@ -207,10 +248,13 @@ package final class Node {
 
     /// A peer that has just been added with addresses answered our ticket. If both of us sit behind
     /// NATs, it can reach us only once something of ours has gone out to it.
+    /// Whoever was paired by a code calls us through a server instead.
     private func punchTowardsNewPeers() {
+        guard options.isCallable else { return }
         for peer in directory.peers.peers where knownKeys.insert(peer.publicKey).inserted {
             let isConnected = sessions.contains { $0.peer.publicKey == peer.publicKey }
-            guard !peer.candidates.isEmpty, !isConnected, !isDraining else { continue }
+            guard !peer.candidates.isEmpty, peer.servers.isEmpty, !isConnected, !isDraining
+            else { continue }
             let session = connect(to: peer)
             punched.insert(peer.publicKey)
             loop.schedule(after: Self.punchTime) { [weak session] in session?.stopDialling() }

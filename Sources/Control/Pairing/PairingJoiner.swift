@@ -91,6 +91,14 @@ package struct PairingJoiner {
         }
     }
 
+    /// Whether somebody answered m1, so that the exchange is under way.
+    package var isAnswered: Bool {
+        switch state {
+        case .awaitingShare: false
+        case .awaitingConfirmation, .completed, .failed: true
+        }
+    }
+
     /// The user does not want to wait any more.
     package mutating func cancel() -> [PairingAction] { refuse(.cancelled) }
 

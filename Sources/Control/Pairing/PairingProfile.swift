@@ -50,6 +50,16 @@ package struct PairingProfile: Equatable {
         self.rendezvous = rendezvous
     }
 
+    /// Without offers and a server there is nothing that could be too long.
+    init(plain publicKey: PublicKey, label: String, candidates: [Candidate]) {
+        self.publicKey = publicKey
+        self.label = Self.trimmed(label)
+        self.candidates = Array(
+            candidates.filter { $0.address.isDialable }.prefix(Self.candidateLimit))
+        offers = []
+        rendezvous = ""
+    }
+
     /// Printable ASCII without blanks, of such a length.
     private static func isPlain(_ text: String, _ lengths: ClosedRange<Int>) -> Bool {
         lengths.contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
