@@ -18,7 +18,8 @@ package final class ForwardCommand {
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
-        let peer = try knownPeer()
+        let lookup = PeerLookup(context: context)
+        let peer = try peer(lookup, logger)
         let runner = try NodeRunner()
         var forwards: [LocalForward] = []
         for specification in options.forwards {
@@ -27,6 +28,7 @@ package final class ForwardCommand {
         var nodeOptions = Node.Options()
         nodeOptions.listen = options.listen
         nodeOptions.label = context.label
+        nodeOptions.meeting = options.meeting
         nodeOptions.transport = options.transport
         let node = try Node(
             options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
@@ -34,36 +36,33 @@ package final class ForwardCommand {
         ) { [unowned self] session, change in
             report(session, change, runner, logger)
         }
+        node.reportServer = { ServerReporter(logger: logger).report($0, $1) }
         let session = node.connect(to: peer)
         for forward in forwards { session.add(forward) }
         connectTimer = runner.loop.schedule(after: .seconds(options.connectTimeout.seconds)) {
-            [unowned self] in
-            runner.fail(unreachable(peer))
+            [options] in
+            runner.fail(
+                lookup.unreachable(
+                    peer, after: options.connectTimeout, meeting: node.meeting,
+                    connection: session.connection))
         }
-        return try runner.run(node, logger: logger)
-    }
-
-    private func knownPeer() throws(CommandError) -> Peer {
-        let peers = try context.knownPeers()
-        do throws(PeerError) {
-            let peer = try peers.peer(named: options.peer)
-            guard !peer.isExpired(at: context.now) else { throw .expired(name: peer.name) }
-            return peer
-        } catch {
-            throw CommandError("peer", error)
+        let status = StatusServer(node: node, command: "forward", context: context, logger: logger)
+        return try withExtendedLifetime(status) { () throws(CommandError) in
+            try runner.run(node, logger: logger)
         }
     }
 
-    private func unreachable(_ peer: Peer) -> CommandError {
-        let tried = peer.candidates.map { "\($0)" }.joined(separator: ", ")
-        let why =
-            tried.isEmpty
-            ? "no address of it is known"
-            : "no answer within \(options.connectTimeout); tried \(tried)"
-        return CommandError(
-            "cannot reach '\(peer.name)'", why,
-            hint: "is 'p2pfwd serve' running there, and does it still know this node?",
-            .notReachable)
+    /// The peer that is named; with a code it is met now, for this one time.
+    private func peer(_ lookup: PeerLookup, _ logger: Logger) throws(CommandError) -> Peer {
+        guard PairingCode.looksLikeCode(options.peer) else {
+            return try lookup.peer(named: options.peer)
+        }
+        let pairing = CodePairing(
+            code: try PairCommand.code(options.peer), name: nil, meeting: options.meeting,
+            context: context)
+        let (peer, paired) = try pairing.runOnce(logger: logger)
+        logger.info("met '\(peer.name)'; check phrase: \(paired.checkPhraseText)")
+        return peer
     }
 
     // MARK: Listeners
@@ -144,10 +143,7 @@ package final class ForwardCommand {
             logger.info("connected to '\(name)'\(wasUp ? " again" : ""): \(connection.pathText)")
             wasUp = true
         case .lost(let error) where error.isRefusal:
-            runner.fail(
-                CommandError(
-                    "'\(name)' refuses this node", "\(error)",
-                    hint: "ask for a new ticket there: p2pfwd ticket --name NAME", .peerRefused))
+            runner.fail(.refused(by: name, error))
         case .lost(let error):
             logger.info("lost '\(name)': \(error); waiting for it")
         case .silent: logger.info("'\(name)' does not answer; waiting, all flows are kept")

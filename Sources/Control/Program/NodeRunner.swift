@@ -9,6 +9,10 @@ import SRMUDP
 final class NodeRunner {
     let loop: EventLoop
     private var result: Result<ExitCode, CommandError> = .success(.success)
+    /// Lets the node say good-bye, and stops the loop.
+    private var finish: () -> Void = {}
+    /// What else is to be done when a signal ends the run.
+    var beforeEnding: () -> Void = {}
 
     init() throws(CommandError) {
         do throws(SystemError) {
@@ -19,13 +23,27 @@ final class NodeRunner {
     }
 
     func run(_ node: Node, logger: Logger) throws(CommandError) -> ExitCode {
+        try run(
+            logger: logger, drain: { completion in node.drain(completion: completion) },
+            reload: { node.directory.reload() })
+    }
+
+    /// - Parameters:
+    ///   - drain: ends what goes on, in good order; called again, it does not wait any longer.
+    ///   - reload: reads files again that may have changed.
+    func run(
+        logger: Logger, drain: @escaping (_ completion: @escaping () -> Void) -> Void,
+        reload: @escaping () -> Void
+    ) throws(CommandError) -> ExitCode {
+        finish = { [unowned self] in drain { [unowned self] in loop.stop() } }
         do throws(SystemError) {
             try loop.onSignal([SIGINT, SIGTERM, SIGHUP]) { [unowned self] number in
                 if number == SIGHUP {
-                    node.directory.reload()
+                    reload()
                 } else {
                     logger.info("ending")
-                    node.drain { [unowned self] in loop.stop() }
+                    beforeEnding()
+                    finish()
                 }
             }
             try loop.run()
@@ -34,6 +52,9 @@ final class NodeRunner {
         }
         return try result.get()
     }
+
+    /// Ends the run in good order, as a signal would.
+    func end() { finish() }
 
     /// Ends the run at the end of this turn; `run` throws this.
     func fail(_ error: CommandError) {
@@ -45,7 +66,36 @@ final class NodeRunner {
 extension Connection {
     /// The path in use, for people.
     var pathText: String {
-        guard let path = currentPath else { return "nowhere" }
-        return "\(path.remote), direct, RTT \(path.roundTrip)"
+        guard let path = currentPath else { return "the path is not settled yet" }
+        return "\(path.remote.pathText), \(pathKindText), RTT \(path.roundTrip)"
+    }
+
+    var pathKind: PathKind? { currentPath.map { PathKind($0.remote) } }
+
+    /// `direct`, `relayed` or `relayed in a WebSocket`; empty without a path.
+    var pathKindText: String { pathKind?.text ?? "" }
+}
+
+extension PathKind {
+    var text: String {
+        switch self {
+        case .direct: "direct"
+        case .relay: "relayed"
+        case .relayInWebSocket: "relayed in a WebSocket"
+        }
+    }
+}
+
+extension SocketAddress {
+    /// The address, or the name of the link that it stands for.
+    var pathText: String { LinkAddress(self).map { "\($0)" } ?? "\(self)" }
+}
+
+extension CommandError {
+    /// The peer is there and does not want us.
+    static func refused(by name: String, _ error: ConnectionError) -> CommandError {
+        CommandError(
+            "'\(name)' refuses this node", "\(error)",
+            hint: "pair again: p2pfwd pair there, and p2pfwd pair CODE here", .peerRefused)
     }
 }

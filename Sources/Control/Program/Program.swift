@@ -34,13 +34,31 @@ package struct Program {
         case .ticket(let options):
             return try TicketCommand(options: options).run(in: context(invocation))
         case .pair(let options):
-            return try PairCommand(options: options).run(in: context(invocation))
+            let command = PairCommand(options: options, context: try context(invocation))
+            return try command.run(logger: Console.logger(level: invocation.logLevel))
         case .peers(let action):
             return try PeersCommand(action: action).run(in: context(invocation))
         case .complete(let word):
             return CompleteCommand(word: word).run(in: try context(invocation))
         case .serve(let options):
             let command = ServeCommand(options: options, context: try context(invocation))
+            return try command.run(logger: Console.logger(level: invocation.logLevel))
+        case .share(let options):
+            let command = ShareCommand(options: options, context: try context(invocation))
+            return try command.run(logger: Console.logger(level: invocation.logLevel))
+        case .rendezvous(let options):
+            let command = RendezvousCommand(options: options, context: try context(invocation))
+            return try command.run(logger: Console.logger(level: invocation.logLevel))
+        case .status(let json):
+            return try StatusCommand(json: json, context: context(invocation)).run()
+        case .netcheck(let options):
+            let command = NetcheckCommand(options: options, context: try context(invocation))
+            return try command.run(logger: Console.logger(level: invocation.logLevel))
+        case .ping(let options):
+            let command = PingCommand(options: options, context: try context(invocation))
+            return try command.run(logger: Console.logger(level: invocation.logLevel))
+        case .why(let options):
+            let command = WhyCommand(options: options, context: try context(invocation))
             return try command.run(logger: Console.logger(level: invocation.logLevel))
         case .forward(let options):
             let command = ForwardCommand(options: options, context: try context(invocation))

@@ -19,15 +19,26 @@ package final class ServeCommand {
         nodeOptions.keepsPort = true
         nodeOptions.policy = options.policy
         nodeOptions.label = options.name ?? context.label
+        nodeOptions.isCallable = true
+        nodeOptions.meeting = options.meeting
         nodeOptions.transport = options.transport
         let node = try Node(
             options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
             logger: logger
         ) { [unowned self] session, change in
-            report(session, change, logger: logger, now: runner.loop.now)
+            Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
+        }
+        node.reportServer = { server, change in
+            if case .up(isFirst: true) = change {
+                logger.info("registered at \(server.address.place)")
+            }
+            ServerReporter(logger: logger).report(server, change)
         }
         announce(node, logger)
-        return try runner.run(node, logger: logger)
+        let status = StatusServer(node: node, command: "serve", context: context, logger: logger)
+        return try withExtendedLifetime(status) { () throws(CommandError) in
+            try runner.run(node, logger: logger)
+        }
     }
 
     private func announce(_ node: Node, _ logger: Logger) {
@@ -40,8 +51,10 @@ package final class ServeCommand {
         }
     }
 
-    private func report(
-        _ session: Session, _ change: Session.Change, logger: Logger, now: Instant
+    /// What people are told of the sessions of a serving node.
+    static func report(
+        _ session: Session, _ change: Session.Change, _ complaints: inout RepetitionFilter,
+        logger: Logger, now: Instant
     ) {
         let name = session.peer.name
         switch change {

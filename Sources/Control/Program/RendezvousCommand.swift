@@ -1,0 +1,84 @@
+internal import Glibc
+import SRMUDP
+
+/// `p2pfwd rendezvous`: a server through which peers meet, in the foreground until a signal ends it.
+package final class RendezvousCommand {
+    /// How long good-byes are given time to leave.
+    private static let farewellTime: Interval = .milliseconds(100)
+
+    private let options: RendezvousOptions
+    private let context: CommandContext
+
+    package init(options: RendezvousOptions, context: CommandContext) {
+        self.options = options
+        self.context = context
+    }
+
+    package func run(logger: Logger) throws(CommandError) -> ExitCode {
+        let runner = try NodeRunner()
+        var serviceOptions = RendezvousService.Options()
+        serviceOptions.listen = options.listen
+        serviceOptions.relays = options.relayRate != 0
+        serviceOptions.relayRate = options.relayRate.map { Int64($0) }
+        serviceOptions.password = try options.passwordFile.map(PasswordFile.read)
+        let service = try RendezvousService(
+            options: serviceOptions, context: context, loop: runner.loop, clock: Program.now,
+            logger: logger)
+        let webSockets = try webSockets(of: service, runner.loop, logger)
+        announce(service, webSockets, logger)
+        let status = StatusServer(
+            folder: context.home.state, loop: runner.loop, logger: logger
+        ) { [unowned service] in
+            var report = StatusReport(
+                command: "rendezvous", processID: getpid(), id: "\(service.id)",
+                address: "\(service.address)")
+            report.counters = Self.counters(service.report)
+            return report
+        }
+        return try withExtendedLifetime(status) { () throws(CommandError) in
+            try runner.run(
+                logger: logger,
+                drain: { completion in
+                    webSockets?.stop()
+                    service.stop()
+                    runner.loop.schedule(after: Self.farewellTime, completion)
+                }, reload: {})
+        }
+    }
+
+    private func webSockets(
+        of service: RendezvousService, _ loop: EventLoop, _ logger: Logger
+    ) throws(CommandError) -> ServerWebSockets? {
+        guard let address = options.webSocket else { return nil }
+        return try ServerWebSockets(
+            at: address, tls: options.tls, service: service, loop: loop, random: context.random,
+            logger: logger)
+    }
+
+    /// The lines `name value` of a report.
+    private static func counters(_ report: String) -> [(name: String, value: Int64)] {
+        report.split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, let value = Int64(parts[1]) else { return nil }
+            return (String(parts[0]), value)
+        }
+    }
+
+    private func announce(
+        _ service: RendezvousService, _ webSockets: ServerWebSockets?, _ logger: Logger
+    ) {
+        logger.info("rendezvous \(service.id)")
+        logger.info("listening on \(service.address) (UDP)")
+        if let address = webSockets?.address {
+            let security = options.tls == nil ? "without TLS" : "TLS"
+            logger.info("listening on \(address) (WebSocket, \(security))")
+        }
+        switch options.relayRate {
+        case nil: logger.info("relaying without a limit; --relay-rate sets one")
+        case 0?: logger.info("relaying nothing")
+        case let rate?: logger.info("relaying \(rate / 1024) KiB/s for each pair at most")
+        }
+        logger.info(
+            "clients use: --rendezvous HOST:\(service.address.port)#\(service.id)")
+    }
+}
