@@ -37,8 +37,14 @@ let package = Package(
             name: "load", dependencies: ["ToolSupport", "CTools", "COpenSSL"],
             path: "Tests/Tools/Load", swiftSettings: strict),
         .executableTarget(
+            name: "web-echo", dependencies: ["Forwarding", "SRMUDP", "ToolSupport"],
+            path: "Tests/Tools/WebEcho", swiftSettings: strict),
+        .executableTarget(
             name: "mapper", dependencies: ["ToolSupport", "Control", "SRMUDP"],
             path: "Tests/Tools/Mapper", swiftSettings: strict),
+        .executableTarget(
+            name: "relayload", dependencies: ["SRMUDP", "TestSupport"],
+            path: "Tests/Tools/RelayLoad", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
@@ -60,10 +66,21 @@ let package = Package(
     ]
 )
 
+// The sanitizers look at the core alone; the rest would only have to be built.
+if Context.environment["P2PFWD_CORE_ONLY"] != nil {
+    let rest = ["ControlTests", "ForwardingTests", "FuzzTargets", "FuzzTests", "TidyTests"]
+    package.targets.removeAll { rest.contains($0.name) }
+}
+
 // libFuzzer wants each target as a program of its own, whose main function it brings along:
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
-    for name in ["FuzzDatagram", "FuzzFrames", "FuzzHandshake", "FuzzPortMapping", "FuzzTicket"] {
+    let names = [
+        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzPairing",
+        "FuzzPortMapping", "FuzzProbe", "FuzzRelay", "FuzzRendezvous", "FuzzTicket",
+        "FuzzWebSocket",
+    ]
+    for name in names {
         package.products.append(.library(name: name, type: .static, targets: [name]))
         package.targets.append(
             .target(

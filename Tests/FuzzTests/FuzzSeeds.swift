@@ -7,10 +7,14 @@ enum FuzzSeeds {
         switch target {
         case "FuzzDatagram": datagrams
         case "FuzzFrames": frames
-        case "FuzzHandshake": handshakes
-        case "FuzzPortMapping": portMappings
-        case "FuzzTicket": tickets
         case "FuzzHTTPHead": heads
+        case "FuzzHandshake": handshakes
+        case "FuzzPairing": pairings
+        case "FuzzPortMapping": portMappings
+        case "FuzzProbe": probes
+        case "FuzzRelay": relays
+        case "FuzzRendezvous": rendezvous
+        case "FuzzTicket": tickets
         case "FuzzWebSocket": webSockets
         default: []
         }

@@ -20,10 +20,14 @@ struct FuzzerTests {
     static let targets = [
         Target(name: "FuzzDatagram", rounds: 300) { DatagramFuzzer.run($0) },
         Target(name: "FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
-        Target(name: "FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
-        Target(name: "FuzzPortMapping", rounds: 5_000) { PortMappingFuzzer.run($0) },
-        Target(name: "FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
         Target(name: "FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
+        Target(name: "FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
+        Target(name: "FuzzPairing", rounds: 2_000) { PairingFuzzer.run($0) },
+        Target(name: "FuzzPortMapping", rounds: 5_000) { PortMappingFuzzer.run($0) },
+        Target(name: "FuzzProbe", rounds: 5_000) { ProbeFuzzer.run($0) },
+        Target(name: "FuzzRelay", rounds: 2_000) { RelayFuzzer.run($0) },
+        Target(name: "FuzzRendezvous", rounds: 20_000) { RendezvousFuzzer.run($0) },
+        Target(name: "FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
         Target(name: "FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
     ]
 
