@@ -28,6 +28,7 @@ release: deps
 tools: deps
 	swift build -c release --product impairer
 	swift build -c release --product load
+	swift build -c release --product web-echo
 	swift build -c release --product mapper
 
 lint:
