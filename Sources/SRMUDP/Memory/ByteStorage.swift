@@ -10,9 +10,17 @@ package struct ByteStorage: ~Copyable {
 
     /// Zeroed memory of `count` bytes.
     package init(count: Int) {
+        self.init(uncleared: count)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    }
+
+    /// Memory of `count` bytes of arbitrary content, for owners that read only what they wrote.
+    ///
+    /// The system provides a page of it when it is first written to, so that a large block with a
+    /// few bytes in it costs little.
+    package init(uncleared count: Int) {
         self.count = count
         base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
-        base.initializeMemory(as: UInt8.self, repeating: 0, count: count)
     }
 
     package init(_ bytes: [UInt8]) {

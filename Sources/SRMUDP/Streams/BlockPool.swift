@@ -2,7 +2,8 @@
 ///
 /// Buffers refer to their blocks by number (stream offset / block size), so a block is an object.
 package final class Block {
-    package var storage = ByteStorage(count: BlockPool.blockSize)
+    // Streams read only what they stored, and most of them store a few bytes.
+    package var storage = ByteStorage(uncleared: BlockPool.blockSize)
 
     package init() {}
 
