@@ -167,6 +167,18 @@ def cpu_seconds(pid):
     return total / CLOCK_TICKS
 
 
+def await_calm(pids, timeout=60):
+    """Waits until the processes need less than a twentieth of a core; False if they do not."""
+    deadline = time.monotonic() + timeout
+    used = sum(cpu_seconds(pid) for pid in pids)
+    while time.monotonic() < deadline:
+        time.sleep(0.4)
+        before, used = used, sum(cpu_seconds(pid) for pid in pids)
+        if used - before <= 0.02:
+            return True
+    return False
+
+
 def resident_bytes(pid):
     """Resident memory of a process and its descendants."""
     total = 0
