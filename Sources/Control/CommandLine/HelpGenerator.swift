@@ -38,8 +38,8 @@ package struct HelpGenerator {
 
     private static let tour = [
         "homebox$ p2pfwd serve --permit localhost:80",
-        "homebox$ p2pfwd ticket --name laptop > ticket.txt",
-        "laptop$  p2pfwd pair --name homebox --ticket-file ticket.txt",
+        "homebox$ p2pfwd pair                      # prints a code",
+        "laptop$  p2pfwd pair 4821-maple-tundra",
         "laptop$  p2pfwd -L 8080:localhost:80 homebox",
     ]
 
