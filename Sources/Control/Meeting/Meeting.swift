@@ -215,6 +215,7 @@ package final class Meeting {
             announceCandidates()
             resumeRelaying(through: server)
             callWhereDue()
+            examineNetwork(by: server)
         case .observed: announceCandidates()
         case .moved(let address): move(routes.all(of: server.address), to: address)
         case .down, .denied: dropRoutes(of: server)
@@ -227,6 +228,20 @@ package final class Meeting {
     func announceCandidates() {
         for connection in services.endpoint.connections where server(of: connection) == nil {
             connection.setLocalCandidates(candidates, now: services.loop.now)
+        }
+    }
+
+    /// Finds out, for `p2pfwd why`, what kind of NAT stands before us.
+    private func examineNetwork(by server: ServerSession) {
+        guard let place = server.place, !place.ip.isLink, let otherPort = server.otherPort else {
+            return
+        }
+        var options = NetworkProbe.Options(
+            server: place, localPort: services.driver.localAddress.port)
+        options.otherPort = otherPort
+        options.localAddresses = LocalAddresses.list()
+        _ = services.probes.examine(options) { [weak self] report in
+            if report.mapping != .unknown { self?.mapping = report.mapping }
         }
     }
 

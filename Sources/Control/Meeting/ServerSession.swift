@@ -54,6 +54,8 @@ final class ServerSession {
     private(set) var state = State.idle
     private(set) var observedAddress: SocketAddress?
     private(set) var relays = false
+    /// A second port of the server, by which kinds of NAT are told apart.
+    private(set) var otherPort: UInt16?
     private let services: MeetingServices
     private let report: (ServerSession, Change) -> Void
     private var key: PublicKey?
@@ -264,6 +266,7 @@ final class ServerSession {
         case .welcome(let welcome, let isNew):
             observedAddress = welcome.observed
             relays = welcome.relays
+            otherPort = welcome.otherPort
             isNew ? welcomed() : report(self, .observed)
         case .failed(let failure): fail("\(failure)")
         case .incoming, .called, .callFailed, .answerRefused, .attached, .attachFailed, .joined,
