@@ -272,6 +272,7 @@ extension ConnectionConfiguration {
             }
         hold = .seconds(options.transport.hold.seconds)
         maximumDatagramSize = options.transport.largestDatagram
+        probing.probesPerRound = options.meeting.probeBudget
         label = options.label
     }
 }
