@@ -8,7 +8,6 @@ package final class PingCommand {
     private let options: PingOptions
     private let context: CommandContext
     private var count = 0
-    private var connectTimer: TimerID?
 
     package init(options: PingOptions, context: CommandContext) {
         self.options = options
@@ -16,59 +15,38 @@ package final class PingCommand {
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
-        let lookup = PeerLookup(context: context)
-        let peer = try lookup.peer(named: options.peer)
-        let runner = try NodeRunner()
-        var nodeOptions = Node.Options()
-        nodeOptions.label = context.label
-        nodeOptions.meeting = options.meeting
-        let node = try Node(
-            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
-            report(session, change, runner, logger)
-        }
-        node.reportServer = { ServerReporter(logger: logger).report($0, $1) }
-        let session = node.connect(to: peer)
-        let patience = min(options.connectTimeout, options.duration ?? options.connectTimeout)
-        connectTimer = runner.loop.schedule(after: .seconds(patience.seconds)) {
-            runner.fail(
-                lookup.unreachable(
-                    peer, after: patience, meeting: node.meeting, connection: session.connection))
-        }
-        if let duration = options.duration {
-            runner.loop.schedule(after: .seconds(duration.seconds)) { [unowned self] in
-                finish(runner)
+        let visit = try PeerVisit(
+            to: options.peer,
+            patience: min(options.connectTimeout, options.duration ?? options.connectTimeout),
+            meeting: options.meeting, context: context, logger: logger
+        ) { [unowned self] visit, change in
+            switch change {
+            case .up(let connection): ask(connection, visit)
+            case .lost(let error): logger.info("lost '\(options.peer)': \(error)")
+            case .silent: logger.info("'\(options.peer)' does not answer")
             }
         }
-        return try runner.run(node, logger: logger)
-    }
-
-    private func report(
-        _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
-    ) {
-        switch change {
-        case .up(let connection):
-            if let connectTimer { runner.loop.cancel(connectTimer) }
-            ask(connection, session, runner)
-        case .lost(let error) where error.isRefusal:
-            runner.fail(.refused(by: session.peer.name, error))
-        case .lost(let error): logger.info("lost '\(session.peer.name)': \(error)")
-        case .silent: logger.info("'\(session.peer.name)' does not answer")
-        case .heard, .pathChanged, .forwarding: break
+        if let duration = options.duration {
+            visit.runner.loop.schedule(after: .seconds(duration.seconds)) { [unowned self] in
+                finish(visit.runner)
+            }
         }
+        return try visit.run()
     }
 
     /// Has the peer answer, and looks at the time it took a second later.
-    private func ask(_ connection: Connection, _ session: Session, _ runner: NodeRunner) {
-        connection.ping(now: runner.loop.now)
-        runner.loop.schedule(after: Self.interval) { [weak self, weak connection] in
-            guard let self, let connection, connection === session.connection else { return }
+    private func ask(_ connection: Connection, _ visit: PeerVisit) {
+        let loop = visit.runner.loop
+        connection.ping(now: loop.now)
+        loop.schedule(after: Self.interval) { [weak self, weak connection] in
+            guard let self, let connection, connection === visit.session?.connection else {
+                return
+            }
             tell(connection)
             if options.endsWhenDirect, connection.pathKind == .direct {
-                runner.end()
+                visit.runner.end()
             } else {
-                ask(connection, session, runner)
+                ask(connection, visit)
             }
         }
     }
@@ -88,17 +66,17 @@ package final class PingCommand {
                 ]).text)
         } else {
             let silence = connection.isSilent ? ", silent" : ""
-            context.output("\(count): \(kind), \(path.remote.pathText), RTT \(roundTrip)\(silence)")
+            context.output(
+                "\(count): \(kind), \(path.remote.pathText), RTT \(roundTrip)\(silence)")
         }
     }
 
+    /// The time is over.
     private func finish(_ runner: NodeRunner) {
-        guard !options.endsWhenDirect else {
-            return runner.fail(
-                CommandError(
-                    "no direct path to '\(options.peer)'", "the path is still relayed",
-                    hint: "p2pfwd why \(options.peer)", .noDirectPath))
-        }
-        runner.end()
+        guard options.endsWhenDirect else { return runner.end() }
+        runner.fail(
+            CommandError(
+                "no direct path to '\(options.peer)'", "the path is still relayed",
+                hint: "p2pfwd why \(options.peer)", .noDirectPath))
     }
 }

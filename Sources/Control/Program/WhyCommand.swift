@@ -10,7 +10,6 @@ package final class WhyCommand {
 
     private let options: WhyOptions
     private let context: CommandContext
-    private var connectTimer: TimerID?
     private var theirs: PathReport?
     private var isTelling = false
 
@@ -20,78 +19,55 @@ package final class WhyCommand {
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
-        let lookup = PeerLookup(context: context)
-        let peer = try lookup.peer(named: options.peer)
-        let runner = try NodeRunner()
-        var nodeOptions = Node.Options()
-        nodeOptions.label = context.label
-        nodeOptions.meeting = options.meeting
-        let node = try Node(
-            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
-            report(session, change, runner)
+        let visit = try PeerVisit(
+            to: options.peer, patience: options.connectTimeout, meeting: options.meeting,
+            context: context, logger: logger
+        ) { [unowned self] visit, change in
+            switch change {
+            case .up(let connection): arrived(connection, visit)
+            case .lost(let error):
+                visit.runner.fail(
+                    CommandError("lost '\(options.peer)'", "\(error)", .notReachable))
+            case .silent: break
+            }
         }
-        node.reportServer = { ServerReporter(logger: logger).report($0, $1) }
-        node.receivedReport = { [unowned self] in theirs = $1 }
-        let session = node.connect(to: peer)
-        connectTimer = runner.loop.schedule(after: .seconds(options.connectTimeout.seconds)) {
-            runner.fail(
-                lookup.unreachable(
-                    peer, after: self.options.connectTimeout, meeting: node.meeting,
-                    connection: session.connection))
-        }
-        self.node = node
-        return try runner.run(node, logger: logger)
+        visit.node.receivedReport = { [unowned self] in theirs = $1 }
+        return try visit.run()
     }
 
-    private var node: Node?
-
-    private func report(
-        _ session: Session, _ change: Session.Change, _ runner: NodeRunner
-    ) {
-        switch change {
-        case .up(let connection):
-            if let connectTimer { runner.loop.cancel(connectTimer) }
-            connectTimer = nil
-            runner.loop.schedule(after: Self.trialTime) { [weak self] in
-                self?.askForReport(connection, runner, attempts: Self.reportAttempts)
-            }
-            watch(connection, runner)
-        case .lost(let error) where error.isRefusal:
-            runner.fail(.refused(by: session.peer.name, error))
-        case .lost(let error):
-            runner.fail(CommandError("lost '\(session.peer.name)'", "\(error)", .notReachable))
-        case .silent, .heard, .pathChanged, .forwarding: break
+    private func arrived(_ connection: Connection, _ visit: PeerVisit) {
+        visit.runner.loop.schedule(after: Self.trialTime) { [weak self] in
+            self?.askForReport(connection, visit, attempts: Self.reportAttempts)
         }
+        watch(connection, visit)
     }
 
     /// A direct path needs no long trial.
-    private func watch(_ connection: Connection, _ runner: NodeRunner) {
-        runner.loop.schedule(after: .seconds(1)) { [weak self, weak connection] in
+    private func watch(_ connection: Connection, _ visit: PeerVisit) {
+        visit.runner.loop.schedule(after: .seconds(1)) { [weak self, weak connection] in
             guard let self, let connection, !isTelling else { return }
             if connection.pathKind == .direct {
-                askForReport(connection, runner, attempts: Self.reportAttempts)
+                askForReport(connection, visit, attempts: Self.reportAttempts)
             } else {
-                watch(connection, runner)
+                watch(connection, visit)
             }
         }
     }
 
-    private func askForReport(_ connection: Connection, _ runner: NodeRunner, attempts: Int) {
+    private func askForReport(_ connection: Connection, _ visit: PeerVisit, attempts: Int) {
         guard !isTelling || attempts < Self.reportAttempts else { return }
         isTelling = true
-        guard theirs == nil, attempts > 0 else { return tell(connection, runner) }
+        guard theirs == nil, attempts > 0 else { return tell(connection, visit) }
         _ = connection.sendDatagram(NodeMessage.reportRequest(UInt32(attempts)).encoded)
-        runner.loop.schedule(after: Self.reportTime / Int64(Self.reportAttempts)) {
+        visit.runner.loop.schedule(after: Self.reportTime / Int64(Self.reportAttempts)) {
             [weak self, weak connection] in
             guard let self, let connection else { return }
-            askForReport(connection, runner, attempts: attempts - 1)
+            askForReport(connection, visit, attempts: attempts - 1)
         }
     }
 
-    private func tell(_ connection: Connection, _ runner: NodeRunner) {
-        guard let node else { return }
+    private func tell(_ connection: Connection, _ visit: PeerVisit) {
+        let node = visit.node
         let explanation = PathExplanation(
             peer: options.peer, connection: connection, ours: node.pathReport(of: connection),
             theirs: theirs, servers: node.meeting?.outcomes(for: connection) ?? [],
@@ -101,6 +77,6 @@ package final class WhyCommand {
         } else {
             for line in explanation.lines { context.output(line) }
         }
-        runner.end()
+        visit.runner.end()
     }
 }
