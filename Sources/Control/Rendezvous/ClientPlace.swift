@@ -1,17 +1,5 @@
 import SRMUDP
 
-/// Who counts as one when limits are counted: an IPv4 address, or the /64 of an IPv6 address, all
-/// of which belongs to one host.
-package struct ClientSource: Hashable, Sendable {
-    private let high: UInt64
-    private let low: UInt64
-
-    package init(_ address: IPAddress) {
-        high = address.high
-        low = address.isIPv4 ? address.low : 0
-    }
-}
-
 /// Where a client of the rendezvous server is.
 package struct ClientPlace: Equatable, Sendable {
     /// Where datagrams for it go: a UDP address, or the link of its WebSocket.
@@ -39,5 +27,5 @@ package struct ClientPlace: Equatable, Sendable {
         observed = nil
     }
 
-    package var source: ClientSource { ClientSource(network) }
+    package var source: SourceNetwork { SourceNetwork(network) }
 }

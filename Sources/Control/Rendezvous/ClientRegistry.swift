@@ -25,12 +25,12 @@ struct ClientRegistry {
     private var clients: [RendezvousServer.ClientID: Client] = [:]
     /// The clients of each key, in the order in which they came.
     private var byKey: [PublicKey: [RendezvousServer.ClientID]] = [:]
-    private var bySource: [ClientSource: Int] = [:]
+    private var bySource: [SourceNetwork: Int] = [:]
     private(set) var callableCount = 0
 
     var count: Int { clients.count }
 
-    func count(of source: ClientSource) -> Int { bySource[source] ?? 0 }
+    func count(of source: SourceNetwork) -> Int { bySource[source] ?? 0 }
 
     subscript(id: RendezvousServer.ClientID) -> Client? { clients[id] }
 
@@ -83,7 +83,7 @@ struct ClientRegistry {
         clients[id]?.mailboxes.remove(mailbox)
     }
 
-    private mutating func leave(_ source: ClientSource) {
+    private mutating func leave(_ source: SourceNetwork) {
         let rest = (bySource[source] ?? 1) - 1
         bySource[source] = rest > 0 ? rest : nil
     }

@@ -13,7 +13,7 @@ struct MailboxTable {
         let nameplate: Nameplate
         /// Party 0.
         let issuer: Party
-        let source: ClientSource
+        let source: SourceNetwork
         let uses: UInt8
         let expiry: Instant
         /// Parties 1, 2 ...; nil where one has left.
@@ -36,11 +36,11 @@ struct MailboxTable {
 
     private var codes: [Nameplate: Code] = [:]
     private var places: [MailboxID: Place] = [:]
-    private var bySource: [ClientSource: Int] = [:]
+    private var bySource: [SourceNetwork: Int] = [:]
 
     var openCount: Int { codes.count }
 
-    func openCount(of source: ClientSource) -> Int { bySource[source] ?? 0 }
+    func openCount(of source: SourceNetwork) -> Int { bySource[source] ?? 0 }
     func code(_ nameplate: Nameplate) -> Code? { codes[nameplate] }
     func place(_ mailbox: MailboxID) -> Place? { places[mailbox] }
 

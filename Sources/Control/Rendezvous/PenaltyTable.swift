@@ -14,7 +14,7 @@ struct PenaltyTable {
     private let threshold: Interval
     private let maximum: Interval
     private let capacity: Int
-    private var entries: [ClientSource: Entry] = [:]
+    private var entries: [SourceNetwork: Entry] = [:]
     private var lastSweep: Instant?
 
     init(threshold: Interval, maximum: Interval, capacity: Int) {
@@ -25,11 +25,11 @@ struct PenaltyTable {
 
     var count: Int { entries.count }
 
-    func isKeptAway(_ source: ClientSource, now: Instant) -> Bool {
+    func isKeptAway(_ source: SourceNetwork, now: Instant) -> Bool {
         entries[source].map { $0.bites && $0.end > now } ?? false
     }
 
-    mutating func add(_ penalty: Interval, to source: ClientSource, now: Instant) {
+    mutating func add(_ penalty: Interval, to source: SourceNetwork, now: Instant) {
         if entries[source] == nil, entries.count >= capacity { makeRoom(now: now) }
         var entry = entries[source] ?? Entry(end: now, bites: false)
         if entry.end <= now { entry = Entry(end: now, bites: false) }

@@ -15,7 +15,7 @@ struct RelayBook {
         let caller: PublicKey
         let callee: PublicKey
         /// Where the call came from.
-        let source: ClientSource
+        let source: SourceNetwork
         let deadline: Instant
         var callerSide: RelayChannelID?
         var calleeSide: RelayChannelID?
@@ -36,7 +36,7 @@ struct RelayBook {
 
     struct Side {
         let client: RendezvousServer.ClientID
-        let source: ClientSource
+        let source: SourceNetwork
         /// The other side, once both are joined.
         var peer: RelayChannelID?
         /// The token under which it waits, until then.
@@ -44,15 +44,15 @@ struct RelayBook {
     }
 
     private var tokens: [[UInt8]: WaitingToken] = [:]
-    private var tokensBySource: [ClientSource: Int] = [:]
+    private var tokensBySource: [SourceNetwork: Int] = [:]
     private var sides: [RelayChannelID: Side] = [:]
-    private var sidesBySource: [ClientSource: Int] = [:]
+    private var sidesBySource: [SourceNetwork: Int] = [:]
 
     var tokenCount: Int { tokens.count }
     var channelCount: Int { sides.count }
 
-    func tokenCount(of source: ClientSource) -> Int { tokensBySource[source] ?? 0 }
-    func channelCount(of source: ClientSource) -> Int { sidesBySource[source] ?? 0 }
+    func tokenCount(of source: SourceNetwork) -> Int { tokensBySource[source] ?? 0 }
+    func channelCount(of source: SourceNetwork) -> Int { sidesBySource[source] ?? 0 }
     func token(_ digest: [UInt8]) -> WaitingToken? { tokens[digest] }
     func side(_ channel: RelayChannelID) -> Side? { sides[channel] }
 
@@ -97,7 +97,7 @@ struct RelayBook {
         return side
     }
 
-    private static func decrement(_ source: ClientSource, in counts: inout [ClientSource: Int]) {
+    private static func decrement(_ source: SourceNetwork, in counts: inout [SourceNetwork: Int]) {
         let rest = (counts[source] ?? 1) - 1
         counts[source] = rest > 0 ? rest : nil
     }

@@ -72,7 +72,7 @@ package final class RendezvousServer {
     var deadlines = DeadlineQueue<Deadline>()
     var penalties: PenaltyTable
     var callRates: RateTable<PublicKey>
-    var claimRates: RateTable<ClientSource>
+    var claimRates: RateTable<SourceNetwork>
     private var messageRates: RateTable<ClientID>
     private var statusRates: RateTable<ClientID>
     package internal(set) var counters = RendezvousCounters()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PenaltyTableTests {
     private let start = Instant(nanoseconds: 0)
-    private let source = ClientSource(IPAddress(ipv4: 0x0a00_0001))
+    private let source = SourceNetwork(IPAddress(ipv4: 0x0a00_0001))
 
     private func table(capacity: Int = 16) -> PenaltyTable {
         PenaltyTable(threshold: .seconds(15), maximum: .seconds(600), capacity: capacity)
@@ -46,15 +46,15 @@ import Testing
     func bound() {
         var table = table()
         for number in UInt32(0)..<1_000 {
-            table.add(.seconds(90), to: ClientSource(IPAddress(ipv4: number)), now: start)
+            table.add(.seconds(90), to: SourceNetwork(IPAddress(ipv4: number)), now: start)
             #expect(table.count <= 16)
         }
     }
 
     @Test("a source is an IPv4 address or the /64 of an IPv6 address")
     func sources() throws {
-        func source(_ text: String) throws -> ClientSource {
-            ClientSource(try #require(IPAddress(text)))
+        func source(_ text: String) throws -> SourceNetwork {
+            SourceNetwork(try #require(IPAddress(text)))
         }
 
         #expect(try source("192.0.2.1") != source("192.0.2.2"))
