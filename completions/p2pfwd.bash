@@ -31,7 +31,7 @@ _p2pfwd() {
         mapfile -t COMPREPLY < <(compgen -W 'cubic model' -- "$current")
         return ;;
     -o)
-        mapfile -t COMPREPLY < <(compgen -W 'ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=' -- "$current")
         return ;;
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

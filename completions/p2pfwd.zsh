@@ -47,7 +47,7 @@ _p2pfwd() {
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
-            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
+            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000, TellAddresses=yes|no]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -75,7 +75,7 @@ _p2pfwd() {
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
-            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
+            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000, TellAddresses=yes|no]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -279,7 +279,7 @@ _p2pfwd() {
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
-            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram=)' \
+            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000, TellAddresses=yes|no]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \

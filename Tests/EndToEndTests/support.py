@@ -11,12 +11,16 @@ class Pair:
     """Two paired nodes on loopback, with the impairer between them when `link` is given.
 
     The connecting node knows the other one by the address in its ticket. With an impairer, that is
-    the impairer's address, so that no datagram goes around it.
+    the impairer's address, and neither tells the other another one, so that no datagram goes around
+    it.
     """
+
+    QUIET = ["-o", "TellAddresses=no"]
 
     def __init__(self, permits, link=None, serve_options=()):
         self.permits = permits
-        self.serve_options = list(serve_options)
+        self.options = [] if link is None else self.QUIET
+        self.serve_options = [*serve_options, *self.options]
         self.serving = Node("serving")
         self.connecting = Node("connecting")
         known_port = free_port(socket.SOCK_DGRAM)
@@ -36,7 +40,8 @@ class Pair:
 
     def forward(self, *targets, options=()):
         """Forwards a free port to each target; returns (child, [port])."""
-        return self.connecting.forward("homebox", [f"0:{target}" for target in targets], options)
+        return self.connecting.forward("homebox", [f"0:{target}" for target in targets],
+                                       [*options, *self.options])
 
     def stop(self):
         for child in (self.impairer, self.server):

@@ -57,7 +57,7 @@ def test_an_unknown_peer_ends_with_3(node):
     assert complaint(node.run("-L", "0:localhost:80", "nobody")) == 3
 
 
-@pytest.mark.parametrize("ticket", ["p2pf1garbage", "hello", "", "p2pf9" + "a" * 100])
+@pytest.mark.parametrize("ticket", ["p2pf1garbage", "hello", "p2pf9" + "a" * 100])
 def test_a_bad_ticket_ends_with_3_or_2(node, ticket):
     assert complaint(node.run("pair", "--name", "x", input=ticket)) in (2, 3)
 

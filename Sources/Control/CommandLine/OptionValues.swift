@@ -88,6 +88,7 @@ struct OptionValues {
         case .hold: transport.hold = try Self.lifetime(value, option: option, defaultUnit: nil)
         case .congestion: transport.congestion = try Self.congestion(value, option)
         case .offload: transport.usesOffload = try Self.flag(value, option)
+        case .tellAddresses: transport.tellsAddresses = try Self.flag(value, option)
         case .largestDatagram:
             guard let size = Int(value), (1_200...65_000).contains(size) else {
                 throw .usage(option, "'\(value.escapedForMessage)' is not a size (1200-65000)")

@@ -77,7 +77,7 @@ package final class Meeting {
 
     /// Where we can be reached, the best first: what the node knows and what servers see.
     var candidates: [Candidate] {
-        guard services.settings.path != .relay else { return [] }
+        guard services.tellsAddresses else { return [] }
         var candidates = services.localCandidates()
         for server in servers {
             guard let observed = server.observedAddress, observed.isDialable,

@@ -20,6 +20,8 @@ struct MeetingServices {
     let isCallable: Bool
     let label: String
     let knownServers: KnownServers
+    /// Whether peers are told where we may be reached.
+    let tellsAddresses: Bool
     /// Where the node can be reached without anybody's help.
     let localCandidates: () -> [Candidate]
 

@@ -20,6 +20,7 @@ extension Node {
             password: try options.meeting.passwordFile.map(PasswordFile.read),
             isCallable: options.isCallable, label: options.label,
             knownServers: try context.knownServers(),
+            tellsAddresses: options.transport.tellsAddresses && options.meeting.path != .relay,
             localCandidates: { [unowned self] in hostCandidates })
         let meeting = Meeting(
             services: services,

@@ -15,6 +15,8 @@ package struct TransportSettings: Equatable, Sendable {
     package var usesOffload = true
     /// The largest UDP payload in bytes that is tried, 1200...65000.
     package var largestDatagram = 65_000
+    /// Whether peers are told where this node may be reached, so that they find better paths.
+    package var tellsAddresses = true
 
     package init() {}
 }
@@ -27,6 +29,7 @@ enum ExpertSetting: String, CaseIterable {
     case congestion = "Congestion"
     case offload = "Offload"
     case largestDatagram = "LargestDatagram"
+    case tellAddresses = "TellAddresses"
 
     /// The values, for help and completion.
     var values: String {
@@ -35,7 +38,7 @@ enum ExpertSetting: String, CaseIterable {
         case .exitOnForwardFailure: "yes"
         case .hold: "DURATION"
         case .congestion: "cubic|model"
-        case .offload: "yes|no"
+        case .offload, .tellAddresses: "yes|no"
         case .largestDatagram: "1200-65000"
         }
     }
