@@ -11,12 +11,12 @@ struct SPAKE2Group: ~Copyable {
     /// Bytes of a point: 04, then both coordinates (SEC 1 section 2.3.3, uncompressed).
     static let pointLength = 65
 
-    private let curve: CurveHandle
-    private let scratch: ScratchHandle
+    private let curve: SPAKE2Curve
+    private let scratch: SPAKE2Scratch
 
     init() {
-        curve = CurveHandle()
-        scratch = ScratchHandle()
+        curve = SPAKE2Curve()
+        scratch = SPAKE2Scratch()
     }
 
     // MARK: Scalars
@@ -148,7 +148,7 @@ struct SPAKE2Point: ~Copyable {
 }
 
 /// Owns an `EC_GROUP`.
-private struct CurveHandle: ~Copyable {
+struct SPAKE2Curve: ~Copyable {
     let handle: OpaquePointer
 
     init() {
@@ -162,7 +162,7 @@ private struct CurveHandle: ~Copyable {
 }
 
 /// Owns a `BN_CTX`: scratch numbers for the functions above, wiped when it goes.
-private struct ScratchHandle: ~Copyable {
+struct SPAKE2Scratch: ~Copyable {
     let handle: OpaquePointer
 
     init() {
