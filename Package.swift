@@ -66,10 +66,14 @@ let package = Package(
     ]
 )
 
-// The sanitizers look at the core alone; the rest would only have to be built.
+// Simulation and sanitizers look at the core alone; all else would only have to be built.
 if Context.environment["P2PFWD_CORE_ONLY"] != nil {
-    let rest = ["ControlTests", "ForwardingTests", "FuzzTargets", "FuzzTests", "TidyTests"]
-    package.targets.removeAll { rest.contains($0.name) }
+    let core = [
+        "COpenSSL", "CSystem", "SRMUDP", "Forwarding", "TestSupport", "SRMUDPTests",
+        "SimulationTests",
+    ]
+    package.products = []
+    package.targets.removeAll { !core.contains($0.name) }
 }
 
 // libFuzzer wants each target as a program of its own, whose main function it brings along:

@@ -96,7 +96,9 @@ def unit():
 
 def simulation():
     # Thousands of schedules: optimised code does in one minute what debug code does in ten.
-    return swift_test("-c", "release", "--filter", "^SimulationTests\\.")
+    return swift_test(
+        "-c", "release", "--scratch-path", ".build-simulation", "--filter", "^SimulationTests\\.",
+        environment={"P2PFWD_CORE_ONLY": "1"})
 
 
 def sanitized(kind):
