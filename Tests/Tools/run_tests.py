@@ -32,7 +32,7 @@ class Count:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def run(command, environment=None, timeout=1200):
+def run(command, environment=None, timeout=2400):
     """Runs a command with its output shown as it comes; returns (exit code, output)."""
     print(f"$ {' '.join(command)}", flush=True)
     process = subprocess.Popen(
