@@ -299,7 +299,7 @@ final class ServerSession {
     // MARK: The WebSocket
 
     private func openWebSocketLater() {
-        guard webSocket == nil, services.settings.usesWebSockets else { return }
+        guard webSocket == nil else { return }
         services.loop.schedule(after: Self.webSocketDelay) { [weak self] in
             guard let self, webSocket == nil, needsWebSocket else { return }
             openWebSocket()

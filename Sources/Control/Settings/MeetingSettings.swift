@@ -17,8 +17,6 @@ package struct MeetingSettings: Equatable {
     package var authorities: String?
     /// A file with the password of rendezvous servers that do not admit everybody.
     package var passwordFile: String?
-    /// Whether a server that UDP does not reach is tried inside a WebSocket as well.
-    package var usesWebSockets = true
 
     package init() {}
 }
