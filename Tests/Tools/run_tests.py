@@ -33,7 +33,7 @@ THREADED = (r"^SRMUDPTests\.(EndpointDriver|EventLoop|MulticastSocket|ProbeServe
 
 
 class Stopped(Exception):
-    """Another step saw that the run is to end."""
+    """The whole run is to end."""
 
 
 class Runner:
@@ -65,7 +65,7 @@ class Runner:
 
         def stop():
             self.say(f"stopped after {STEP_SECONDS} s")
-            os.killpg(process.pid, signal.SIGKILL)
+            kill(process)
 
         timer = threading.Timer(STEP_SECONDS, stop)
         timer.start()
@@ -85,7 +85,15 @@ class Runner:
     def end_all(cls):
         cls.ending.set()
         for process in list(cls.running):
-            os.killpg(process.pid, signal.SIGKILL)
+            kill(process)
+
+
+def kill(process):
+    """Ends a command with its children."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def swift_test(runner, *words, environment=None):
@@ -180,8 +188,9 @@ class Step:
         runner, start = Runner(is_live), time.monotonic()
         try:
             self.verdict = self.work(runner)
-        except Stopped:
-            self.verdict = Verdict(failed=1, names=["stopped"])
+        except Exception as error:
+            # A step that breaks is one that failed; the others go on.
+            self.verdict = Verdict(failed=1, names=[repr(error)])
         self.seconds = time.monotonic() - start
         if not is_live:
             print("\n".join([f"\n=== {self.name} ===", *runner.lines, ""]), flush=True)
@@ -247,7 +256,7 @@ def main():
                 step.run(is_live=True)
     except KeyboardInterrupt:
         Runner.end_all()
-        raise
+        return 130
     return conclude([step for step in COMPUTING + TIMED if step.verdict],
                     time.monotonic() - start)
 
