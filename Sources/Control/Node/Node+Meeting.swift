@@ -154,11 +154,9 @@ extension Node {
     static func forPairing(
         _ meeting: MeetingSettings, context: CommandContext, loop: EventLoop, logger: Logger
     ) throws(CommandError) -> Node {
-        var options = Options()
-        options.label = context.label
-        options.meeting = meeting
-        return try Node(
-            options: options, context: context, loop: loop, clock: Program.now, logger: logger
+        try Node(
+            options: Options(label: context.label, meeting: meeting), context: context, loop: loop,
+            clock: Program.now, logger: logger
         ) { _, _ in }
     }
 
