@@ -1,0 +1,15 @@
+internal import Glibc
+
+/// How many files the process may have open; each flow needs one.
+enum FileLimit {
+    /// Takes as many as the system lets us have.
+    ///
+    /// The usual soft limit of 1024 protects programs that use `select`; nothing here does. Where it
+    /// cannot be raised, accepting pauses when files run out.
+    static func raise() {
+        var limit = rlimit()
+        guard getrlimit(RLIMIT_NOFILE, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(RLIMIT_NOFILE, &limit)
+    }
+}
