@@ -8,12 +8,14 @@ enum NodeSocket {
         let kept = NodeAddress(file: context.home.port)
         let wanted: SocketAddress
         do throws(FileError) {
+            let kind: IPAddress? = options.meeting.family == .ipv4 ? .anyIPv4 : nil
             if let listen = options.listen, listen.port != 0 {
                 wanted = listen
                 if options.keepsPort { try kept.save(listen) }
             } else {
                 let address = try kept.loadOrChoose(random: context.random)
-                wanted = options.listen.map { SocketAddress($0.ip, port: address.port) } ?? address
+                let ip = options.listen?.ip ?? kind ?? address.ip
+                wanted = SocketAddress(ip, port: address.port)
                 if options.listen != nil, options.keepsPort { try kept.save(wanted) }
             }
         } catch {

@@ -1,7 +1,7 @@
 import Forwarding
 import SRMUDP
 
-/// `p2pfwd -L ... PEER`: forwards in the foreground until a signal ends them.
+/// `p2pfwd -L ... PEER`: forwards until a signal ends them.
 ///
 /// The listeners are bound before anything else, so that a mistake shows at once; connections that
 /// come before the peer is reached wait. Once the peer was reached, the command never gives up.
@@ -11,27 +11,38 @@ package final class ForwardCommand {
     private var complaints = RepetitionFilter()
     private var wasUp = false
     private var connectTimer: TimerID?
+    /// Called once, when the peer is reached and every forward is up; nil once it was.
+    private var ready: (() throws(CommandError) -> Void)?
 
-    package init(options: ForwardOptions, context: CommandContext) {
+    /// - Parameter ready: called once, when the peer is reached and every forward is up.
+    package init(
+        options: ForwardOptions, context: CommandContext,
+        ready: @escaping () throws(CommandError) -> Void
+    ) {
         self.options = options
         self.context = context
+        self.ready = ready
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let lookup = PeerLookup(context: context)
         let peer = try peer(lookup, logger)
         let runner = try NodeRunner()
-        let forwards = ForwardSet(options: options, loop: runner.loop, logger: logger) {
-            [unowned self] report in
+        let forwards = ForwardSet(
+            options: options, loop: runner.loop, context: context, logger: logger
+        ) { [unowned self] report in
             complain(report, now: runner.loop.now, logger)
         }
         try forwards.setUp()
+        forwards.whenUp = { [unowned self] in checkReady(forwards, runner) }
+        forwards.whenFailed = { runner.fail($0) }
         let nodeOptions = Node.Options(
             label: context.label, listen: options.listen, meeting: options.meeting,
             transport: options.transport)
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
             [unowned self] session, change in
             report(session, change, runner, logger)
+            checkReady(forwards, runner)
         }
         let session = node.connect(to: peer)
         forwards.join(session)
@@ -61,6 +72,16 @@ package final class ForwardCommand {
     }
 
     // MARK: What happens
+
+    private func checkReady(_ forwards: ForwardSet, _ runner: NodeRunner) {
+        guard wasUp, forwards.isUp, let ready else { return }
+        self.ready = nil
+        do throws(CommandError) {
+            try ready()
+        } catch {
+            runner.fail(error)
+        }
+    }
 
     private func report(
         _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
