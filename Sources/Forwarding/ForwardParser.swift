@@ -99,7 +99,8 @@ package struct ForwardParser {
         default: throw fields.isEmpty ? .wrongFields : .tooManyFields
         }
         return Ends(
-            entries: entries, destinations: entries.map { _ in ForwardSpecification.Destination.socks })
+            entries: entries,
+            destinations: entries.map { _ in ForwardSpecification.Destination.socks })
     }
 
     /// ssh reads `-R` as a full specification first, and as a SOCKS listener if that fails. What is

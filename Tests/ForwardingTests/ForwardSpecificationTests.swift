@@ -5,14 +5,14 @@ import Testing
 @testable import Forwarding
 
 @Suite struct ForwardSpecificationTests {
-    private static let parser = ForwardParser(
+    private let parser = ForwardParser(
         variables: { $0 == "PORT" ? "8080" : nil }, services: { $0 == "http-alt" ? 8080 : nil },
         tokens: { ["h": "homebox", "%": "%"][$0] })
 
     private func parse(
         _ kind: ForwardSpecification.Kind, _ text: String
     ) throws -> ForwardSpecification {
-        let forwards = try Self.parser.parse(kind, text)
+        let forwards = try parser.parse(kind, text)
         return try #require(forwards.count == 1 ? forwards.first : nil)
     }
 
@@ -106,7 +106,7 @@ import Testing
             (.local, "53-54:h:53-54/udp", ["53:h:53/udp", "54:h:54/udp"]),
         ] as [(ForwardSpecification.Kind, String, [String])])
     func ranges(kind: ForwardSpecification.Kind, text: String, expected: [String]) throws {
-        #expect(try Self.parser.parse(kind, text).map(\.description) == expected)
+        #expect(try parser.parse(kind, text).map(\.description) == expected)
     }
 
     @Test(
@@ -132,7 +132,7 @@ import Testing
 
     @Test("the longest range is taken")
     func longestRange() throws {
-        #expect(try Self.parser.parse(.local, "1-1000:h:2001-3000").count == 1_000)
+        #expect(try parser.parse(.local, "1-1000:h:2001-3000").count == 1_000)
     }
 
     @Test("datagrams are asked for in front or behind")

@@ -78,7 +78,7 @@ extension CommandLineModel {
             summary: "append messages to FILE in place of standard error"),
         OptionDefinition(
             .setting, short: "o", value: "KEY=VALUE",
-            completion: .choices(SettingKey.allCases.flatMap(\.completions)), isRepeatable: true,
+            completion: .settings, isRepeatable: true,
             summary: "setting as in a configuration file; p2pfwd help settings lists them"),
     ]
 

@@ -63,7 +63,7 @@ struct ConfigurationReader {
         // A carriage return and a line feed are one character of Swift.
         let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
         for (index, line) in lines.enumerated() {
-            let place = "\(path):\(index + 1):"
+            let place = "\(path):\(index + 1)"
             guard let line = try SettingLine(String(line), at: place) else { continue }
             try take(line, &isActive, at: place, folder: folder, depth: depth)
         }
@@ -82,8 +82,9 @@ struct ConfigurationReader {
         case "include":
             if isActive { try include(line.words, at: place, folder: folder, depth: depth) }
         case "ignoreunknown":
-            ignored = NamePatterns(line.words.flatMap { $0.lowercased().split(separator: ",") }
-                .map(String.init))
+            ignored = NamePatterns(
+                line.words.flatMap { $0.lowercased().split(separator: ",") }
+                    .map(String.init))
         case let key where SettingKey(key: key) == nil && ignored.match(key): break
         case let key where !isActive && RefusedSetting.reason(for: key) != nil: break
         case _:

@@ -25,17 +25,15 @@ struct EffectiveConfiguration {
             (.largestDatagram, "\(transport.largestDatagram)"),
             (.logLevel, levelName.rawValue),
             (.offload, word(transport.usesOffload)),
-            (
-                .permitRemoteOpen,
-                options.remoteOpenPolicy.rules.isEmpty
-                    ? "none"
-                    : options.remoteOpenPolicy.rules.map(\.description).joined(separator: " ")
-            ),
             (.sshExitCodes, word(usesSSHExitCodes)),
             (.streamLocalBindMask, octal(options.socketMask)),
             (.streamLocalBindUnlink, word(options.replacesSockets)),
             (.tellAddresses, word(transport.tellsAddresses)),
         ]
+        if let policy = options.remoteOpenPolicy {
+            let rules = policy.rules.map(\.description).joined(separator: " ")
+            settings.append((.permitRemoteOpen, rules.isEmpty ? "none" : rules))
+        }
         if let listen = options.listen, listen.port == 0 {
             settings.insert((.bindAddress, "\(listen.ip)"), at: 1)
         }
@@ -76,8 +74,10 @@ extension ForwardSpecification.Entry {
 extension String {
     /// As one word of a configuration file, where `%` and `$` mean nothing in a path.
     fileprivate var quoted: String {
-        let plain = contains("/") ? split(separator: "%", omittingEmptySubsequences: false)
-            .joined(separator: "%%") : self
+        let plain =
+            contains("/")
+            ? split(separator: "%", omittingEmptySubsequences: false)
+                .joined(separator: "%%") : self
         guard plain.contains(where: { " \t\"'\\#".contains($0) }) else { return plain }
         return "\"" + plain.map { "\"\\".contains($0) ? "\\\($0)" : String($0) }.joined() + "\""
     }

@@ -110,9 +110,8 @@ package struct ForwardOptions: Equatable {
     /// Whether one forward that cannot be set up ends the command.
     package var exitsOnFailure = true
     package var goesToBackground = false
-    /// Where clients of a SOCKS listener at the peer may go on this side.
-    package var remoteOpenPolicy = AccessPolicy(
-        rules: [AccessPolicy.Rule(host: .any, ports: 0...UInt16.max)])
+    /// Where clients of a SOCKS listener at the peer may go on this side; nil: anywhere.
+    package var remoteOpenPolicy: AccessPolicy?
     /// Mode bits that listening sockets in files do not get.
     package var socketMask: UInt32 = 0o177
     /// Whether a socket in the way of a listening one is replaced, also one in use.

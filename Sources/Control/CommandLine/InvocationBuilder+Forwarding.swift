@@ -42,7 +42,7 @@ extension InvocationBuilder {
         if let mask = settings.first(.streamLocalBindMask).flatMap({ UInt32($0.value, radix: 8) }) {
             options.socketMask = mask
         }
-        if let policy = try values.remoteOpenPolicy { options.remoteOpenPolicy = policy }
+        options.remoteOpenPolicy = try values.remoteOpenPolicy
         guard !options.goesToBackground || forwards.allSatisfy({ $0.kind != .standardStreams })
         else { throw .usage("-f", "-W needs the standard streams, which -f gives up") }
         return options
@@ -73,19 +73,16 @@ extension OptionValues {
     mutating func readConfiguration(for peer: String) throws(CommandError) {
         let given = parsed.values(of: .configurationFile).first
         guard given?.lowercased() != "none" else { return }
-        var path = given
-        if path == nil {
-            do throws(FileError) {
-                let home = try HomeDirectory(
-                    option: parsed.values(of: .home).first, variables: surroundings.variable)
-                path = home.configurationFile
-            } catch {
-                throw CommandError("home", error)
-            }
-        }
-        guard let path else { return }
+        guard let path = given ?? configurationOfHome else { return }
         var reader = ConfigurationReader(peer: peer, surroundings: surroundings)
         settings.append(try reader.read(path, isRequired: given != nil))
+    }
+
+    /// Nil where there is no home, which the command itself will say.
+    private var configurationOfHome: String? {
+        let home = try? HomeDirectory(
+            option: parsed.values(of: .home).first, variables: surroundings.variable)
+        return home?.configurationFile
     }
 
     /// All forwards: those of the command line in its order, then those of settings. None listens

@@ -29,6 +29,8 @@ package struct OptionDefinition: Sendable {
         case file
         case directory
         case choices([String])
+        /// `Key=value`, of `SettingKey`.
+        case settings
     }
 
     package let id: ID

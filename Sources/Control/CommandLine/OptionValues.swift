@@ -23,7 +23,9 @@ struct OptionValues {
     var logLevel: Logger.Level {
         if parsed.count(of: .quiet) > 0 { return .error }
         switch parsed.count(of: .verbose) {
-        case 0: return settings.first(.logLevel).flatMap { LogLevelName(rawValue: $0.value)?.level } ?? .info
+        case 0:
+            return settings.first(.logLevel).flatMap { LogLevelName(rawValue: $0.value)?.level }
+                ?? .info
         case 1: return .debug
         default: return .trace
         }
@@ -31,9 +33,10 @@ struct OptionValues {
 
     var connectTimeout: Lifetime {
         get throws(CommandError) {
-            try parsed.values(of: .connectTimeout).first.map { (text) throws(CommandError) in
-                try Self.lifetime(text, option: "--connect-timeout", defaultUnit: 1)
-            } ?? settings.lifetime(.connectTimeout) ?? Self.defaultConnectTimeout
+            guard let text = parsed.values(of: .connectTimeout).first else {
+                return settings.lifetime(.connectTimeout) ?? Self.defaultConnectTimeout
+            }
+            return try Self.lifetime(text, option: "--connect-timeout", defaultUnit: 1)
         }
     }
 
@@ -48,7 +51,7 @@ struct OptionValues {
             } else if let setting = settings.first(.congestion) {
                 transport.congestion = try Self.congestion(setting.value, setting.origin)
             }
-            transport.hold = try hold ?? transport.hold
+            if let hold = try hold { transport.hold = hold }
             transport.usesOffload = settings.flag(.offload) ?? transport.usesOffload
             transport.tellsAddresses = settings.flag(.tellAddresses) ?? transport.tellsAddresses
             if let size = settings.first(.largestDatagram).flatMap({ Int($0.value) }) {
@@ -80,12 +83,17 @@ struct OptionValues {
     /// Where the node listens: `--listen`, or any port of the address of `-b`.
     var listen: SocketAddress? {
         get throws(CommandError) {
-            let given = try Self.listenAddress(parsed) ?? bindAddress
-            guard let given else { return nil }
-            guard given.ip.isUnspecified || (try family).admits(given.ip) else {
-                throw .usage("\(given)", "it is of the family that -4 or -6 excludes")
+            let family = try family
+            let bound = try bindAddress
+            guard let listen = try Self.listenAddress(parsed) ?? bound else { return nil }
+            // All addresses are written as `[::]`, or not at all.
+            if family == .ipv4, listen.ip == .anyIPv6 {
+                return SocketAddress(.anyIPv4, port: listen.port)
             }
-            return given
+            guard family.admits(listen.ip) else {
+                throw .usage("\(listen)", "it is of the family that -4 or -6 excludes")
+            }
+            return listen
         }
     }
 

@@ -94,12 +94,12 @@ enum SettingKey: String, CaseIterable {
         }
     }
 
-    /// What shells offer behind `-o`: with each value where there are few, else up to the `=`.
-    var completions: [String] {
+    /// The values, where there are few; nil otherwise.
+    var words: [String]? {
         switch form {
-        case .flag: ["\(rawValue)=yes", "\(rawValue)=no"]
-        case .words(let words): words.map { "\(rawValue)=\($0)" }
-        case .number, .duration, .mask, .text: ["\(rawValue)="]
+        case .flag: ["yes", "no"]
+        case .words(let words): words
+        case .number, .duration, .mask, .text: nil
         }
     }
 

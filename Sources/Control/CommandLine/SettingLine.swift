@@ -21,7 +21,8 @@ struct SettingLine: Equatable {
         var words: [String] = []
         while let first = rest.first, first != "#" {
             guard let word = Self.word(&rest) else {
-                throw .usage(place, "'\(String(name).escapedForMessage)' has a quote without its end")
+                throw .usage(
+                    place, "'\(String(name).escapedForMessage)' has a quote without its end")
             }
             words.append(word)
             rest = rest.drop(while: \.isBlank)

@@ -51,7 +51,8 @@ extension Node {
     func target(_ peer: Peer, addresses: [SocketAddress]) -> PeerTarget {
         var target = PeerTarget(
             publicKey: peer.publicKey, preSharedKey: peer.preSharedKey,
-            ticketID: peer.ticketID?.bytes, addresses: addresses)
+            ticketID: peer.ticketID?.bytes,
+            addresses: addresses.filter { options.meeting.family.admits($0.ip) })
         target.pathPolicy = options.meeting.path
         let canMeet = meeting.map { !$0.servers.isEmpty } ?? false
         target.openers = canMeet ? Openers() : nil
@@ -69,7 +70,8 @@ extension Node {
     }
 
     private var hostCandidates: [Candidate] {
-        LocalAddresses.candidates(listening: address).map { Candidate(.host, $0) }
+        LocalAddresses.candidates(listening: address)
+            .filter { options.meeting.family.admits($0.ip) }.map { Candidate(.host, $0) }
             + (portMappings?.candidates ?? [])
     }
 

@@ -84,7 +84,7 @@ package final class Node {
         self.logger = logger
         self.report = report
         resolver = Resolver(loop: loop)
-        dialer = Dialer(loop: loop)
+        dialer = Dialer(loop: loop, family: options.meeting.family)
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now

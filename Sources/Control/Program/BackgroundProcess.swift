@@ -46,8 +46,9 @@ struct BackgroundProcess {
     /// - Returns: the exit code.
     static func start(_ arguments: [String]) throws(CommandError) -> Int32 {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw failure("pipe", errno) }
+        guard pipe(&ends) == 0 else { throw failure("pipe", errno) }
         defer { close(ends[0]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let words = arguments.prefix(1) + ["--ready-pipe=\(descriptor)"] + arguments.dropFirst()
         let result = spawn(Array(words), readyPipe: ends[1])
         close(ends[1])

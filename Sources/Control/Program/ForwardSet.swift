@@ -26,6 +26,8 @@ final class ForwardSet {
     var whenUp: () -> Void = {}
     /// Called with what ends the command, after `setUp`.
     var whenFailed: (CommandError) -> Void = { _ in }
+    /// Called when the forward has ended that the command is there for (`-W`).
+    var whenDone: () -> Void = {}
 
     private let options: ForwardOptions
     private let loop: EventLoop
@@ -144,8 +146,9 @@ final class ForwardSet {
     private func listenAddresses(
         of specification: ForwardSpecification
     ) throws(CommandError) -> [SocketAddress] {
-        let all = try specification.listenAddresses ?? resolvedAddresses(of: specification)
-        let addresses = all.filter { options.meeting.family.admits($0.ip) }
+        var addresses = specification.listenAddresses ?? []
+        if addresses.isEmpty { addresses = try resolvedAddresses(of: specification) }
+        addresses = addresses.filter { options.meeting.family.admits($0.ip) }
         guard !addresses.isEmpty else {
             throw .failed(specification, "it has no address of the family that is used")
         }

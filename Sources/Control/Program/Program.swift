@@ -28,7 +28,8 @@ package struct Program {
         }
     }
 
-    private func run(_ invocation: Invocation, _ arguments: [String]) throws(CommandError) -> Int32 {
+    private func run(_ invocation: Invocation, _ arguments: [String]) throws(CommandError) -> Int32
+    {
         if case .forward(let options) = invocation.command, options.goesToBackground,
             !invocation.isInBackground
         {
@@ -153,7 +154,8 @@ package struct Program {
             try DurableFile(path: path).read(checksOwner: false)
         }
         surroundings.matchingFiles = matchingFiles
-        surroundings.userName = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? ""
+        surroundings.userName =
+            getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? ""
         surroundings.hostName = hostName()
         return surroundings
     }

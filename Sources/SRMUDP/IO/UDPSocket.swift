@@ -61,7 +61,8 @@ package final class UDPSocket {
         let number = descriptor.number
         if !isIPv4 {
             try SystemError.check(
-                "setsockopt", csystem_ipv6_only(
+                "setsockopt",
+                csystem_ipv6_only(
                     number, !address.ip.isUnspecified || !configuration.takesIPv4))
         }
         try SystemError.check(
