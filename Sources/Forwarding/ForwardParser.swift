@@ -104,7 +104,7 @@ package struct ForwardParser {
     }
 
     /// ssh reads `-R` as a full specification first, and as a SOCKS listener if that fails. What is
-    /// not written about its listener is the serving side's choice, so that the default is not ours.
+    /// not written about its listener is the serving side's choice: the default is not ours.
     private func remote(_ fields: [Field]) throws(Reason) -> Ends {
         let isDynamic = fields.count <= 2 && !(fields.count == 2 && fields[1].isPath)
         return try isDynamic

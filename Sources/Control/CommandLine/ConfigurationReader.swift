@@ -9,7 +9,7 @@
 /// A `Host` line (patterns, see `NamePatterns`) or a `Match` line (`all`, `host`, `originalhost`,
 /// `localuser`) begins a block that holds for the peers that match. `Include` takes files in where
 /// it stands; a name that is not absolute is below the folder of the first file. Of each setting
-/// the first value counts, forwards add up. `IgnoreUnknown` takes patterns of keys to be passed over.
+/// the first value counts, forwards add up. `IgnoreUnknown` takes patterns of keys to pass over.
 struct ConfigurationReader {
     /// How deep files may include others.
     private static let depthLimit = 16

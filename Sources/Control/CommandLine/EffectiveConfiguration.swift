@@ -1,8 +1,8 @@
 import Forwarding
 import SRMUDP
 
-/// What `-G` prints: the settings that hold for a peer, in the form of a configuration file, so that
-/// `-F` with this text means the same again.
+/// What `-G` prints: the settings that hold for a peer, in the form of a configuration file, so
+/// that `-F` with this text means the same again.
 struct EffectiveConfiguration {
     let options: ForwardOptions
     let level: Logger.Level

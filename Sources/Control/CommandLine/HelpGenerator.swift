@@ -46,19 +46,18 @@ package struct HelpGenerator {
         }
         return sections([
             ("p2pfwd settings: what -o and configuration files take", []),
-            (
-                "",
-                paragraph([
-                    "-o KEY=VALUE comes before the file, and of each setting the first value counts;",
-                    "forwards add up. The file is 'config' in the home, or that of -F. As in ssh_config",
-                    "its blocks begin with Host PATTERNS or Match; it may Include others. Paths may have",
-                    "${VARIABLES} and the tokens %h and %n (the peer), %l and %L (this machine), %u (the",
-                    "user), %d (the user's home) and %%.",
-                ])
-            ),
+            ("", paragraph(Self.aboutSettings)),
             ("Settings:", lines),
         ])
     }
+
+    private static let aboutSettings = [
+        "-o KEY=VALUE comes before the file, and of each setting the first value counts; forwards",
+        "add up. The file is 'config' in the home, or that of -F. As in ssh_config its blocks",
+        "begin with Host PATTERNS or Match; it may Include others. Paths may have ${VARIABLES} and",
+        "the tokens %h and %n (the peer), %l and %L (this machine), %u (the user), %d (the user's",
+        "home) and %%.",
+    ]
 
     private static let tour = [
         "homebox$ p2pfwd serve --permit localhost:80",

@@ -113,8 +113,9 @@ extension OptionValues {
         let hasStandardStreams = forwards.contains { $0.kind == .standardStreams }
         guard settings.flag(.clearAllForwardings) ?? hasStandardStreams else { return forwards }
         // As with ssh, -W goes alone; but nobody should wonder where a typed forward is.
+        let reason = hasStandardStreams ? "-W goes alone" : "ClearAllForwardings is set"
         warnings += given.filter { $0.kind != .standardStreams }.map {
-            "\($0.kind.letter) \($0) is dropped: \(hasStandardStreams ? "-W goes alone" : "ClearAllForwardings")"
+            "\($0.kind.letter) \($0) is dropped: \(reason)"
         }
         return forwards.filter { $0.kind == .standardStreams }
     }

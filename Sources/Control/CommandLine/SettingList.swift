@@ -3,7 +3,7 @@ struct Setting: Equatable {
     let key: SettingKey
     /// At least one; words and flags are as `SettingKey.form` spells them.
     let words: [String]
-    /// For messages: `-o Hold`, or `/home/u/config:12 Hold`.
+    /// For messages: `-o Hold`, or `~/config:12 Hold`.
     let origin: String
 
     var value: String { words.joined(separator: " ") }

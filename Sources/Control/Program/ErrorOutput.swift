@@ -2,7 +2,8 @@ internal import Glibc
 import SRMUDP
 import Synchronization
 
-/// Where standard error goes: to the terminal at first, into a file with `-E` and in the background.
+/// Where standard error goes: to the terminal at first, into a file with `-E` and in the
+/// background.
 ///
 /// In a file each line has its time and process in front. What ends the program with an error is
 /// told at the terminal as well, as long as there is one.

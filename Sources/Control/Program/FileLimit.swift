@@ -4,8 +4,8 @@ internal import Glibc
 enum FileLimit {
     /// Takes as many as the system lets us have.
     ///
-    /// The usual soft limit of 1024 protects programs that use `select`; nothing here does. Where it
-    /// cannot be raised, accepting pauses when files run out.
+    /// The usual soft limit of 1024 protects programs that use `select`; nothing here does. Where
+    /// it cannot be raised, accepting pauses when files run out.
     static func raise() {
         let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()

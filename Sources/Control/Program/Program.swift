@@ -151,7 +151,7 @@ package struct Program {
     private static var surroundings: Surroundings {
         var surroundings = Surroundings(variable: variable, service: service)
         surroundings.readFile = { (path) throws(FileError) in
-            try DurableFile(path: path).read(checksOwner: false)
+            try PlainFile.read(path)
         }
         surroundings.matchingFiles = matchingFiles
         surroundings.userName =
