@@ -127,17 +127,17 @@ def optimised_tests(runner, *words):
 
 def address_sanitizer(runner):
     # Optimised: what is tested takes many times as long otherwise.
-    return sanitized(runner, "address", r"^(SRMUDPTests|SimulationTests)\.", "-c", "release")
+    return sanitized(runner, "address", "all", "-c", "release")
 
 
 def thread_sanitizer(runner):
-    return sanitized(runner, "thread", THREADED)
+    return sanitized(runner, "thread", "units", "--filter", THREADED)
 
 
-def sanitized(runner, kind, tests, *words):
+def sanitized(runner, kind, part, *words):
     return swift_test(
-        runner, *words, "--sanitize", kind, "--scratch-path", f".build-{kind}", "--filter", tests,
-        environment={"P2PFWD_CORE_ONLY": "1", "P2PFWD_SCHEDULES": "100",
+        runner, *words, "--sanitize", kind, "--scratch-path", f".build-{kind}",
+        environment={"P2PFWD_CORE_ONLY": part, "P2PFWD_SCHEDULES": "100",
                      "ASAN_OPTIONS": "detect_leaks=0",
                      "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
 
