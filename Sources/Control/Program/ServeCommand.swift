@@ -44,7 +44,7 @@ package final class ServeCommand {
     private func announce(_ node: Node, _ logger: Logger) {
         logger.info("node \(NodeID(node.publicKey))")
         logger.info("listening on \(node.address) (UDP)")
-        if options.policy.rules.isEmpty {
+        if options.policy.isEmpty {
             logger.warning("nothing is permitted: peers can connect but reach nothing (--permit)")
         } else {
             logger.info("permitting \(options.policy)")

@@ -52,7 +52,7 @@ struct LocalListenerTests {
         }
         func leaveStaleSocket() throws {
             let descriptor = try FileDescriptor.localSocket()
-            try descriptor.listen(atPath: path, replacesStale: false)
+            try descriptor.listen(atPath: path)
         }
 
         try leaveStaleSocket()
