@@ -6,12 +6,16 @@ package final class RequestRouter: TargetConnector {
     package let targets: any TargetConnector
     /// Listeners here; nil: not offered.
     package let listeners: (any TargetConnector)?
-    /// The pipe that waits for the peer, while there is one.
-    package weak var pipe: PipeForward?
+    /// The pipe that waits for the peer, if there is one.
+    private let pipe: () -> PipeForward?
 
-    package init(targets: any TargetConnector, listeners: (any TargetConnector)? = nil) {
+    package init(
+        targets: any TargetConnector, listeners: (any TargetConnector)? = nil,
+        pipe: @escaping () -> PipeForward? = { nil }
+    ) {
         self.targets = targets
         self.listeners = listeners
+        self.pipe = pipe
     }
 
     package func connect(
@@ -23,7 +27,7 @@ package final class RequestRouter: TargetConnector {
             guard let listeners else { return refuse("no listeners are offered here", completion) }
             return listeners.connect(to: request, completion: completion)
         case .pipe:
-            guard let pipe else {
+            guard let pipe = pipe() else {
                 return refuse("no `p2pfwd pipe` waits for this peer here", completion)
             }
             return pipe.connect(to: request, completion: completion)

@@ -14,7 +14,8 @@ package final class RemoteForward: Forward {
     }
 
     package enum Change: Equatable {
-        /// The peer listens at these addresses, or at the path that was asked for.
+        /// The peer listens at these addresses, or at the path that was asked for; not told again
+        /// when it is so in the next session.
         case listening([SocketAddress])
         /// The peer does not listen. Another session may change that.
         case refused(OpenReply)
@@ -36,6 +37,8 @@ package final class RemoteForward: Forward {
     private var state: State = .active
     /// The port that the peer chose where any would do.
     private var allocatedPort: UInt16?
+    /// Where the peer listened when the user was told last.
+    private var told: [SocketAddress]?
     private weak var session: ForwardingSession?
     private var question: (user: ListenQuestion, id: ListenerID)?
 
@@ -91,6 +94,8 @@ package final class RemoteForward: Forward {
         switch change {
         case .listening(let addresses):
             allocatedPort = addresses.first?.port
+            guard told != addresses else { return }
+            told = addresses
             changed(.listening(addresses))
         case .refused(let reply):
             forgetQuestion()

@@ -104,7 +104,8 @@ package final class RemoteListeners {
     }
 
     private func bind(
-        _ addresses: [IPAddress], _ port: UInt16, _ request: ListenRequest, _ place: ListenRequest.Place,
+        _ addresses: [IPAddress], _ port: UInt16, _ request: ListenRequest,
+        _ place: ListenRequest.Place,
         _ owner: PublicKey, _ attempt: ListenAttempt
     ) {
         let endpoints = addresses.map { SocketAddress($0, port: port) }
