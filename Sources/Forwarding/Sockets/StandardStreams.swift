@@ -12,9 +12,22 @@ package final class StandardStreams: ByteChannel {
     package let peerAddress = SocketAddress(.anyIPv6, port: 0)
 
     /// Takes the standard streams over from the process, which has the null device afterwards.
-    package init(loop: EventLoop) throws(SystemError) {
-        input = try StandardStream(.input, .readable, loop: loop)
-        output = try StandardStream(.output, .writable, loop: loop)
+    package convenience init(loop: EventLoop) throws(SystemError) {
+        var inputFlags: Int32?
+        var outputFlags: Int32?
+        let input = try FileDescriptor.takingOver(.input, restoreFlags: &inputFlags)
+        let output = try FileDescriptor.takingOver(.output, restoreFlags: &outputFlags)
+        self.init(input: input, output: output, loop: loop, (inputFlags, outputFlags))
+    }
+
+    /// Takes over files whose calls do not block.
+    /// - Parameter restoreFlags: what each file gets back at its end.
+    init(
+        input: consuming FileDescriptor, output: consuming FileDescriptor, loop: EventLoop,
+        _ restoreFlags: (input: Int32?, output: Int32?) = (nil, nil)
+    ) {
+        self.input = StandardStream(input, .readable, restoreFlags.input, loop: loop)
+        self.output = StandardStream(output, .writable, restoreFlags.output, loop: loop)
     }
 
     deinit { close() }
@@ -59,7 +72,7 @@ private final class StandardStream: EventHandler {
     private let direction: Readiness
     private let loop: EventLoop
     private var owner: FileDescriptor?
-    private var restoreFlags: Int32?
+    private let restoreFlags: Int32?
     private weak var handler: (any EventHandler)?
     private var isWanted = false
     /// Whether the system can say when it is ready.
@@ -67,11 +80,13 @@ private final class StandardStream: EventHandler {
     private var readyTimer: TimerID?
 
     init(
-        _ stream: FileDescriptor.StandardStream, _ direction: Readiness, loop: EventLoop
-    ) throws(SystemError) {
+        _ owner: consuming FileDescriptor, _ direction: Readiness, _ restoreFlags: Int32?,
+        loop: EventLoop
+    ) {
         self.direction = direction
+        self.restoreFlags = restoreFlags
         self.loop = loop
-        owner = try FileDescriptor.takingOver(stream, restoreFlags: &restoreFlags)
+        self.owner = consume owner
     }
 
     func watch(_ handler: any EventHandler) throws(SystemError) {
