@@ -213,6 +213,7 @@ package final class Node {
             peer: peer, loop: loop, connector: connector(for: peer),
             dial: { [unowned self] session in dial(session) }, report: report)
         sessions.append(session)
+        if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
         return session
     }
 

@@ -42,7 +42,6 @@ package final class PipeCommand {
         }
         node.pipe = (peer.publicKey, pipe)
         let session = node.connect(to: peer)
-        session.add(pipe)
         if let patience = options.connectTimeout {
             connectTimer = runner.loop.schedule(after: .seconds(patience.seconds)) {
                 runner.fail(

@@ -10,19 +10,31 @@ final class RemoteListener {
     var closed: () -> Void = {}
 
     private let place: ListenRequest.Place
-    private let queue: StreamQueue
+    private let loop: EventLoop
+    private let hold: Interval
+    private let limit: Int
+    /// Connections that wait for a stream.
+    private lazy var queue = StreamQueue(
+        loop: loop, hold: hold, limit: limit,
+        report: { [weak self] in self?.session?.note($0) })
+    private weak var session: ForwardingSession?
     private var listeners: ListenerGroup?
     private var user: ListeningUser?
 
-    init(owner: PublicKey, place: ListenRequest.Place, queue: StreamQueue) {
+    /// - Parameters:
+    ///   - hold: how long a connection waits for a stream.
+    ///   - limit: how many may wait.
+    init(
+        owner: PublicKey, place: ListenRequest.Place, loop: EventLoop, hold: Interval, limit: Int
+    ) {
         self.owner = owner
         self.place = place
-        self.queue = queue
+        self.loop = loop
+        self.hold = hold
+        self.limit = limit
     }
 
-    func bind(
-        _ wanted: ListeningPlace, loop: EventLoop, logger: Logger
-    ) throws(SystemError) {
+    func bind(_ wanted: ListeningPlace, logger: Logger) throws(SystemError) {
         listeners = try ListenerGroup(wanted, loop: loop, logger: logger) { [weak self] socket in
             self?.accept(socket)
         }
@@ -51,7 +63,8 @@ final class RemoteListener {
         }
         self.user = user
         former?.takeOver()
-        queue.attach(streamPlace.session)
+        session = streamPlace.session
+        queue.attach(session)
         return user
     }
 

@@ -117,12 +117,9 @@ package final class RemoteListeners {
         _ owner: PublicKey, _ attempt: ListenAttempt
     ) {
         let listener = RemoteListener(
-            owner: owner, place: place,
-            queue: StreamQueue(
-                loop: loop, hold: hold, limit: limits.waitingConnections,
-                report: { _ in }))
+            owner: owner, place: place, loop: loop, hold: hold, limit: limits.waitingConnections)
         do throws(SystemError) {
-            try listener.bind(wanted, loop: loop, logger: logger)
+            try listener.bind(wanted, logger: logger)
         } catch {
             return attempt.refuse(.generalFailure, "\(place): \(error.reason)")
         }
@@ -178,8 +175,6 @@ private final class ListenAttempt: ConnectAttempt {
     func refuse(_ status: OpenReply.Status, _ detail: String) {
         finish(.refused(OpenReply(status, detail: detail)))
     }
-
-    var isCancelled: Bool { completion == nil }
 
     func cancel() { completion = nil }
 }

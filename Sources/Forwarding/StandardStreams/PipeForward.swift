@@ -42,12 +42,17 @@ package final class PipeForward: Forward {
         let isOpen = session.open { place in
             isOpener = place.stream.parity == .even
             guard isOpener else {
-                return PipeQuestion(at: place) { [weak self] in self?.end(.refused($0)) }
+                return PipeQuestion(at: place) { [weak self] in self?.questionRefused($0) }
             }
             state = .open
             return watched(Flow.opening(.pipe, socket: streams, at: place))
         }
         if !isOpen { session.whenStreamsMayBeFree { [weak self] in self?.open() } }
+    }
+
+    /// The peer's own request may have been here before, and the pipe even have ended there.
+    private func questionRefused(_ reply: OpenReply) {
+        if state == .waiting { end(.refused(reply)) }
     }
 
     private func watched(_ flow: Flow) -> StandardStreamsFlow {
@@ -73,8 +78,10 @@ extension PipeForward: TargetConnector {
                     state = .open
                     return watched(Flow.serving(.pipe, socket: streams, at: place))
                 })
-        case .waiting, .open: completion(.taken { PipeAnswer(at: $0) })
-        case .ended: completion(.refused(Self.nobody))
+        case .waiting,
+            .open where isOpener:
+            completion(.taken { PipeAnswer(at: $0) })
+        case .open, .ended: completion(.refused(Self.nobody))
         }
         return FinishedAttempt()
     }

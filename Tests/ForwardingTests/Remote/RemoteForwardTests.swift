@@ -216,7 +216,7 @@ import Testing
         let session = fixture.world.replaceClientSession()
 
         forward.attach(session)
-        try fixture.world.run { fixture.listeners.count == 1 && session.flowCount == 1 }
+        try fixture.world.settle { fixture.listeners.count + session.flowCount }
 
         let client = try fixture.connect(address)
         client.send([5], end: true)
