@@ -44,6 +44,10 @@ package final class PolicyConnector: TargetConnector {
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
         let attempt = PolicyConnectAttempt(resolver: resolver, completion: completion)
+        if case .connect(.socket(let path), _) = request {
+            attempt.finish(connect(to: path))
+            return attempt
+        }
         guard case .connect(.tcp(let target), _) = request else {
             attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
             return attempt
@@ -63,6 +67,11 @@ package final class PolicyConnector: TargetConnector {
             }
         }
         return attempt
+    }
+
+    private func connect(to path: SocketPath) -> ConnectOutcome {
+        guard policy.permits(path) else { return .refused(OpenReply(.notPermitted)) }
+        return TargetDialer.connect(to: path, loop: dialer.loop)
     }
 
     private func resolved(
@@ -107,6 +116,7 @@ extension OpenReply {
         case ErrorNumber.timedOut: self.init(.timedOut)
         case ErrorNumber.networkUnreachable: self.init(.networkUnreachable)
         case ErrorNumber.hostUnreachable: self.init(.hostUnreachable)
+        case ErrorNumber.noSuchFile: self.init(.refused, detail: error.reason)
         default: self.init(.generalFailure, detail: error.reason)
         }
     }

@@ -19,6 +19,7 @@ package struct Invocation: Equatable {
         case pair(PairOptions)
         case peers(PeersAction)
         case forward(ForwardOptions)
+        case pipe(PipeOptions)
         /// Print what a shell may offer: `peers`, or a completion script.
         case complete(String)
     }
@@ -55,6 +56,9 @@ package struct ServeOptions: Equatable {
     /// Nil: the address that was kept, or a new one. `[::]` stands for all addresses.
     package var listen: SocketAddress?
     package var policy = AccessPolicy.nothing
+    /// Where peers may have us listen.
+    package var listenRules: [ListenRule] = []
+    package var gatewayPorts = GatewayPorts.no
     /// Nil: the host name.
     package var name: String?
     package var meeting = MeetingSettings()
@@ -116,4 +120,13 @@ package struct ForwardOptions: Equatable {
     package var socketMask: UInt32 = 0o177
     /// Whether a socket in the way of a listening one is replaced, also one in use.
     package var replacesSockets = false
+}
+
+package struct PipeOptions: Equatable {
+    package var peer: String
+    /// Nil: the peer is waited for until it is there.
+    package var connectTimeout: Lifetime?
+    package var listen: SocketAddress?
+    package var meeting = MeetingSettings()
+    package var transport = TransportSettings()
 }

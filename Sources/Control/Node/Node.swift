@@ -11,6 +11,8 @@ package final class Node {
         /// Refuse to start rather than listen at another port than the one that tickets name.
         package var keepsPort = false
         package var policy = AccessPolicy.nothing
+        /// Where peers may have us listen.
+        package var listenPolicy: any ListenPolicy = CommonListenPolicy()
         /// What we call ourselves.
         package var label: String
         /// Whether peers may call us through rendezvous servers.
@@ -46,6 +48,9 @@ package final class Node {
     let endpoint: Endpoint
     let resolver: Resolver
     let dialer: Dialer
+    private let remoteListeners: RemoteListeners
+    /// The pipe of this command, and the one peer that it is for.
+    var pipe: (peer: PublicKey, forward: PipeForward)?
     let logger: Logger
     private let report: (Session, Session.Change) -> Void
     /// Nil only while it is made, because it is given a closure that needs `self`.
@@ -85,6 +90,9 @@ package final class Node {
         self.report = report
         resolver = Resolver(loop: loop)
         dialer = Dialer(loop: loop, family: options.meeting.family)
+        remoteListeners = RemoteListeners(
+            loop: loop, resolver: resolver, hold: .seconds(options.transport.hold.seconds),
+            logger: logger)
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now
@@ -205,13 +213,21 @@ package final class Node {
             peer: peer, loop: loop, connector: connector(for: peer),
             dial: { [unowned self] session in dial(session) }, report: report)
         sessions.append(session)
+        if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
         return session
     }
 
-    /// What the node permits to everybody, and what this peer's line in the peers file adds.
-    private func connector(for peer: Peer) -> PolicyConnector {
-        PolicyConnector(
+    private func connector(for peer: Peer) -> RequestRouter {
+        // What the node permits to everybody, and what this peer's line in the peers file adds.
+        let targets = PolicyConnector(
             policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer)
+        let listeners = remoteListeners.connector(for: peer.publicKey) { [options] in
+            options.listenPolicy
+        }
+        return RequestRouter(targets: targets, listeners: listeners) { [weak self] in
+            guard let pipe = self?.pipe, pipe.peer == peer.publicKey else { return nil }
+            return pipe.forward
+        }
     }
 
     private func dial(_ session: Session) -> Connection {

@@ -23,9 +23,11 @@ final class ForwardSet {
     }
 
     /// A forward, with where it listens if it does so already.
-    private struct Made {
+    struct Made {
         let forward: any Forward
         var standing: Standing?
+        /// It needs no listener: it begins with the session, and its end ends the command.
+        var isUp = false
     }
 
     /// Where a forward listens: addresses with ports, or a path.
@@ -52,12 +54,16 @@ final class ForwardSet {
     /// Called when the forward has ended that the command is there for (`-W`).
     var whenDone: () -> Void = {}
 
-    private let options: ForwardOptions
-    private let loop: EventLoop
+    let options: ForwardOptions
+    let loop: EventLoop
     private let announcement: ForwardAnnouncement
-    private let logger: Logger
-    private let report: (ForwardingReport) -> Void
+    let logger: Logger
+    let report: (ForwardingReport) -> Void
     private var members: [Member] = []
+    /// For what comes in at the peer.
+    private(set) lazy var dialer = TargetDialer(
+        resolver: Resolver(loop: loop),
+        dialer: Dialer(loop: loop, family: options.meeting.family))
 
     /// - Parameter report: is told what happens with connections that have no session yet.
     init(
@@ -83,7 +89,10 @@ final class ForwardSet {
         for (index, specification) in options.forwards.enumerated() {
             do throws(CommandError) {
                 let made = try make(specification, index)
-                members.append(Member(specification: specification, forward: made.forward))
+                members.append(
+                    Member(
+                        specification: specification, forward: made.forward,
+                        state: made.isUp ? .up : .pending))
                 if let standing = made.standing { standings.append((index, standing)) }
             } catch {
                 try leaveOut(error)
@@ -113,15 +122,30 @@ final class ForwardSet {
         if isUp { whenUp() }
     }
 
-    /// The forward at `index` could not be set up at the peer.
+    /// The forward at `index` could not be set up at the peer. One that was up before may come back
+    /// with the next session.
     func failed(_ index: Int, _ reason: String) {
-        guard members[index].state == .pending else { return }
+        guard members[index].state == .pending else {
+            let error = CommandError.failed(members[index].specification, reason)
+            return logger.warning("\(error.what): \(error.why)")
+        }
         members[index].state = .failed
         do throws(CommandError) {
             try leaveOut(.failed(members[index].specification, reason))
             guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
             if isUp { whenUp() }
         } catch {
+            whenFailed(error)
+        }
+    }
+
+    /// The forward at `index` has ended for good; without any the command has nothing to do.
+    func gone(_ index: Int, _ reason: String) {
+        let error = CommandError.failed(members[index].specification, reason)
+        members[index].state = .failed
+        if members.contains(where: { $0.state != .failed }) {
+            logger.warning("\(error.what): \(error.why)")
+        } else {
             whenFailed(error)
         }
     }
@@ -142,31 +166,15 @@ final class ForwardSet {
     ) throws(CommandError) -> Made {
         switch specification.kind {
         case .local: return try local(specification)
-        case .remote, .dynamic, .standardStreams:
+        case .remote: return try remote(specification, index)
+        case .standardStreams: return try standardStreams(specification)
+        case .dynamic:
             throw CommandError("forward \(specification)", "this kind is not offered", .usage)
         }
     }
 
-    private func local(
-        _ specification: ForwardSpecification
-    ) throws(CommandError) -> Made {
-        guard let request = specification.openRequest else {
-            throw CommandError(
-                "forward \(specification)", "the destination cannot be asked for", .usage)
-        }
-        let addresses = try listenAddresses(of: specification)
-        do throws(SystemError) {
-            let forward = try LocalForward(
-                loop: loop, listening: addresses, request: request,
-                hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
-            return Made(forward: forward, standing: Standing(forward.addresses))
-        } catch {
-            throw .failed(specification, "\(error)")
-        }
-    }
-
     /// Where the listeners go; a bind address that is a name is resolved here.
-    private func listenAddresses(
+    func listenAddresses(
         of specification: ForwardSpecification
     ) throws(CommandError) -> [SocketAddress] {
         var addresses = specification.listenAddresses ?? []
@@ -201,7 +209,7 @@ final class ForwardSet {
 
 extension CommandError {
     /// A forward that could not be set up, in ssh's words as far as it has some.
-    fileprivate static func failed(
+    static func failed(
         _ specification: ForwardSpecification, _ reason: String
     ) -> CommandError {
         let what =
