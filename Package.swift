@@ -81,8 +81,8 @@ if Context.environment["P2PFWD_CORE_ONLY"] != nil {
 if Context.environment["FUZZ"] != nil {
     let names = [
         "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzPairing",
-        "FuzzPortMapping", "FuzzProbe", "FuzzRelay", "FuzzRendezvous", "FuzzTicket",
-        "FuzzWebSocket",
+        "FuzzPortMapping", "FuzzProbe", "FuzzProxyPort", "FuzzRelay", "FuzzRendezvous",
+        "FuzzTicket", "FuzzWebSocket",
     ]
     for name in names {
         package.products.append(.library(name: name, type: .static, targets: [name]))

@@ -25,6 +25,7 @@ struct FuzzerTests {
         Target(name: "FuzzPairing", rounds: 2_000) { PairingFuzzer.run($0) },
         Target(name: "FuzzPortMapping", rounds: 5_000) { PortMappingFuzzer.run($0) },
         Target(name: "FuzzProbe", rounds: 5_000) { ProbeFuzzer.run($0) },
+        Target(name: "FuzzProxyPort", rounds: 10_000) { ProxyPortFuzzer.run($0) },
         Target(name: "FuzzRelay", rounds: 2_000) { RelayFuzzer.run($0) },
         Target(name: "FuzzRendezvous", rounds: 20_000) { RendezvousFuzzer.run($0) },
         Target(name: "FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
