@@ -10,12 +10,12 @@ import SRMUDP
 /// The session calls the `stream…` methods for the stream's events; the event loop calls `ready`
 /// for the socket's. What an event means is decided by `FlowState`; this class moves the bytes and
 /// carries the actions out.
-package final class Flow {
+package final class Flow: StreamUser {
     /// About how many bytes one event moves per direction, so that no flow starves the others.
     package static let bytesPerTurn = 256 * 1024
 
     package let stream: StreamID
-    package let target: OpenRequest
+    package let request: OpenRequest
     /// Bytes that went from the socket into the stream.
     package private(set) var uploadedBytes: UInt64 = 0
     /// Bytes that went from the stream into the socket.
@@ -34,14 +34,11 @@ package final class Flow {
     /// The socket did not take all that was offered, or the turn's share was used up.
     private var isDownloadBlocked = false
 
-    private init(
-        stream: StreamID, target: OpenRequest, isOpener: Bool, carrier: any StreamCarrier,
-        loop: EventLoop
-    ) {
-        self.stream = stream
-        self.target = target
-        self.carrier = carrier
-        self.loop = loop
+    private init(_ request: OpenRequest, isOpener: Bool, at place: StreamPlace) {
+        self.request = request
+        stream = place.stream
+        carrier = place.carrier
+        loop = place.loop
         state = FlowState(isOpener: isOpener)
         isConnected = !isOpener
     }
@@ -49,12 +46,10 @@ package final class Flow {
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
     package static func opening(
-        _ stream: StreamID, to target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier,
-        loop: EventLoop
+        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
     ) -> Flow {
-        let flow = Flow(
-            stream: stream, target: target, isOpener: true, carrier: carrier, loop: loop)
-        carrier.write(stream, target.encoded)
+        let flow = Flow(request, isOpener: true, at: place)
+        flow.carrier.write(flow.stream, request.encoded)
         flow.watch(socket)
         return flow
     }
@@ -62,12 +57,10 @@ package final class Flow {
     /// A flow for a socket that we connected because the peer asked for it: sends the good news and
     /// passes on what the opener has sent meanwhile.
     package static func serving(
-        _ stream: StreamID, target: OpenRequest, socket: TCPSocket, carrier: any StreamCarrier,
-        loop: EventLoop
+        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
     ) -> Flow {
-        let flow = Flow(
-            stream: stream, target: target, isOpener: false, carrier: carrier, loop: loop)
-        carrier.write(stream, OpenReply(.connected).encoded)
+        let flow = Flow(request, isOpener: false, at: place)
+        flow.carrier.write(flow.stream, OpenReply(.connected).encoded)
         flow.watch(socket)
         flow.pumpDownload()
         flow.updateInterest()

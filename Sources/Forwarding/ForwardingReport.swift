@@ -3,29 +3,29 @@ import SRMUDP
 /// What a session tells its owner, who tells the user.
 package enum ForwardingReport: Equatable {
     /// The far side has connected our flow.
-    case flowOpened(target: OpenRequest)
+    case flowOpened(request: OpenRequest)
     /// The far side would not or could not connect our flow.
-    case flowRefused(target: OpenRequest, OpenReply)
+    case flowRefused(request: OpenRequest, OpenReply)
     /// We have connected a flow of the peer's.
-    case servedOpened(target: OpenRequest)
+    case servedOpened(request: OpenRequest)
     /// We did not connect a flow of the peer's.
-    case servedRefused(target: OpenRequest, OpenReply)
+    case servedRefused(request: OpenRequest, OpenReply)
     /// A flow that was opened has ended; the bytes are those it moved from and to the TCP
     /// connection at our end.
-    case flowClosed(target: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64)
+    case flowClosed(request: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64)
     /// Connections had to be turned away, because too many were waiting for the session.
-    case connectionsDropped(target: OpenRequest, count: Int)
+    case connectionsDropped(request: OpenRequest, count: Int)
 }
 
 extension ForwardingReport {
     /// The line that people should see, or nil where there is nothing to act on.
     package var complaint: String? {
         switch self {
-        case .flowRefused(let target, let reply), .servedRefused(let target, let reply):
+        case .flowRefused(let request, let reply), .servedRefused(let request, let reply):
             let detail = reply.detail.isEmpty ? "" : " (\(reply.detail))"
-            return "open failed: \(target): \(reply.status)\(detail)"
-        case .connectionsDropped(let target, let count):
-            return "open failed: \(target): \(count) connections waited too long"
+            return "open failed: \(request): \(reply.status)\(detail)"
+        case .connectionsDropped(let request, let count):
+            return "open failed: \(request): \(count) connections waited too long"
         case .flowOpened, .servedOpened, .flowClosed:
             return nil
         }

@@ -22,7 +22,7 @@ package final class ForwardingSession {
     private let serving: ServingSide
 
     private var state: State = .open
-    private var flows: [StreamID: Flow] = [:]
+    private var users: [StreamID: any StreamUser] = [:]
     private var requestTimer: TimerID?
     private var streamWaiters: [() -> Void] = []
     private var streamWaitTimer: TimerID?
@@ -38,16 +38,16 @@ package final class ForwardingSession {
         self.loop = loop
         self.carrier = carrier
         self.report = report
-        let door = ConnectedDoor()
+        let door = TakenDoor()
         serving = ServingSide(
             carrier: carrier, connector: connector, limits: limits,
-            connected: { door.session?.serve($0, $1, $2) },
-            refused: { report(.servedRefused(target: $0, $1)) })
+            taken: { door.session?.serve($0, $1) },
+            refused: { report(.servedRefused(request: $0, $1)) })
         door.session = self
     }
 
-    /// How many flows exist, of both sides.
-    package var flowCount: Int { flows.count }
+    /// How many streams are in use, of both sides.
+    package var flowCount: Int { users.count }
     /// How many connects run for the peer.
     package var pendingConnects: Int { serving.pendingConnects }
 
@@ -62,10 +62,15 @@ package final class ForwardingSession {
 
     /// Makes a flow of an accepted socket.
     /// - Returns: false when no stream is to be had now; the socket is still the caller's then.
-    package func openFlow(_ socket: TCPSocket, to target: OpenRequest) -> Bool {
+    package func openFlow(_ socket: TCPSocket, for request: OpenRequest) -> Bool {
+        open { Flow.opening(request, socket: socket, at: $0) }
+    }
+
+    /// Opens a stream for whoever `makeUser` returns.
+    /// - Returns: false when no stream is to be had now; `makeUser` was not called then.
+    package func open(_ makeUser: (StreamPlace) -> any StreamUser) -> Bool {
         guard isOpen, let stream = carrier.openStream() else { return false }
-        flows[stream] = Flow.opening(
-            stream, to: target, socket: socket, carrier: carrier, loop: loop)
+        users[stream] = makeUser(place(of: stream))
         return true
     }
 
@@ -82,21 +87,33 @@ package final class ForwardingSession {
 
     package func handle(_ event: StreamEvent) {
         let stream = event.stream
-        guard let flow = flows[stream] else { return handleUnclaimed(event) }
+        guard let user = users[stream] else { return handleUnclaimed(event) }
         switch event {
         case .opened:
             // Only a carrier that uses an ID twice says so; the flow that has it keeps it.
             break
         case .readable:
-            if let reply = flow.streamReadable() { opened(flow, reply) }
-        case .writable: flow.streamWritable()
-        case .reset: flow.streamReset()
-        case .stopped: flow.streamStopped()
+            if let reply = user.streamReadable() { answered(user, reply) }
+        case .writable: user.streamWritable()
+        case .reset: user.streamReset()
+        case .stopped: user.streamStopped()
         case .finished: break
         case .closed:
-            flow.streamClosed()
-            ended(flow)
+            user.streamClosed()
+            users[stream] = nil
+            ended(user)
         }
+    }
+
+    /// A DATAGRAM frame arrived: the stream that it belongs to, then what it carries.
+    ///
+    ///     stream ID, varint | payload
+    package func handleDatagram(_ bytes: [UInt8]) {
+        var reader = ByteReader(bytes.span.bytes)
+        guard let value = try? reader.readVarint(), let user = users[StreamID(value)] else {
+            return
+        }
+        user.datagramArrived(bytes[reader.offset...])
     }
 
     // MARK: The end
@@ -151,41 +168,44 @@ package final class ForwardingSession {
         }
     }
 
-    private func serve(_ stream: StreamID, _ target: OpenRequest, _ socket: TCPSocket) {
-        flows[stream] = Flow.serving(
-            stream, target: target, socket: socket, carrier: carrier, loop: loop)
-        report(.servedOpened(target: target))
+    private func serve(_ stream: StreamID, _ makeUser: (StreamPlace) -> any StreamUser) {
+        let user = makeUser(place(of: stream))
+        users[stream] = user
+        report(.servedOpened(request: user.request))
     }
 
-    private func opened(_ flow: Flow, _ reply: OpenReply) {
+    private func place(of stream: StreamID) -> StreamPlace {
+        StreamPlace(stream: stream, carrier: carrier, loop: loop)
+    }
+
+    private func answered(_ user: any StreamUser, _ reply: OpenReply) {
         if reply.status == .connected {
-            report(.flowOpened(target: flow.target))
+            report(.flowOpened(request: user.request))
         } else {
-            report(.flowRefused(target: flow.target, reply))
+            report(.flowRefused(request: user.request, reply))
         }
     }
 
-    private func ended(_ flow: Flow) {
-        flows[flow.stream] = nil
-        reportEnd(flow)
+    private func ended(_ user: any StreamUser) {
+        reportEnd(user)
         wakeStreamWaiters()
         completeDrainWhenIdle()
     }
 
-    private func reportEnd(_ flow: Flow) {
-        guard flow.isConnected else { return }
+    private func reportEnd(_ user: any StreamUser) {
+        guard user.isConnected else { return }
         report(
             .flowClosed(
-                target: flow.target, uploadedBytes: flow.uploadedBytes,
-                downloadedBytes: flow.downloadedBytes))
+                request: user.request, uploadedBytes: user.uploadedBytes,
+                downloadedBytes: user.downloadedBytes))
     }
 
-    private func end(_ endFlow: (Flow) -> Void) {
-        let ending = flows.values
-        flows = [:]
-        for flow in ending {
-            endFlow(flow)
-            reportEnd(flow)
+    private func end(_ endUser: (any StreamUser) -> Void) {
+        let ending = users.values
+        users = [:]
+        for user in ending {
+            endUser(user)
+            reportEnd(user)
         }
         dropWaiters()
         if let requestTimer { loop.cancel(requestTimer) }
@@ -199,7 +219,7 @@ package final class ForwardingSession {
     }
 
     private func completeDrainWhenIdle() {
-        guard case .draining(let timer, let completion) = state, flows.isEmpty, serving.isEmpty
+        guard case .draining(let timer, let completion) = state, users.isEmpty, serving.isEmpty
         else { return }
         loop.cancel(timer)
         state = .closed
@@ -233,6 +253,6 @@ package final class ForwardingSession {
 }
 
 /// Lets the serving side, which the session owns, reach the session without owning it.
-private final class ConnectedDoor {
+private final class TakenDoor {
     weak var session: ForwardingSession?
 }

@@ -17,7 +17,7 @@ package final class LocalForward {
         let deadline: Instant
     }
 
-    package let target: OpenRequest
+    package let request: OpenRequest
     /// Where the listeners are, with the ports that the system chose where port 0 was asked for.
     package private(set) var addresses: [SocketAddress] = []
     package private(set) var state: State = .listening
@@ -40,12 +40,12 @@ package final class LocalForward {
     /// - Parameter hold: how long an accepted connection waits for a session or a stream.
     /// - Throws: `SystemError` of the address that could not be bound.
     package init(
-        loop: EventLoop, listening addresses: [SocketAddress], target: OpenRequest, hold: Interval,
+        loop: EventLoop, listening addresses: [SocketAddress], request: OpenRequest, hold: Interval,
         limits: ForwardingLimits = ForwardingLimits(), logger: Logger,
         report: @escaping (ForwardingReport) -> Void
     ) throws(SystemError) {
         self.loop = loop
-        self.target = target
+        self.request = request
         self.hold = hold
         self.report = report
         limit = limits.waitingConnections
@@ -86,10 +86,10 @@ package final class LocalForward {
     }
 
     private func accept(_ socket: TCPSocket) {
-        if waiting.isEmpty, let session, session.openFlow(socket, to: target) { return }
+        if waiting.isEmpty, let session, session.openFlow(socket, for: request) { return }
         guard waiting.count < limit else {
             socket.abort()
-            return report(.connectionsDropped(target: target, count: 1))
+            return report(.connectionsDropped(request: request, count: 1))
         }
         waiting.append(WaitingConnection(socket: socket, deadline: loop.now + hold))
         armHoldTimer()
@@ -100,7 +100,7 @@ package final class LocalForward {
         guard let session, session.isOpen else { return }
         var opened = 0
         for connection in waiting {
-            guard session.openFlow(connection.socket, to: target) else { break }
+            guard session.openFlow(connection.socket, for: request) else { break }
             opened += 1
         }
         waiting.removeFirst(opened)
@@ -133,6 +133,6 @@ package final class LocalForward {
         for connection in overdue { connection.socket.abort() }
         guard !overdue.isEmpty else { return }
         waiting.removeFirst(overdue.count)
-        report(.connectionsDropped(target: target, count: overdue.count))
+        report(.connectionsDropped(request: request, count: overdue.count))
     }
 }

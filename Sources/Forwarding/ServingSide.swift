@@ -8,8 +8,8 @@ import SRMUDP
 /// of connects under way is capped, the queue behind them too, and a stream that never says what it
 /// wants is given up.
 final class ServingSide {
-    /// Takes over a stream whose target is connected.
-    typealias Connected = (StreamID, OpenRequest, TCPSocket) -> Void
+    /// Takes over a stream whose request is granted, for the user that the closure makes.
+    typealias Taken = (StreamID, (StreamPlace) -> any StreamUser) -> Void
 
     private enum Phase {
         case awaitingRequest(OpenRequestParser)
@@ -24,7 +24,7 @@ final class ServingSide {
     private let carrier: any StreamCarrier
     private let connector: any TargetConnector
     private let limits: ForwardingLimits
-    private let connected: Connected
+    private let taken: Taken
     private let refused: (OpenRequest, OpenReply) -> Void
 
     private var phases: [StreamID: Phase] = [:]
@@ -35,12 +35,12 @@ final class ServingSide {
 
     init(
         carrier: any StreamCarrier, connector: any TargetConnector, limits: ForwardingLimits,
-        connected: @escaping Connected, refused: @escaping (OpenRequest, OpenReply) -> Void
+        taken: @escaping Taken, refused: @escaping (OpenRequest, OpenReply) -> Void
     ) {
         self.carrier = carrier
         self.connector = connector
         self.limits = limits
-        self.connected = connected
+        self.taken = taken
         self.refused = refused
     }
 
@@ -187,7 +187,10 @@ final class ServingSide {
         switch outcome {
         case .connected(let socket):
             phases[stream] = nil
-            connected(stream, request, socket)
+            taken(stream) { Flow.serving(request, socket: socket, at: $0) }
+        case .taken(let makeUser):
+            phases[stream] = nil
+            taken(stream, makeUser)
         case .refused(let reply):
             refuse(stream, request, reply)
         }

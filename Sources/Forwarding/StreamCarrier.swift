@@ -51,6 +51,10 @@ package protocol StreamCarrier: AnyObject {
     /// Asks the peer to give up its direction; what has arrived is dropped.
     func stopReading(_ stream: StreamID, code: UInt64)
 
+    /// Sends a DATAGRAM frame of the stream's: at most once, unordered, outside of flow control.
+    /// - Returns: false when the payload does not fit into a packet now, or too many wait already.
+    func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> Bool
+
     /// Lends the bytes that have arrived in order, some blocks at a time.
     ///
     /// `body` returns how many of the first bytes of the run it took; these are consumed, which

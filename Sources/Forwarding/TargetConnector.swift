@@ -1,8 +1,11 @@
 import SRMUDP
 
-/// What came of an attempt to connect to a target.
+/// What came of a peer's request.
 package enum ConnectOutcome {
+    /// A socket to join the stream to.
     case connected(TCPSocket)
+    /// The request is granted to a user of another kind, which writes the reply itself.
+    case taken((StreamPlace) -> any StreamUser)
     /// Not to be had; the reply says why and is never `connected`.
     case refused(OpenReply)
 }
@@ -13,11 +16,11 @@ package protocol ConnectAttempt: AnyObject {
     func cancel()
 }
 
-/// Connects to a target that a peer asked for, or says why not.
+/// Grants what a peer asked for, or says why not.
 package protocol TargetConnector: AnyObject {
     /// Calls `completion` exactly once, unless cancelled; perhaps before this method returns.
     func connect(
-        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+        to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt
 }
 
@@ -38,9 +41,13 @@ package final class PolicyConnector: TargetConnector {
     }
 
     package func connect(
-        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+        to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
         let attempt = PolicyConnectAttempt(resolver: resolver, completion: completion)
+        guard case .connect(.tcp(let target), _) = request else {
+            attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
+            return attempt
+        }
         guard policy.couldPermit(requestedHost: target.host, port: target.port) else {
             // Names that no rule could ever permit are not even looked up.
             attempt.finish(.refused(OpenReply(.notPermitted)))
@@ -59,7 +66,7 @@ package final class PolicyConnector: TargetConnector {
     }
 
     private func resolved(
-        _ result: Resolver.Result, target: OpenRequest, attempt: PolicyConnectAttempt
+        _ result: Resolver.Result, target: HostPort, attempt: PolicyConnectAttempt
     ) {
         switch result {
         case .addresses(let addresses):
@@ -70,7 +77,7 @@ package final class PolicyConnector: TargetConnector {
     }
 
     private func dial(
-        _ addresses: [IPAddress], target: OpenRequest, attempt: PolicyConnectAttempt
+        _ addresses: [IPAddress], target: HostPort, attempt: PolicyConnectAttempt
     ) {
         let permitted = addresses.filter { address in
             policy.permits(requestedHost: target.host, address: address, port: target.port)

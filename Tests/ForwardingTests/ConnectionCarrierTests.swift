@@ -79,7 +79,7 @@ private final class NodePair {
         }
         let target = try #require(OpenRequest(host: "127.0.0.1", port: listener.address.port))
         forward = try LocalForward(
-            loop: loop, listening: [SocketAddress(.loopbackIPv4, port: 0)], target: target,
+            loop: loop, listening: [SocketAddress(.loopbackIPv4, port: 0)], request: target,
             hold: .seconds(3600), logger: .silent
         ) { _ in }
         let secret = SecretBytes([UInt8](repeating: 7, count: 32))

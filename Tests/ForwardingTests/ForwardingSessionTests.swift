@@ -21,9 +21,9 @@ import Testing
         #expect(fixture.world.server.flowCount == 0)
         #expect(
             fixture.world.clientReports.reports == [
-                .flowOpened(target: fixture.target),
+                .flowOpened(request: fixture.target),
                 .flowClosed(
-                    target: fixture.target, uploadedBytes: 300_000, downloadedBytes: 300_000),
+                    request: fixture.target, uploadedBytes: 300_000, downloadedBytes: 300_000),
             ])
     }
 

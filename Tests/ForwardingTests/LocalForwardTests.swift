@@ -9,7 +9,7 @@ import Testing
     ) throws -> LocalForward {
         try LocalForward(
             loop: loop, listening: addresses,
-            target: try #require(OpenRequest(host: "host", port: 1)), hold: .seconds(60),
+            request: try #require(OpenRequest(host: "host", port: 1)), hold: .seconds(60),
             logger: .silent
         ) { _ in }
     }
@@ -94,7 +94,7 @@ import Testing
         #expect(client.hasFailed)
         #expect(
             fixture.world.clientReports.reports == [
-                .connectionsDropped(target: fixture.target, count: 1)
+                .connectionsDropped(request: fixture.target, count: 1)
             ])
     }
 
@@ -115,7 +115,7 @@ import Testing
         #expect(!clients[0].isOver && !clients[1].isOver)
         #expect(
             fixture.world.clientReports.reports == [
-                .connectionsDropped(target: fixture.target, count: 1)
+                .connectionsDropped(request: fixture.target, count: 1)
             ])
     }
 

@@ -42,7 +42,7 @@ package final class Session {
     private let connector: any TargetConnector
     private let dial: (Session) -> Connection
     private let report: (Session, Change) -> Void
-    private var forwards: [LocalForward] = []
+    private var forwards: [any Forward] = []
     private var redialTimer: TimerID?
     private var redialInterval = redialIntervals.lowerBound
 
@@ -74,7 +74,7 @@ package final class Session {
     }
 
     /// Sends the connections of `forward` over this session from now on.
-    func add(_ forward: LocalForward) {
+    func add(_ forward: any Forward) {
         forwards.append(forward)
         if case .up(_, let forwarding) = state { forward.attach(forwarding) }
     }
@@ -121,8 +121,10 @@ package final class Session {
             if case .up(let connection, _) = state { report(self, .pathChanged(connection)) }
         case .silent: report(self, .silent)
         case .heard: report(self, .heard)
-        // The connection tries them by itself. No datagrams are asked for yet, so none is expected.
-        case .candidates, .datagram: break
+        // The connection tries them by itself.
+        case .candidates: break
+        case .datagram(let bytes):
+            if case .up(_, let forwarding) = state { forwarding.handleDatagram(bytes) }
         case .closed(let error): closed(error)
         }
     }

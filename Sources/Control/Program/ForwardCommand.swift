@@ -77,7 +77,7 @@ package final class ForwardCommand {
         let addresses = try listenAddresses(specification, loop)
         do throws(SystemError) {
             let forward = try LocalForward(
-                loop: loop, listening: addresses, target: target,
+                loop: loop, listening: addresses, request: target,
                 hold: .seconds(options.transport.hold.seconds), logger: logger
             ) { [unowned self] report in
                 complain(report, now: loop.now, logger)
@@ -114,7 +114,7 @@ package final class ForwardCommand {
 
     private func announce(_ forward: LocalForward, requested: UInt16, _ logger: Logger) {
         for address in forward.addresses {
-            logger.info("listening on \(address) -> \(forward.target)")
+            logger.info("listening on \(address) -> \(forward.request)")
         }
         guard let port = forward.addresses.first?.port else { return }
         if options.json {
@@ -123,7 +123,7 @@ package final class ForwardCommand {
                 JSONText.object([
                     ("event", .string("listening")), ("requested", .number(Int64(requested))),
                     ("port", .number(Int64(port))), ("addresses", .array(addresses)),
-                    ("target", .string("\(forward.target)")),
+                    ("target", .string("\(forward.request)")),
                 ]).text)
         } else if options.printsPorts {
             Console.output("local \(requested)->\(port)")

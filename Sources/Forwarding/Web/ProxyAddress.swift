@@ -166,13 +166,3 @@ extension ProxyAddressError: CustomStringConvertible {
         }
     }
 }
-
-/// A host and a port as one text.
-enum HostPort {
-    /// `host:port`, with brackets around an IPv6 address.
-    static func text(_ host: String, _ port: UInt16) -> String { "\(bracketed(host)):\(port)" }
-
-    static func bracketed(_ host: String) -> String {
-        host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-    }
-}

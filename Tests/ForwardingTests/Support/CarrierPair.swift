@@ -7,12 +7,15 @@ import SRMUDP
 /// as a connection would.
 final class CarrierPair {
     let window: Int
+    /// The longest payload of a DATAGRAM frame.
+    var datagramLimit = 1200
     /// How many streams one side may have open at a time.
     var streamLimit = Int.max
     /// The sides: 0 opens even streams, 1 odd ones.
     private(set) var sides: [PairedCarrier] = []
     fileprivate var streams: [StreamID: PairedStream] = [:]
     fileprivate var events: [[StreamEvent]] = [[], []]
+    fileprivate var datagrams: [[[UInt8]]] = [[], []]
     /// The most bytes that ever waited in one direction of one stream.
     fileprivate(set) var highWater = 0
 
@@ -30,6 +33,11 @@ final class CarrierPair {
     /// Takes the next event for `side`.
     func nextEvent(_ side: Int) -> StreamEvent? {
         events[side].isEmpty ? nil : events[side].removeFirst()
+    }
+
+    /// Takes the next DATAGRAM frame for `side`.
+    func nextDatagram(_ side: Int) -> [UInt8]? {
+        datagrams[side].isEmpty ? nil : datagrams[side].removeFirst()
     }
 
     fileprivate func noteBuffered(_ count: Int) { highWater = max(highWater, count) }
@@ -146,6 +154,14 @@ final class PairedCarrier: StreamCarrier {
         pipe.drop()
         if !pipe.isSendingDone { pair.events[1 - side].append(.stopped(stream, code: code)) }
         pair.closeIfDone(stream)
+    }
+
+    func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> Bool {
+        guard payload.count <= pair.datagramLimit else { return false }
+        var writer = ByteWriter(capacity: ByteWriter.varintLength(stream.value))
+        writer.writeVarint(stream.value)
+        pair.datagrams[1 - side].append(writer.array() + payload)
+        return true
     }
 
     func withReadable(

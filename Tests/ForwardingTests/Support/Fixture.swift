@@ -36,7 +36,7 @@ final class Fixture {
             OpenRequest(host: "127.0.0.1", port: listener.address.port))
         let log = world.clientReports
         forward = try LocalForward(
-            loop: world.loop, listening: [SocketAddress(.loopbackIPv4, port: 0)], target: target,
+            loop: world.loop, listening: [SocketAddress(.loopbackIPv4, port: 0)], request: target,
             hold: hold, limits: limits, logger: .silent
         ) { log.reports.append($0) }
         forward.attach(world.client)

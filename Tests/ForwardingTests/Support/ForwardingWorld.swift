@@ -72,7 +72,15 @@ final class ForwardingWorld {
             if let clientEvent { client.handle(clientEvent) }
             let serverEvent = pair.nextEvent(1)
             if let serverEvent { server.handle(serverEvent) }
-            if clientEvent == nil, serverEvent == nil { return }
+            let clientDatagram = pair.nextDatagram(0)
+            if let clientDatagram { client.handleDatagram(clientDatagram) }
+            let serverDatagram = pair.nextDatagram(1)
+            if let serverDatagram { server.handleDatagram(serverDatagram) }
+            if clientEvent == nil, serverEvent == nil, clientDatagram == nil,
+                serverDatagram == nil
+            {
+                return
+            }
         }
     }
 }
@@ -100,10 +108,10 @@ final class ReportLog {
 /// Refuses everything at once.
 final class RefusingConnector: TargetConnector {
     func connect(
-        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+        to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
         completion(.refused(OpenReply(.notPermitted)))
-        return HeldAttempt(target: target, completion: completion)
+        return HeldAttempt(request: request, completion: completion)
     }
 }
 
@@ -112,21 +120,21 @@ final class HoldingConnector: TargetConnector {
     private(set) var attempts: [HeldAttempt] = []
 
     func connect(
-        to target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+        to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        let attempt = HeldAttempt(target: target, completion: completion)
+        let attempt = HeldAttempt(request: request, completion: completion)
         attempts.append(attempt)
         return attempt
     }
 }
 
 final class HeldAttempt: ConnectAttempt {
-    let target: OpenRequest
+    let request: OpenRequest
     private(set) var isCancelled = false
     private let completion: (ConnectOutcome) -> Void
 
-    init(target: OpenRequest, completion: @escaping (ConnectOutcome) -> Void) {
-        self.target = target
+    init(request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void) {
+        self.request = request
         self.completion = completion
     }
 

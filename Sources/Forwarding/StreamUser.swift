@@ -1,0 +1,43 @@
+import SRMUDP
+
+/// Who uses a stream once its first bytes, request and reply, are settled or on their way.
+///
+/// The session calls the `stream…` methods for the stream's events, and drops the user with the
+/// stream's end.
+package protocol StreamUser: AnyObject {
+    /// What the stream was opened for.
+    var request: OpenRequest { get }
+    /// The far side is connected: we said so, or it did.
+    var isConnected: Bool { get }
+    /// Bytes that went into the stream, without request and reply.
+    var uploadedBytes: UInt64 { get }
+    /// Bytes that came out of the stream and were delivered.
+    var downloadedBytes: UInt64 { get }
+
+    /// Bytes arrived on the stream.
+    /// - Returns: the far side's reply, when these bytes completed it.
+    func streamReadable() -> OpenReply?
+    func streamWritable()
+    func streamReset()
+    func streamStopped()
+    func streamClosed()
+    /// A DATAGRAM frame of this stream's; it may come before the request and after the end.
+    func datagramArrived(_ payload: ArraySlice<UInt8>)
+
+    /// The carrier has died, and every stream with it.
+    func carrierLost()
+    /// Gives the stream up in both directions, at the session's end.
+    func abort()
+}
+
+extension StreamUser {
+    /// Most users know no datagrams; a peer that sends some anyway gains nothing.
+    package func datagramArrived(_ payload: ArraySlice<UInt8>) {}
+}
+
+/// Where a user of a stream works.
+package struct StreamPlace {
+    package let stream: StreamID
+    package let carrier: any StreamCarrier
+    package let loop: EventLoop
+}
