@@ -33,6 +33,12 @@ package final class Flow: StreamUser {
     private var isUploadBlocked = false
     /// The socket did not take all that was offered, or the turn's share was used up.
     private var isDownloadBlocked = false
+    /// In which protocol the client of a proxy waits to be told of the far side's reply.
+    private var waitingClient: ProxyDialect?
+    /// The reply that it is told when the socket is given up.
+    private var refusal = OpenReply(.generalFailure, detail: "the connection to the peer was lost")
+    /// What the socket gets before anything of the stream.
+    private var preface: [UInt8] = []
 
     private init(_ request: OpenRequest, isOpener: Bool, at place: StreamPlace) {
         self.request = request
@@ -45,11 +51,18 @@ package final class Flow: StreamUser {
 
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
+    ///
+    /// - Parameters:
+    ///   - client: the client of a proxy, who waits for an answer in this protocol.
+    ///   - first: what was read from the socket already; a few kilobytes.
     package static func opening(
-        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
+        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace,
+        answering client: ProxyDialect? = nil, sending first: [UInt8] = []
     ) -> Flow {
         let flow = Flow(request, isOpener: true, at: place)
-        flow.carrier.write(flow.stream, request.encoded)
+        flow.waitingClient = client
+        flow.uploadedBytes = UInt64(first.count)
+        flow.carrier.write(flow.stream, request.encoded + first)
         flow.watch(socket)
         return flow
     }
@@ -121,7 +134,7 @@ package final class Flow: StreamUser {
                 return
             case .more: break
             case .socketEmpty: return
-            case .end: return handle(.socketEnded)
+            case .end: return socketEnded()
             case .failed: return handle(.socketFailed)
             }
         }
@@ -147,9 +160,16 @@ package final class Flow: StreamUser {
         }
     }
 
+    /// A client of a proxy that ends without having said anything does not wait for an answer any
+    /// more, and what is dialled for it is called off. Everybody else has just finished speaking.
+    private func socketEnded() {
+        let isGone = waitingClient != nil && uploadedBytes == 0
+        handle(isGone ? .socketFailed : .socketEnded)
+    }
+
     /// From the stream into the socket, until one of them has no more or the turn's share is used.
     private func pumpDownload() {
-        guard state.download == .open, let socket else { return }
+        guard state.download == .open, let socket, writePreface(socket) else { return }
         var allowance = Self.bytesPerTurn
         var hasFailed = false
         let status = carrier.withReadable(stream) { blocks in
@@ -176,6 +196,20 @@ package final class Flow: StreamUser {
         }
     }
 
+    /// - Returns: false while not all of it is written.
+    private func writePreface(_ socket: TCPSocket) -> Bool {
+        guard !preface.isEmpty else { return true }
+        switch socket.write(from: ByteStorage(preface), 0..<preface.count) {
+        case .bytes(let count): preface.removeFirst(count)
+        case .wouldBlock: break
+        case .failed:
+            handle(.socketFailed)
+            return false
+        }
+        isDownloadBlocked = !preface.isEmpty
+        return preface.isEmpty
+    }
+
     private func readReply() -> OpenReply? {
         var reply: OpenReply?
         var isInvalid = false
@@ -193,16 +227,27 @@ package final class Flow: StreamUser {
         if let reply {
             replyParser = OpenReplyParser()
             isConnected = reply.status == .connected
-            handle(isConnected ? .replyAccepted : .replyRefused)
+            guard isConnected else { return refused(reply, .replyRefused) }
+            preface = waitingClient?.answer(to: reply) ?? []
+            waitingClient = nil
+            handle(.replyAccepted)
             return reply
         }
         if case .reset = status {
-            handle(.streamReset)
-            return OpenReply(.generalFailure, detail: "the far side gave up without a reply")
+            return refused(
+                OpenReply(.generalFailure, detail: "the far side gave up without a reply"),
+                .streamReset)
         }
         guard isInvalid || status == .finished else { return nil }
-        handle(.replyRefused)
-        return OpenReply(.generalFailure, detail: "the far side sent an unreadable reply")
+        return refused(
+            OpenReply(.generalFailure, detail: "the far side sent an unreadable reply"),
+            .replyRefused)
+    }
+
+    private func refused(_ reply: OpenReply, _ event: FlowState.Event) -> OpenReply {
+        refusal = reply
+        handle(event)
+        return reply
     }
 
     // MARK: Carrying out
@@ -223,7 +268,14 @@ package final class Flow: StreamUser {
     }
 
     private func closeSocket(isAborted: Bool) {
-        if isAborted { socket?.abort() } else { socket?.close() }
+        if let waitingClient, let socket, isAborted {
+            loop.unregister(socket.descriptor)
+            SocketFarewell(socket, saying: waitingClient.answer(to: refusal), loop: loop)
+        } else if isAborted {
+            socket?.abort()
+        } else {
+            socket?.close()
+        }
         socket = nil
     }
 

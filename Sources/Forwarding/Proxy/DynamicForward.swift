@@ -18,7 +18,7 @@ package final class DynamicForward: Forward {
     /// Where the listeners are, with the ports that the system chose where port 0 was asked for;
     /// empty for a path.
     package private(set) var addresses: [SocketAddress] = []
-    private let entrance: ProxyEntrance
+    let entrance: ProxyEntrance
     private var listeners = Listeners.closed
 
     /// Binds all addresses, or none (see `LocalForward`).

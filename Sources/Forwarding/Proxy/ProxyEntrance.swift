@@ -28,7 +28,7 @@ package final class ProxyEntrance {
     /// `SOCKS5Admission.reply`. The socket is not registered with the loop.
     package typealias Associate = (_ control: TCPSocket, _ from: SocketAddress) -> Void
 
-    private static let offence = Interval.seconds(5)
+    private static let offence = Interval.seconds(6)
 
     private let loop: EventLoop
     private let users: ProxyUsers?

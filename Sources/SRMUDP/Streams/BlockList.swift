@@ -73,7 +73,7 @@ package struct BlockList: ~Copyable {
         var index = 0
         while copied < count {
             let part = range(index).prefix(count - copied)
-            storage.copy(from: self[index].storage.bytes(part), to: offset + copied)
+            self[index].withBytes(part) { storage.copy(from: $0, to: offset + copied) }
             copied += part.count
             index += 1
         }
