@@ -13,7 +13,7 @@ extension CommandLineModel {
             "host:hostport. The peer must permit that. Port 0 takes any free port and prints it; a",
             "range 8000-8003 stands for as many forwards; /udp behind the last port carries",
             "datagrams. A pairing code in place of PEER pairs for this one time and saves nothing.",
-            "With -D each client names its own destination, which the peer looks up and connects to.",
+            "With -D each client names its own destination; the peer looks it up and connects to it.",
             "Forwards and settings for a peer may stand in a file in the form of ssh_config.",
         ],
         options: forwards + ways + [

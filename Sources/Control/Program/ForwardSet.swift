@@ -163,8 +163,9 @@ final class ForwardSet {
             guard !isOpen || options.opensProxy else {
                 throw CommandError(
                     "cannot listen for \(specification)",
-                    "other machines could use the proxy without a password", .refused,
-                    hint: "--proxy-auth FILE asks for passwords, --open-proxy admits everybody")
+                    "other machines could use the proxy without a password",
+                    hint: "--proxy-auth FILE asks for passwords, --open-proxy admits everybody",
+                    .refused)
             }
             place = .addresses(addresses)
         }
