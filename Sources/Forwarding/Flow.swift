@@ -33,12 +33,8 @@ package final class Flow: StreamUser {
     private var isUploadBlocked = false
     /// The socket did not take all that was offered, or the turn's share was used up.
     private var isDownloadBlocked = false
-    /// In which protocol the client of a proxy waits to be told of the far side's reply.
-    private var waitingClient: ProxyDialect?
-    /// The reply that it is told when the socket is given up.
-    private var refusal = OpenReply(.generalFailure, detail: "the connection to the peer was lost")
-    /// What the socket gets before anything of the stream.
-    private var preface: [UInt8] = []
+    /// Stands until the client of a proxy has been told of the far side's reply.
+    private var waitingClient: WaitingClient?
 
     private init(_ request: OpenRequest, isOpener: Bool, at place: StreamPlace) {
         self.request = request
@@ -51,16 +47,24 @@ package final class Flow: StreamUser {
 
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
-    ///
-    /// - Parameters:
-    ///   - client: the client of a proxy, who waits for an answer in this protocol.
-    ///   - first: what was read from the socket already; a few kilobytes.
     package static func opening(
-        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace,
-        answering client: ProxyDialect? = nil, sending first: [UInt8] = []
+        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
     ) -> Flow {
         let flow = Flow(request, isOpener: true, at: place)
-        flow.waitingClient = client
+        flow.carrier.write(flow.stream, request.encoded)
+        flow.watch(socket)
+        return flow
+    }
+
+    /// The same for the client of a proxy, who is told of the far side's reply in its dialect.
+    ///
+    /// - Parameter first: what was read from the socket already; a few kilobytes.
+    package static func opening(
+        _ request: OpenRequest, client socket: TCPSocket, speaking dialect: ProxyDialect,
+        sending first: [UInt8], at place: StreamPlace
+    ) -> Flow {
+        let flow = Flow(request, isOpener: true, at: place)
+        flow.waitingClient = WaitingClient(socket, dialect, loop: place.loop)
         flow.uploadedBytes = UInt64(first.count)
         flow.carrier.write(flow.stream, request.encoded + first)
         flow.watch(socket)
@@ -134,11 +138,15 @@ package final class Flow: StreamUser {
                 return
             case .more: break
             case .socketEmpty: return
-            case .end: return socketEnded()
+            case .end: return handle(isClientGone ? .socketFailed : .socketEnded)
             case .failed: return handle(.socketFailed)
             }
         }
     }
+
+    /// Whether an end of the socket means that nobody waits for an answer any more, so that what is
+    /// dialled is called off. Who has said something may just have finished speaking.
+    private var isClientGone: Bool { waitingClient != nil && !isConnected && uploadedBytes == 0 }
 
     private enum UploadStep {
         case streamFull
@@ -160,16 +168,12 @@ package final class Flow: StreamUser {
         }
     }
 
-    /// A client of a proxy that ends without having said anything does not wait for an answer any
-    /// more, and what is dialled for it is called off. Everybody else has just finished speaking.
-    private func socketEnded() {
-        let isGone = waitingClient != nil && uploadedBytes == 0
-        handle(isGone ? .socketFailed : .socketEnded)
-    }
-
     /// From the stream into the socket, until one of them has no more or the turn's share is used.
     private func pumpDownload() {
-        guard state.download == .open, let socket, writePreface(socket) else { return }
+        guard state.download == .open, let socket else { return }
+        isDownloadBlocked = waitingClient?.writeWords() == false
+        guard !isDownloadBlocked else { return }
+        waitingClient = nil
         var allowance = Self.bytesPerTurn
         var hasFailed = false
         let status = carrier.withReadable(stream) { blocks in
@@ -196,20 +200,6 @@ package final class Flow: StreamUser {
         }
     }
 
-    /// - Returns: false while not all of it is written.
-    private func writePreface(_ socket: TCPSocket) -> Bool {
-        guard !preface.isEmpty else { return true }
-        switch socket.write(from: ByteStorage(preface), 0..<preface.count) {
-        case .bytes(let count): preface.removeFirst(count)
-        case .wouldBlock: break
-        case .failed:
-            handle(.socketFailed)
-            return false
-        }
-        isDownloadBlocked = !preface.isEmpty
-        return preface.isEmpty
-    }
-
     private func readReply() -> OpenReply? {
         var reply: OpenReply?
         var isInvalid = false
@@ -227,27 +217,17 @@ package final class Flow: StreamUser {
         if let reply {
             replyParser = OpenReplyParser()
             isConnected = reply.status == .connected
-            guard isConnected else { return refused(reply, .replyRefused) }
-            preface = waitingClient?.answer(to: reply) ?? []
-            waitingClient = nil
-            handle(.replyAccepted)
+            waitingClient?.answer(reply)
+            handle(isConnected ? .replyAccepted : .replyRefused)
             return reply
         }
         if case .reset = status {
-            return refused(
-                OpenReply(.generalFailure, detail: "the far side gave up without a reply"),
-                .streamReset)
+            handle(.streamReset)
+            return OpenReply(.generalFailure, detail: "the far side gave up without a reply")
         }
         guard isInvalid || status == .finished else { return nil }
-        return refused(
-            OpenReply(.generalFailure, detail: "the far side sent an unreadable reply"),
-            .replyRefused)
-    }
-
-    private func refused(_ reply: OpenReply, _ event: FlowState.Event) -> OpenReply {
-        refusal = reply
-        handle(event)
-        return reply
+        handle(.replyRefused)
+        return OpenReply(.generalFailure, detail: "the far side sent an unreadable reply")
     }
 
     // MARK: Carrying out
@@ -268,15 +248,15 @@ package final class Flow: StreamUser {
     }
 
     private func closeSocket(isAborted: Bool) {
-        if let waitingClient, let socket, isAborted {
-            loop.unregister(socket.descriptor)
-            SocketFarewell(socket, saying: waitingClient.answer(to: refusal), loop: loop)
+        if let waitingClient, !isConnected {
+            waitingClient.dismiss()
         } else if isAborted {
             socket?.abort()
         } else {
             socket?.close()
         }
         socket = nil
+        waitingClient = nil
     }
 
     private func watch(_ socket: TCPSocket) {

@@ -70,7 +70,8 @@ package struct HTTPBody: Equatable {
                 let count = min(left, rest)
                 offset += count
                 state = left == count ? .chunkReturn : .chunkData(left - count)
-            default:
+            case .chunkSize, .chunkExtension, .chunkSizeEnd, .chunkReturn, .chunkEnd, .trailer,
+                .trailerEnd:
                 try take(bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
                 offset += 1
             }
