@@ -21,9 +21,10 @@ import Testing
     @Test("addresses of all kinds are taken, and names are left as they are")
     func addresses() {
         let long = String(repeating: "a", count: 255)
+        let ipv6: [UInt8] = [4, 0x20, 1, 0xd, 0xb8] + [UInt8](repeating: 0, count: 11) + [1]
         let cases: [([UInt8], String)] = [
             ([1, 192, 0, 2, 7], "192.0.2.7:443"),
-            ([4, 0x20, 1, 0xd, 0xb8] + [UInt8](repeating: 0, count: 11) + [1], "[2001:db8::1]:443"),
+            (ipv6, "[2001:db8::1]:443"),
             (Self.name("example.org".utf8), "example.org:443"),
             (Self.name("localhost.".utf8), "localhost.:443"),
             (Self.name("xn--nxasmq6b-.org".utf8), "xn--nxasmq6b-.org:443"),

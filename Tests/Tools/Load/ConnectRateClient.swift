@@ -59,7 +59,8 @@ final class ConnectRateClient {
 
     private func start(_ number: Int, _ poller: Poller) throws {
         let now = Tool.now
-        attempts[number] = Attempt(socket: try Flows.connect(address), startedAt: now, missing: answerBytes)
+        attempts[number] = Attempt(
+            socket: try Flows.connect(address), startedAt: now, missing: answerBytes)
         try poller.add(attempts[number].socket, token: number, .writing)
     }
 
