@@ -8,8 +8,6 @@ import Testing
 
     private static func no(_ code: UInt8) -> [UInt8] { [5, 0, 5, code, 0, 1, 0, 0, 0, 0, 0, 0] }
 
-    private static let blockedPort: UInt16 = 9
-
     @Test("a client is told yes when the far side is connected, then its bytes go both ways")
     func connected() throws {
         let fixture = try ProxyFixture()
