@@ -135,10 +135,10 @@ final class HTTPProxyConnection: EventHandler {
     private func begin(_ request: HTTPProxyRequest) {
         exchange = HTTPExchange(request)
         progress += 1
-        toServer.append(request.head)
         isServerReused = upstream?.target == request.target
+        if !isServerReused { letServerGo() }
+        toServer.append(request.head)
         guard !isServerReused else { return }
-        letServerGo()
         guard let open = surroundings.request(.tcp(request.target), socket) else {
             return refuse(OpenReply(.badRequest))
         }
@@ -199,7 +199,8 @@ final class HTTPProxyConnection: EventHandler {
             let isLost = hasClientEnded && fromClient.isEmpty && !exchange.isRequestComplete
             return isLost ? abort() : ()
         }
-        if !exchange.keepsServer { letServerGo() }
+        // A server that answered before it had all of the request does not want the rest.
+        if !exchange.keepsServer || !toServer.isEmpty { letServerGo() }
         self.exchange = nil
         progress += 1
         releaseMemory()
@@ -262,6 +263,7 @@ final class HTTPProxyConnection: EventHandler {
     private func letServerGo() {
         upstream?.giveUp()
         upstream = nil
+        toServer.skip(toServer.count)
         fromServer.skip(fromServer.count)
     }
 
