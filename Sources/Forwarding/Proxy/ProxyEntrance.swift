@@ -25,11 +25,8 @@ package struct ProxyLimits: Sendable {
 /// speaks plain HTTP becomes an `HTTPProxyConnection`. Names are resolved by the far side only.
 package final class ProxyEntrance {
     /// Takes over a client that asked for UDP ASSOCIATE, and answers it with
-    /// `SOCKS5Admission.reply`. The socket is not registered with the loop; `session` tells at any
-    /// time where flows are opened, if anywhere.
-    package typealias Associate = (
-        _ control: TCPSocket, _ from: SocketAddress, _ session: @escaping () -> ForwardingSession?
-    ) -> Void
+    /// `SOCKS5Admission.reply`. The socket is not registered with the loop.
+    package typealias Associate = (_ control: TCPSocket, _ from: SocketAddress) -> Void
 
     private static let offence = Interval.seconds(6)
 
@@ -41,7 +38,6 @@ package final class ProxyEntrance {
     private let request: (Target, TCPSocket) -> OpenRequest?
     private let associate: Associate?
     private let streams: StreamQueue
-    private weak var session: ForwardingSession?
 
     private var negotiating: [UInt64: ProxyClient] = [:]
     private var nextClient: UInt64 = 0
@@ -79,10 +75,7 @@ package final class ProxyEntrance {
     package var waitingCount: Int { streams.count }
 
     /// Uses `session` from now on; nil when there is none.
-    package func attach(_ session: ForwardingSession?) {
-        self.session = session
-        streams.attach(session)
-    }
+    package func attach(_ session: ForwardingSession?) { streams.attach(session) }
 
     /// Takes over an accepted socket.
     package func accept(_ socket: TCPSocket) {
@@ -125,7 +118,7 @@ package final class ProxyEntrance {
                 let answer = SOCKS5Admission.reply(7)
                 return turnAway(socket, ProxyRefusal(.unsupportedCommand, answer: answer))
             }
-            associate(socket, source) { [weak self] in self?.session }
+            associate(socket, source)
         }
     }
 

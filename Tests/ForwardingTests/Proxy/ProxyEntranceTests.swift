@@ -212,7 +212,7 @@ import Testing
         let refused = try without.client(sending: request)
         try without.world.run { refused.isOver }
         var taken: [(socket: TCPSocket, source: SocketAddress)] = []
-        let with = try ProxyFixture { socket, source, _ in taken.append((socket, source)) }
+        let with = try ProxyFixture { taken.append(($0, $1)) }
         let client = try with.client(sending: request)
         try with.world.run { !taken.isEmpty && !client.received.isEmpty }
 
