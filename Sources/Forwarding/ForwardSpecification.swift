@@ -77,9 +77,8 @@ package struct ForwardSpecification: Hashable, Sendable {
     package var notOffered: String? {
         guard transport == .tcp else { return "UDP forwards are not offered by this version" }
         return switch (kind, destination) {
-        case (.local, _), (.standardStreams, _), (.remote, .host), (.remote, .path): nil
+        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path): nil
         case (.remote, .socks): "remote SOCKS listeners (-R port) are not offered by this version"
-        case (.dynamic, _): "dynamic forwards (-D) are not offered by this version"
         }
     }
 

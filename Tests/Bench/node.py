@@ -80,16 +80,23 @@ class Node:
         return child
 
     def forward(self, peer, specs, options=(), wait=True):
-        """Starts `-L` forwards; with `wait`, returns (child, ports) when all of them listen."""
-        words = ["--print-ports"]
+        """Starts forwards; with `wait`, returns (child, ports) when all of them listen.
+
+        A spec is one of `-L`, unless an option such as `-D` stands before it.
+        """
+        words, count = ["--print-ports"], 0
         for spec in specs:
-            words += ["-L", spec]
+            if spec.startswith("-"):
+                words.append(spec)
+                continue
+            words += [spec] if words[-1] in ("-D", "-R", "-L") else ["-L", spec]
+            count += 1
         child = self.start(*words, *options, peer)
         if not wait:
             return child, []
         ports, position = [], 0
-        for _ in specs:
-            match = child.output.wait_for(r"^local .*?(\d+)$", 40, start=position)
+        for _ in range(count):
+            match = child.output.wait_for(r"^(?:local|dynamic|remote) .*?(\d+)$", 40, start=position)
             position = child.output.lines.index(match.string, position) + 1
             ports.append(int(match.group(1)))
         return child, ports

@@ -120,6 +120,10 @@ package struct ForwardOptions: Equatable {
     package var socketMask: UInt32 = 0o177
     /// Whether a socket in the way of a listening one is replaced, also one in use.
     package var replacesSockets = false
+    /// The file with the users of the proxy ports; nil: they ask for no password.
+    package var proxyUsersFile: String?
+    /// Whether a proxy port that asks for no password may be reached from other machines.
+    package var opensProxy = false
 }
 
 package struct PipeOptions: Equatable {

@@ -42,6 +42,8 @@ extension InvocationBuilder {
         if let mask = settings.first(.streamLocalBindMask).flatMap({ UInt32($0.value, radix: 8) }) {
             options.socketMask = mask
         }
+        options.proxyUsersFile = parsed.values(of: .proxyUsers).first
+        options.opensProxy = parsed.count(of: .openProxy) > 0
         options.remoteOpenPolicy = try values.remoteOpenPolicy
         guard !options.goesToBackground || forwards.allSatisfy({ $0.kind != .standardStreams })
         else { throw .usage("-f", "-W needs the standard streams, which -f gives up") }

@@ -168,8 +168,7 @@ final class ForwardSet {
         case .local: return try local(specification)
         case .remote: return try remote(specification, index)
         case .standardStreams: return try standardStreams(specification)
-        case .dynamic:
-            throw CommandError("forward \(specification)", "this kind is not offered", .usage)
+        case .dynamic: return try dynamic(specification)
         }
     }
 
