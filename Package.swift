@@ -80,9 +80,9 @@ if Context.environment["P2PFWD_CORE_ONLY"] != nil {
 // Tests/Fuzz/run builds these libraries with the sanitizer and links them.
 if Context.environment["FUZZ"] != nil {
     let names = [
-        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzPairing",
-        "FuzzPortMapping", "FuzzProbe", "FuzzRelay", "FuzzRendezvous", "FuzzTicket",
-        "FuzzWebSocket",
+        "FuzzDatagram", "FuzzForwardedDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake",
+        "FuzzPairing", "FuzzPortMapping", "FuzzProbe", "FuzzRelay", "FuzzRendezvous",
+        "FuzzTicket", "FuzzWebSocket",
     ]
     for name in names {
         package.products.append(.library(name: name, type: .static, targets: [name]))

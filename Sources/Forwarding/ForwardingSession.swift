@@ -105,15 +105,11 @@ package final class ForwardingSession {
         }
     }
 
-    /// A DATAGRAM frame arrived: the stream that it belongs to, then what it carries.
-    ///
-    ///     stream ID, varint | payload
+    /// A DATAGRAM frame arrived (`DatagramFraming`).
     package func handleDatagram(_ bytes: [UInt8]) {
-        var reader = ByteReader(bytes.span.bytes)
-        guard let value = try? reader.readVarint(), let user = users[StreamID(value)] else {
-            return
-        }
-        user.datagramArrived(bytes[reader.offset...])
+        guard let (stream, payload) = DatagramFraming.parse(bytes), let user = users[stream]
+        else { return }
+        user.datagramArrived(payload)
     }
 
     // MARK: The end

@@ -19,6 +19,7 @@ struct FuzzerTests {
 
     static let targets = [
         Target(name: "FuzzDatagram", rounds: 300) { DatagramFuzzer.run($0) },
+        Target(name: "FuzzForwardedDatagram", rounds: 20_000) { ForwardedDatagramFuzzer.run($0) },
         Target(name: "FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
         Target(name: "FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
         Target(name: "FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },

@@ -11,6 +11,9 @@ package final class Node {
         /// Refuse to start rather than listen at another port than the one that tickets name.
         package var keepsPort = false
         package var policy = AccessPolicy.nothing
+        /// Whether peers are taken to each other through this node.
+        package var permitsRelay = false
+        package var datagrams = DatagramLimits()
         /// What we call ourselves.
         package var label = ""
         /// Whether peers may call us through rendezvous servers.
@@ -37,6 +40,12 @@ package final class Node {
     let endpoint: Endpoint
     let resolver: Resolver
     let dialer: Dialer
+    /// Through which all UDP sockets of forwards move what they carry.
+    package let datagramMemory = DatagramMemory()
+    /// Ways through peers that end here.
+    private(set) lazy var relayedLinks = makeRelayedLinks()
+    /// Ways to peers that are reached through others only, by the peers' keys.
+    var routes: [PublicKey: RelayedRoute] = [:]
     let logger: Logger
     private let report: (Session, Session.Change) -> Void
     /// Nil only while it is made, because it is given a closure that needs `self`.
@@ -187,7 +196,7 @@ package final class Node {
         sessions.first { $0.connection === connection }
     }
 
-    private func removeEnded() {
+    func removeEnded() {
         sessions.removeAll { if case .ended = $0.state { true } else { false } }
     }
 
@@ -200,14 +209,28 @@ package final class Node {
     }
 
     /// What the node permits to everybody, and what this peer's line in the peers file adds.
-    private func connector(for peer: Peer) -> PolicyConnector {
-        PolicyConnector(
-            policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer)
+    private func connector(for peer: Peer) -> any TargetConnector {
+        let datagrams = DatagramDialer(
+            loop: loop, memory: datagramMemory, limits: options.datagrams)
+        let targets = PolicyConnector(
+            policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer,
+            datagrams: datagrams)
+        return RelayConnector(
+            for: peer.publicKey, links: relayedLinks, directory: self, next: targets)
+    }
+
+    private func makeRelayedLinks() -> RelayedLinks {
+        let links = RelayedLinks(network: driver)
+        links.whenEnded = { [unowned self] in wayEnded($0) }
+        return links
     }
 
     private func dial(_ session: Session) -> Connection {
         directory.reload()
         let peer = directory.peers.peer(with: session.peer.publicKey) ?? session.peer
+        if let route = routes[peer.publicKey] {
+            return endpoint.connect(to: target(peer, by: route), now: loop.now)
+        }
         let connection = endpoint.connect(
             to: target(peer, addresses: peer.candidates), now: loop.now)
         meeting?.seek(peer, for: connection)
