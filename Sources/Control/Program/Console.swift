@@ -18,14 +18,12 @@ enum Console {
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
 
-    /// A logger for standard error, in the form of all our messages.
-    static func logger(level: Logger.Level) -> Logger {
-        Logger(label: "", level: level) { messageLevel, message in
-            switch messageLevel {
-            case .error, .warning, .info: report("p2pfwd: \(message)")
-            case .debug, .trace: report("p2pfwd: [\(messageLevel)] \(message)")
-            }
-        }
+    /// Has standard output go nowhere from now on.
+    static func discardOutput() {
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard nowhere >= 0 else { return }
+        dup2(nowhere, STDOUT_FILENO)
+        close(nowhere)
     }
 
     /// Reads standard input to its end, or to 64 KiB, which no ticket comes near.
@@ -46,7 +44,7 @@ enum Console {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)

@@ -14,18 +14,14 @@ package final class ServeCommand {
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
-        var nodeOptions = Node.Options()
-        nodeOptions.listen = options.listen
+        var nodeOptions = Node.Options(
+            label: options.name ?? context.label, listen: options.listen,
+            meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
         nodeOptions.policy = options.policy
-        nodeOptions.label = options.name ?? context.label
         nodeOptions.isCallable = true
-        nodeOptions.meeting = options.meeting
-        nodeOptions.transport = options.transport
-        let node = try Node(
-            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
+        let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
+            [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
         }
         node.reportServer = { server, change in
@@ -35,10 +31,7 @@ package final class ServeCommand {
             ServerReporter(logger: logger).report(server, change)
         }
         announce(node, logger)
-        let status = StatusServer(node: node, command: "serve", context: context, logger: logger)
-        return try withExtendedLifetime(status) { () throws(CommandError) in
-            try runner.run(node, logger: logger)
-        }
+        return try runner.run(node, as: "serve")
     }
 
     private func announce(_ node: Node, _ logger: Logger) {
