@@ -19,7 +19,10 @@ extension ForwardSpecification {
     /// does not fit into a request.
     package var openRequest: OpenRequest? {
         switch destination {
-        case .host(let host, let port): OpenRequest(host: host, port: port)
+        case .host(let host, let port):
+            HostPort(host: host, port: port).map { target in
+                .connect(transport == .udp ? .udp(target) : .tcp(target), isDynamic: false)
+            }
         case .path, .socks: nil
         }
     }

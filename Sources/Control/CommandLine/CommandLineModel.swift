@@ -97,6 +97,9 @@ extension CommandLineModel {
                 .permit, long: "permit", value: "HOST:PORT", isRepeatable: true,
                 summary: "permit this destination; may be given several times"),
             OptionDefinition(
+                .permitRelay, long: "permit-relay",
+                summary: "let peers reach other peers through this node (-J)"),
+            OptionDefinition(
                 .name, long: "name", value: "NAME",
                 summary: "what this node calls itself (default: the host name)"),
         ] + meeting + transport,

@@ -55,6 +55,8 @@ package struct ServeOptions: Equatable {
     /// Nil: the address that was kept, or a new one. `[::]` stands for all addresses.
     package var listen: SocketAddress?
     package var policy = AccessPolicy.nothing
+    /// Whether peers are taken to each other through this node.
+    package var permitsRelay = false
     /// Nil: the host name.
     package var name: String?
     package var meeting = MeetingSettings()
@@ -98,6 +100,9 @@ package struct InvitationOptions: Equatable {
 }
 
 package struct ForwardOptions: Equatable {
+    /// Each peer on the way costs room in every datagram.
+    package static let viaLimit = 4
+
     /// A name, or a pairing code that is used for this one time.
     package var peer: String
     package var forwards: [ForwardSpecification]
@@ -116,4 +121,6 @@ package struct ForwardOptions: Equatable {
     package var socketMask: UInt32 = 0o177
     /// Whether a socket in the way of a listening one is replaced, also one in use.
     package var replacesSockets = false
+    /// The names of the peers that the way leads through, the nearest first; empty: none.
+    package var vias: [String] = []
 }

@@ -52,6 +52,7 @@ struct OptionValues {
                 transport.congestion = try Self.congestion(setting.value, setting.origin)
             }
             if let hold = try hold { transport.hold = hold }
+            if let idle = settings.lifetime(.udpTimeout) { transport.udpTimeout = idle }
             transport.usesOffload = settings.flag(.offload) ?? transport.usesOffload
             transport.tellsAddresses = settings.flag(.tellAddresses) ?? transport.tellsAddresses
             if let size = settings.first(.largestDatagram).flatMap({ Int($0.value) }) {

@@ -28,7 +28,8 @@ extension Node {
             case .down: break
             case .refused(let reply):
                 let detail = reply.detail.isEmpty ? "" : " (\(reply.detail))"
-                logger.warning("'\(name)' does not relay to '\(peer.name)': \(reply.status)\(detail)")
+                logger.warning(
+                    "'\(name)' does not relay to '\(peer.name)': \(reply.status)\(detail)")
             }
         }
         routes[key] = route

@@ -13,7 +13,6 @@ package final class Node {
         package var policy = AccessPolicy.nothing
         /// Whether peers are taken to each other through this node.
         package var permitsRelay = false
-        package var datagrams = DatagramLimits()
         /// What we call ourselves.
         package var label: String
         /// Whether peers may call us through rendezvous servers.
@@ -220,7 +219,7 @@ package final class Node {
     /// What the node permits to everybody, and what this peer's line in the peers file adds.
     private func connector(for peer: Peer) -> any TargetConnector {
         let datagrams = DatagramDialer(
-            loop: loop, memory: datagramMemory, limits: options.datagrams)
+            loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits)
         let targets = PolicyConnector(
             policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer,
             datagrams: datagrams)

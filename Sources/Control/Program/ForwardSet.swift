@@ -34,6 +34,7 @@ final class ForwardSet {
     private let announcement: ForwardAnnouncement
     private let logger: Logger
     private let report: (ForwardingReport) -> Void
+    private let datagramMemory = DatagramMemory()
     private var members: [Member] = []
 
     /// - Parameter report: is told what happens with connections that have no session yet.
@@ -68,8 +69,8 @@ final class ForwardSet {
         }
         guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
         for (index, member) in members.enumerated() {
-            guard let local = member.forward as? LocalForward else { continue }
-            listening(index, local.addresses.map { "\($0)" }, port: local.addresses.first?.port)
+            guard let addresses = Self.addresses(of: member.forward) else { continue }
+            listening(index, addresses.map { "\($0)" }, port: addresses.first?.port)
         }
     }
 
@@ -119,6 +120,7 @@ final class ForwardSet {
         _ specification: ForwardSpecification, _ index: Int
     ) throws(CommandError) -> any Forward {
         switch specification.kind {
+        case .local where specification.transport == .udp: return try datagrams(specification)
         case .local: return try local(specification)
         case .remote, .dynamic, .standardStreams:
             throw CommandError("forward \(specification)", "this kind is not offered", .usage)
@@ -139,6 +141,32 @@ final class ForwardSet {
                 hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
         } catch {
             throw .failed(specification, "\(error)")
+        }
+    }
+
+    private func datagrams(
+        _ specification: ForwardSpecification
+    ) throws(CommandError) -> DatagramForward {
+        guard let request = specification.openRequest else {
+            throw CommandError(
+                "forward \(specification)", "the destination cannot be asked for", .usage)
+        }
+        let addresses = try listenAddresses(of: specification)
+        do throws(SystemError) {
+            return try DatagramForward(
+                loop: loop, listening: addresses, request: { _ in request },
+                memory: datagramMemory, limits: options.transport.datagramLimits, report: report)
+        } catch {
+            throw .failed(specification, "\(error)")
+        }
+    }
+
+    /// Where a forward listens on this machine; nil if it does so elsewhere, or at a path.
+    private static func addresses(of forward: (any Forward)?) -> [SocketAddress]? {
+        switch forward {
+        case let local as LocalForward: local.addresses
+        case let datagrams as DatagramForward: datagrams.addresses
+        default: nil
         }
     }
 

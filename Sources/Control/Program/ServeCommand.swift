@@ -19,6 +19,7 @@ package final class ServeCommand {
             meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
         nodeOptions.policy = options.policy
+        nodeOptions.permitsRelay = options.permitsRelay
         nodeOptions.isCallable = true
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
             [unowned self] session, change in

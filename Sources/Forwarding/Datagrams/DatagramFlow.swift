@@ -162,14 +162,14 @@ package final class DatagramFlow: StreamUser {
     package func streamWritable() {}
     package func streamReset() { finish(.farSide, code: FlowErrorCode.socketFailed) }
     package func streamStopped() { finish(.farSide, code: FlowErrorCode.socketFailed) }
-    package func streamClosed() { end(.farSide) }
+    package func streamClosed() { conclude(.farSide) }
 
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {
         // A frame may overtake the reply.
         if !hasEnded { deliver(payload) }
     }
 
-    package func carrierLost() { end(.lost) }
+    package func carrierLost() { conclude(.lost) }
     package func abort() { close() }
 
     private func take(_ answer: OpenReply) {
@@ -229,12 +229,12 @@ package final class DatagramFlow: StreamUser {
     /// Ends both directions, and tells the peer.
     private func finish(_ end: End, code: UInt64) {
         guard !hasEnded else { return }
-        self.end(end)
+        conclude(end)
         carrier.reset(stream, code: code)
         carrier.stopReading(stream, code: code)
     }
 
-    private func end(_ end: End) {
+    private func conclude(_ end: End) {
         guard !hasEnded else { return }
         state = .ended(end)
         if let timer { loop.cancel(timer) }

@@ -52,8 +52,8 @@ final class RelayJunction {
         func streamWritable() {}
         func streamReset() { finish() }
         func streamStopped() { finish() }
-        func streamClosed() { end() }
-        func carrierLost() { end() }
+        func streamClosed() { conclude() }
+        func carrierLost() { conclude() }
         func abort() { finish() }
 
         func datagramArrived(_ payload: ArraySlice<UInt8>) {
@@ -102,12 +102,12 @@ final class RelayJunction {
 
         fileprivate func finish() {
             guard state != .ended else { return }
-            end()
+            conclude()
             carrier.reset(stream, code: FlowErrorCode.sessionClosed)
             carrier.stopReading(stream, code: FlowErrorCode.sessionClosed)
         }
 
-        private func end() {
+        private func conclude() {
             guard state != .ended else { return }
             state = .ended
             junction.ended(self)

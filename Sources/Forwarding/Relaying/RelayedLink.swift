@@ -88,8 +88,8 @@ package final class RelayedLink: StreamUser {
     package func streamWritable() {}
     package func streamReset() { finish(code: FlowErrorCode.socketFailed) }
     package func streamStopped() { finish(code: FlowErrorCode.socketFailed) }
-    package func streamClosed() { end(.ended) }
-    package func carrierLost() { end(.ended) }
+    package func streamClosed() { conclude(.ended) }
+    package func carrierLost() { conclude(.ended) }
     package func abort() { close() }
 
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {
@@ -101,7 +101,7 @@ package final class RelayedLink: StreamUser {
 
     private func take(_ answer: OpenReply) {
         guard answer.status == .connected else {
-            end(.refused(answer))
+            conclude(.refused(answer))
             carrier.reset(stream, code: FlowErrorCode.refused)
             carrier.stopReading(stream, code: FlowErrorCode.refused)
             return
@@ -128,12 +128,12 @@ package final class RelayedLink: StreamUser {
     /// Ends both directions, and tells the one in the middle.
     private func finish(code: UInt64) {
         if case .ended = state { return }
-        end(.ended)
+        conclude(.ended)
         carrier.reset(stream, code: code)
         carrier.stopReading(stream, code: code)
     }
 
-    private func end(_ change: Change) {
+    private func conclude(_ change: Change) {
         if case .ended = state { return }
         state = .ended
         network.detach(address)
