@@ -18,9 +18,9 @@ extension StreamCarrier {
     func readAll(_ stream: StreamID) -> (bytes: [UInt8], status: StreamReadStatus) {
         var bytes: [UInt8] = []
         let status = withReadable(stream) { blocks in
-            var copy = ByteStorage(uncleared: blocks.byteCount)
-            blocks.copy(blocks.byteCount, to: &copy, at: 0)
-            bytes += copy.array(0..<copy.count)
+            var piece = ByteStorage(uncleared: blocks.byteCount)
+            blocks.copy(blocks.byteCount, to: &piece, at: 0)
+            bytes += piece.array(0..<piece.count)
             return blocks.byteCount
         }
         return (bytes, status)

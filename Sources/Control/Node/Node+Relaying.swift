@@ -10,7 +10,7 @@ extension Node {
     /// the second one through the first, and so on.
     package func connect(to peer: Peer, through vias: [Peer]) -> Session {
         guard let last = vias.last else { return connect(to: peer) }
-        let via = connect(to: last, through: vias.dropLast())
+        let via = connect(to: last, through: Array(vias.dropLast()))
         if routes[peer.publicKey] == nil { addRoute(to: peer, through: via) }
         return connect(to: peer)
     }

@@ -51,7 +51,7 @@ package final class Node {
     /// Through which all UDP sockets of forwards move what they carry.
     package let datagramMemory = DatagramMemory()
     /// Ways through peers that end here.
-    private(set) lazy var relayedLinks = makeRelayedLinks()
+    private(set) lazy var relayedLinks: RelayedLinks = makeRelayedLinks()
     /// Ways to peers that are reached through others only, by the peers' keys.
     var routes: [PublicKey: RelayedRoute] = [:]
     let logger: Logger

@@ -69,7 +69,8 @@ extension DatagramMemory {
         }
     }
 
-    /// - Returns: whether the system took the datagram.
+    /// Sends one datagram; `source` is the address of ours that it comes from, nil the system's
+    /// choice.
     func send(
         _ datagram: ArraySlice<UInt8>, by socket: UDPSocket, to destination: SocketAddress,
         from source: IPAddress? = nil

@@ -19,7 +19,7 @@ package final class UDPAssociation {
     private let control: TCPSocket
     private let limits: DatagramLimits
     private let session: () -> ForwardingSession?
-    private let ended: (UDPAssociation) -> Void
+    private let whenEnded: (UDPAssociation) -> Void
     private var listener: DatagramListener?
     private let clientIP: IPAddress
     /// Nil until the first datagram, if the client did not announce it.
@@ -45,7 +45,7 @@ package final class UDPAssociation {
         self.control = control
         self.limits = limits
         self.session = session
-        self.ended = ended
+        whenEnded = ended
         // A client that came by a UNIX socket has no address, and is on this machine.
         let isLocal = control.peerAddress.ip.isUnspecified
         clientIP = isLocal ? .loopbackIPv4 : control.peerAddress.ip
@@ -79,14 +79,16 @@ package final class UDPAssociation {
         listener.close()
         control.close()
         for destination in Array(destinations.values) { destination.flow?.close() }
-        ended(self)
+        whenEnded(self)
     }
 
     /// `05 00 00`, then the relay's address as in `SOCKSDatagram`. It fits into the socket's empty
     /// buffer; if the connection is gone, the next read says so.
     private func answer() {
-        let ip = address.ip.isIPv4 ? [1] + address.ip.bytes.suffix(4) : [4] + address.ip.bytes
-        let bytes = [5, 0, 0] + ip + [UInt8(address.port >> 8), UInt8(address.port & 0xff)]
+        let ip: [UInt8] =
+            address.ip.isIPv4 ? [1] + address.ip.bytes.suffix(4) : [4] + address.ip.bytes
+        let bytes: [UInt8] =
+            [5, 0, 0] + ip + [UInt8(address.port >> 8), UInt8(address.port & 0xff)]
         _ = control.write(from: ByteStorage(bytes), 0..<bytes.count)
     }
 
@@ -137,7 +139,7 @@ package final class UDPAssociation {
             datagram[...], to: SocketAddress(clientIP, port: clientPort), from: nil)
     }
 
-    fileprivate func ended(_ destination: UDPDestination) {
+    fileprivate func flowEnded(of destination: UDPDestination) {
         if destinations[destination.place] === destination {
             destinations[destination.place] = nil
         }
@@ -170,5 +172,5 @@ private final class UDPDestination: DatagramSource {
         association?.deliver(datagram, from: place) ?? false
     }
 
-    func flowEnded(_ end: DatagramFlow.End) { association?.ended(self) }
+    func flowEnded(_ end: DatagramFlow.End) { association?.flowEnded(of: self) }
 }

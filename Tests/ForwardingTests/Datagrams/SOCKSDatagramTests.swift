@@ -7,10 +7,10 @@ import Testing
     @Test(
         "each kind of address is read and written",
         arguments: [
-            ("192.0.2.7", [1, 192, 0, 2, 7] as [UInt8]),
+            ("192.0.2.7", [1, 192, 0, 2, 7]),
             ("a.example", [3, 9] + [UInt8]("a.example".utf8)),
             ("2001:db8::1", [4, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
-        ])
+        ] as [(String, [UInt8])])
     func addresses(host: String, address: [UInt8]) throws {
         let bytes: [UInt8] = [0, 0, 0] + address + [0, 53, 9, 8]
 
