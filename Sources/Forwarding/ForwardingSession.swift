@@ -123,6 +123,7 @@ package final class ForwardingSession {
         state = .draining(timer, completion)
         dropWaiters()
         serving.refuseAll(Self.closingReply)
+        for user in users.values where !user.hasNaturalEnd { user.abort() }
         completeDrainWhenIdle()
     }
 

@@ -14,6 +14,9 @@ package protocol StreamUser: AnyObject {
     /// Bytes that came out of the stream and were delivered.
     var downloadedBytes: UInt64 { get }
 
+    /// Whether it ends by itself some time, so that a session that drains waits for it.
+    var hasNaturalEnd: Bool { get }
+
     /// Bytes arrived on the stream.
     /// - Returns: the far side's reply, when these bytes completed it.
     func streamReadable() -> OpenReply?
@@ -33,6 +36,8 @@ package protocol StreamUser: AnyObject {
 extension StreamUser {
     /// Most users know no datagrams; a peer that sends some anyway gains nothing.
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {}
+
+    package var hasNaturalEnd: Bool { true }
 }
 
 /// Where a user of a stream works.

@@ -33,6 +33,7 @@ extension Node {
             }
         }
         routes[key] = route
+        if !vias.contains(where: { $0 === via }) { vias.append(via) }
         via.add(route)
     }
 

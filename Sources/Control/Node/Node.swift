@@ -54,6 +54,8 @@ package final class Node {
     private(set) lazy var relayedLinks: RelayedLinks = makeRelayedLinks()
     /// Ways to peers that are reached through others only, by the peers' keys.
     var routes: [PublicKey: RelayedRoute] = [:]
+    /// The sessions that these lead through, in the order in which they were made.
+    var vias: [Session] = []
     let logger: Logger
     private let report: (Session, Session.Change) -> Void
     /// Nil only while it is made, because it is given a closure that needs `self`.
@@ -139,12 +141,29 @@ package final class Node {
             return completion()
         }
         isDraining = true
-        let deadline = loop.now + Self.drainTime
-        var remaining = sessions.count
-        for session in sessions {
+        let ends = sessions.filter { session in !vias.contains { $0 === session } }
+        drain([ends] + vias.reversed().map { [$0] }, until: loop.now + Self.drainTime, completion)
+    }
+
+    /// Drains one group of sessions after the other: what leads to others goes last.
+    private func drain(
+        _ groups: [[Session]], until deadline: Instant, _ completion: @escaping () -> Void
+    ) {
+        guard let group = groups.first else { return completion() }
+        var remaining = group.count
+        let next = { [unowned self] in
+            // What the group had to say leaves at the end of a turn.
+            let rest = Array(groups.dropFirst())
+            guard !rest.isEmpty else { return completion() }
+            loop.schedule(after: .milliseconds(20)) { [unowned self] in
+                drain(rest, until: deadline, completion)
+            }
+        }
+        guard !group.isEmpty else { return next() }
+        for session in group {
             session.drain(until: deadline) {
                 remaining -= 1
-                if remaining == 0 { completion() }
+                if remaining == 0 { next() }
             }
         }
     }

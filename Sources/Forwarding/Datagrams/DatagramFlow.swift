@@ -104,6 +104,8 @@ package final class DatagramFlow: StreamUser {
         return DatagramFlow(request, source: source, isOpener: false, limits: limits, at: place)
     }
 
+    package var hasNaturalEnd: Bool { false }
+
     package var hasEnded: Bool {
         switch state {
         case .awaitingReply, .open: false

@@ -38,6 +38,7 @@ final class RelayJunction {
         }
 
         var isConnected: Bool { state == .open }
+        var hasNaturalEnd: Bool { false }
 
         func streamReadable() -> OpenReply? {
             var answer: OpenReply?

@@ -63,6 +63,8 @@ package final class RelayedLink: StreamUser {
         }
     }
 
+    package var hasNaturalEnd: Bool { false }
+
     package var isConnected: Bool {
         switch state {
         case .open: true
