@@ -12,6 +12,8 @@ package struct DatagramLimits: Sendable {
     package var clients = 1024
     /// Likewise for the destinations of one SOCKS client.
     package var destinations = 256
+    /// SOCKS clients of one proxy that have a relay at a time; more are refused.
+    package var associations = 256
     /// After a refusal no flow is opened for so long.
     package var refusalTime = Interval.seconds(1)
 

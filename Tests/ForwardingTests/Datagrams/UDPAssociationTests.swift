@@ -15,26 +15,32 @@ import Testing
         init(limits: DatagramLimits = DatagramLimits(), expectedPort: UInt16? = nil) throws {
             inner = try DatagramFixture(limits: limits)
             let loop = inner.world.loop
-            var accepted: TCPSocket?
-            let listener = try TCPListener(
-                loop: loop, address: SocketAddress(.loopbackIPv4, port: 0)
-            ) { accepted = $0 }
-            defer { listener.close() }
-            var connected: TCPSocket?
-            let attempt = Dialer(loop: loop).dial([listener.address]) {
-                if case .connected(let socket) = $0 { connected = socket }
-            }
-            defer { attempt.cancel() }
-            try inner.world.run { accepted != nil && connected != nil }
-            control = try TestPeer(try #require(connected), loop: loop)
+            let (connected, accepted) = try Self.connect(inner.world)
+            control = try TestPeer(connected, loop: loop)
             client = try inner.client()
             let session = inner.world.client
             let ended = ended
             association = try UDPAssociation(
-                control: try #require(accepted),
+                control: accepted,
                 expected: SocketAddress(.anyIPv4, port: expectedPort ?? client.address.port),
                 loop: loop, memory: inner.memory, limits: limits, session: { session },
                 ended: { _ in ended.isSet = true })
+        }
+
+        /// Both ends of a TCP connection.
+        static func connect(_ world: ForwardingWorld) throws -> (TCPSocket, TCPSocket) {
+            var accepted: TCPSocket?
+            let listener = try TCPListener(
+                loop: world.loop, address: SocketAddress(.loopbackIPv4, port: 0)
+            ) { accepted = $0 }
+            defer { listener.close() }
+            var connected: TCPSocket?
+            let attempt = Dialer(loop: world.loop).dial([listener.address]) {
+                if case .connected(let socket) = $0 { connected = socket }
+            }
+            defer { attempt.cancel() }
+            try world.run { accepted != nil && connected != nil }
+            return (try #require(connected), try #require(accepted))
         }
 
         var hasEnded: Bool { ended.isSet }
@@ -126,5 +132,27 @@ import Testing
         try fixture.inner.world.run { fixture.inner.world.server.flowCount == 0 }
 
         #expect(fixture.association.destinationCount == 0)
+    }
+
+    @Test("a proxy has so many clients with a relay, and refuses more")
+    func bound() throws {
+        let inner = try DatagramFixture()
+        let loop = inner.world.loop
+        var limits = DatagramLimits()
+        limits.associations = 1
+        let associations = UDPAssociations(
+            loop: loop, memory: inner.memory, limits: limits, logger: .silent)
+        let pairs = try (0..<2).map { _ in try Fixture.connect(inner.world) }
+        let clients = try pairs.map { try TestPeer($0.0, loop: loop) }
+
+        for pair in pairs {
+            associations.accept(pair.1, expecting: SocketAddress(.anyIPv4, port: 0))
+        }
+        try inner.world.run { clients.allSatisfy { $0.received.count == 10 } }
+        try inner.world.run { clients[1].hasEnded }
+        clients[0].close()
+        try inner.world.run { associations.count == 0 }
+
+        #expect(clients[0].received[1] == 0 && clients[1].received[1] == 1)
     }
 }
