@@ -6,6 +6,7 @@ enum FuzzSeeds {
     static func inputs(of target: String) -> [(name: String, input: [UInt8])] {
         switch target {
         case "FuzzDatagram": datagrams
+        case "FuzzForwardedDatagram": forwardedDatagrams
         case "FuzzFrames": frames
         case "FuzzHTTPHead": heads
         case "FuzzHandshake": handshakes

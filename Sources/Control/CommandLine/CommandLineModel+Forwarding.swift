@@ -60,6 +60,9 @@ extension CommandLineModel {
     /// How the command behaves, by the letters of ssh.
     private static let ways: [OptionDefinition] = [
         OptionDefinition(
+            .jump, short: "J", value: "VIA[,VIA]",
+            summary: "reach the peer through this one, which cannot read what it carries"),
+        OptionDefinition(
             .background, short: "f", isRepeatable: true,
             summary: "go into the background once every forward is up"),
         OptionDefinition(

@@ -226,7 +226,8 @@ package final class Meeting {
 
     /// Tells all peers where we can be reached now.
     func announceCandidates() {
-        for connection in services.endpoint.connections where server(of: connection) == nil {
+        for connection in services.endpoint.connections
+        where server(of: connection) == nil && connection.pathPolicy != .relay {
             connection.setLocalCandidates(candidates, now: services.loop.now)
         }
     }

@@ -113,6 +113,8 @@ extension Node {
     /// Tells the meeting what happens on a peer's connection.
     func meet(_ connection: Connection, _ event: ConnectionEvent) {
         switch event {
+        // Whoever is reached through another peer is not to learn our addresses.
+        case .established where isRelayed(connection): break
         case .established: meeting?.established(connection)
         case .silent: meeting?.fellSilent(connection)
         case .heard: meeting?.isHeardAgain(connection)

@@ -59,6 +59,7 @@ final class ForwardSet {
     private let announcement: ForwardAnnouncement
     let logger: Logger
     let report: (ForwardingReport) -> Void
+    let datagramMemory = DatagramMemory()
     private var members: [Member] = []
     /// For what comes in at the peer.
     private(set) lazy var dialer = TargetDialer(
@@ -165,6 +166,7 @@ final class ForwardSet {
         _ specification: ForwardSpecification, _ index: Int
     ) throws(CommandError) -> Made {
         switch specification.kind {
+        case .local where specification.transport == .udp: return try datagrams(specification)
         case .local: return try local(specification)
         case .remote: return try remote(specification, index)
         case .standardStreams: return try standardStreams(specification)

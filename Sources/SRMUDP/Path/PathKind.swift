@@ -2,7 +2,8 @@
 package enum PathKind: UInt8, Sendable, CaseIterable {
     /// The network alone.
     case direct
-    /// A relay that is reached by UDP, or the WebSocket to a server, which is the only way to it.
+    /// A relay that is reached by UDP, a peer that relays, or the WebSocket to a server, which is
+    /// the only way to it.
     case relay
     /// A relay that is reached through a WebSocket: TCP's queue comes on top of the detour.
     case relayInWebSocket
@@ -11,7 +12,7 @@ package enum PathKind: UInt8, Sendable, CaseIterable {
         self =
             switch LinkAddress(address)?.kind {
             case nil: .direct
-            case .relay, .webSocket: .relay
+            case .relay, .webSocket, .peer: .relay
             case .relayInWebSocket: .relayInWebSocket
             }
     }

@@ -10,6 +10,7 @@ package struct FuzzTarget: Sendable {
 
     package static let all = [
         FuzzTarget("FuzzDatagram", rounds: 300) { DatagramFuzzer.run($0) },
+        FuzzTarget("FuzzForwardedDatagram", rounds: 20_000) { ForwardedDatagramFuzzer.run($0) },
         FuzzTarget("FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
         FuzzTarget("FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
         FuzzTarget("FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
