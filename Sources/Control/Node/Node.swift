@@ -82,6 +82,7 @@ package final class Node {
         ) { key, ticketID in
             directory.secret(for: key, ticketID: ticketID)
         }
+        endpoint.pathPolicy = options.meeting.path
         let socket = try NodeSocket.open(options, context: context, logger: logger)
         do throws(SystemError) {
             madeDriver = try EndpointDriver(endpoint: endpoint, socket: socket, loop: loop) {
@@ -166,7 +167,6 @@ package final class Node {
             return connection.close(code: .goingAway, reason: "going away", now: loop.now)
         }
         connection.openers = Openers()
-        connection.setPathPolicy(options.meeting.path, now: loop.now)
         do throws(PeerError) {
             guard let peer = try directory.accept(key, ticketID: ticketID, from: address) else {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)

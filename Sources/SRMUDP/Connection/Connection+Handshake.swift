@@ -102,7 +102,7 @@ extension Connection {
     }
 
     func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        guard let outcome = handshake?.handleResponse(datagram) else {
+        guard pathPolicy.allows(address), let outcome = handshake?.handleResponse(datagram) else {
             statistics.packetsDropped += 1
             return
         }

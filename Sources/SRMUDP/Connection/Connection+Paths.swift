@@ -38,6 +38,12 @@ extension Connection {
         return paths.first { $0.remote == address }
     }
 
+    /// Whether datagrams of this connection may come from there, as far as is known.
+    func uses(_ address: SocketAddress) -> Bool {
+        isAlive && pathPolicy.allows(address)
+            && (knownAddresses.contains(address) || existingPath(to: address) != nil)
+    }
+
     func path(to address: SocketAddress, now: Instant) -> Path {
         if let path = existingPath(to: address) { return path }
         if paths.count >= Self.maximumPaths { dropWorstPath(now: now) }

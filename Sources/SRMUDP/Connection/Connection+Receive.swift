@@ -25,7 +25,7 @@ extension Connection {
         _ storage: borrowing ByteStorage, _ packet: OpenedPacket, from address: SocketAddress,
         ecn: UInt8, now: Instant
     ) {
-        guard pathPolicy != .direct || PathKind(address) == .direct else {
+        guard pathPolicy.allows(address) else {
             statistics.packetsDropped += 1
             return
         }
