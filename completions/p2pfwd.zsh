@@ -43,7 +43,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
@@ -71,7 +71,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
@@ -99,7 +99,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
@@ -165,7 +165,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
@@ -186,7 +186,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
@@ -207,7 +207,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
@@ -275,7 +275,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \

@@ -134,11 +134,11 @@ extension Connection {
             remove(path, now: now)
         }
         let isDue = paths.contains { ($0.challengeDue ?? .distantFuture) <= now }
-        if isDue || prober.deadline <= now { wake() }
+        if isDue || prober.deadline <= now || guesser.map({ $0.due <= now }) ?? false { wake() }
     }
 
     var pathDeadline: Instant? {
-        var deadline = prober.deadline
+        var deadline = min(prober.deadline, guesser?.due ?? .distantFuture)
         for path in paths {
             if let due = path.challengeDue { deadline = min(deadline, due) }
             if let due = refreshDue(path) { deadline = min(deadline, due) }

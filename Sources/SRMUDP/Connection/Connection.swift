@@ -99,6 +99,13 @@ package final class Connection {
     package internal(set) var remoteCandidates: [Candidate] = []
     var remoteCandidatesSequence: UInt64 = 0
     var lastCandidatesRound: Instant?
+    /// Whether ports of the peer's NAT may be guessed. Not behind a NAT that shows us under another
+    /// port each time: nothing of the peer would be let in at the port that it knows.
+    package var mayGuessPorts = true
+    /// The guessing that goes on.
+    var guesser: PortGuesser?
+    var guessingCount = 0
+    var lastGuessing: Instant?
 
     // Life: see Connection+Timers.
     var lastHeard: Instant

@@ -10,7 +10,7 @@ package enum PathKind: UInt8, Sendable, CaseIterable {
     package init(_ address: SocketAddress) {
         self =
             switch LinkAddress(address)?.kind {
-            case nil: .direct
+            case nil, .socket: .direct
             case .relay, .webSocket: .relay
             case .relayInWebSocket: .relayInWebSocket
             }
