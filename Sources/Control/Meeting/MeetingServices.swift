@@ -9,7 +9,7 @@ struct MeetingServices {
     let relays: RelayClient
     let probes: ProbeClient
     let webTools: WebSocketLink.Tools
-    let webSocketNumbers = LinkNumbers()
+    let linkNumbers = LinkNumbers()
     let resolver: Resolver
     let random: any RandomSource
     let logger: Logger
