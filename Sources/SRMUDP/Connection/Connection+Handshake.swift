@@ -288,7 +288,8 @@ extension TransportParameters {
         initialMaxData = UInt64(configuration.streams.initialConnectionWindow)
         initialMaxStreamData = UInt64(configuration.streams.initialStreamWindow)
         initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
-        maxDatagramSize = configuration.maximumDatagramSize
+        maxDatagramSize =
+            configuration.largestReceivedDatagram ?? configuration.maximumDatagramSize
         maxAckDelay = configuration.maximumAckDelay
         idleHold = min(configuration.hold, .seconds(604_800))
         label = configuration.label

@@ -166,6 +166,11 @@ package final class Connection {
         activePath.map { ($0.remote, roundTrip(of: $0), $0.mtu.current) }
     }
 
+    /// Whether it is known how large datagrams on the path in use may be.
+    package var isDatagramSizeSettled: Bool {
+        if case .complete? = activePath?.mtu.state { true } else { false }
+    }
+
     // MARK: Outputs
 
     package func pollEvent() -> ConnectionEvent? {

@@ -45,17 +45,40 @@ package final class PortMappings {
         }
     }
 
-    /// For people: a sentence for each router.
-    package var descriptions: [String] {
-        links.map { link in
-            let router = "the router \(link.gateway.address)"
-            switch link.mapper.state {
-            case .idle, .asking: return "\(router) has not answered yet"
-            case .mapped(let mapping), .renewing(let mapping, _):
-                return "\(router) forwards \(mapping.external) to us (\(mapping.dialect.rawValue))"
-            case .resting(let failure): return "\(router) forwards nothing to us: \(failure)"
-            case .releasing: return "\(router) is to forward nothing to us any more"
+    /// How far it is with one router.
+    package struct Outcome: Equatable {
+        package let gateway: IPAddress
+        /// What it forwards to us.
+        package var mapping: PortMapping?
+        /// Why it forwards nothing to us.
+        package var failure: PortMappingFailure?
+
+        package var isSettled: Bool { mapping != nil || failure != nil }
+
+        /// For people.
+        package var sentence: String {
+            let router = "The router \(gateway)"
+            if let mapping {
+                return "\(router) forwards \(mapping.external) to us (\(mapping.dialect.rawValue))."
             }
+            return failure.map { "\(router) forwards nothing to us: \($0)." }
+                ?? "\(router) has not answered yet."
+        }
+    }
+
+    /// For people: a sentence for each router.
+    package var descriptions: [String] { outcomes.map(\.sentence) }
+
+    /// One for each router.
+    package var outcomes: [Outcome] {
+        links.map { link in
+            var outcome = Outcome(gateway: link.gateway.address)
+            switch link.mapper.state {
+            case .mapped(let mapping), .renewing(let mapping, _): outcome.mapping = mapping
+            case .resting(let failure): outcome.failure = failure
+            case .idle, .asking, .releasing: break
+            }
+            return outcome
         }
     }
 
