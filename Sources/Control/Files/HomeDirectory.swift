@@ -44,6 +44,8 @@ package struct HomeDirectory {
     package var tickets: DurableFile { DurableFile(path: state + "/tickets") }
     /// The nameplates that a rendezvous server of this home gave out lately.
     package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
+    /// What worked in which network.
+    package var networks: DurableFile { DurableFile(path: state + "/networks") }
     /// The UDP port, chosen once.
     package var port: DurableFile { DurableFile(path: state + "/port") }
 

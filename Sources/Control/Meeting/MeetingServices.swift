@@ -20,6 +20,7 @@ struct MeetingServices {
     let isCallable: Bool
     let label: String
     let knownServers: KnownServers
+    let memory: NetworkMemory
     /// Whether peers are told where we may be reached.
     let tellsAddresses: Bool
     /// Where the node can be reached without anybody's help.

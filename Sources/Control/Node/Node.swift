@@ -32,6 +32,7 @@ package final class Node {
 
     package let loop: EventLoop
     package let directory: PeerDirectory
+    let memory: NetworkMemory
     let options: Options
     let context: CommandContext
     let endpoint: Endpoint
@@ -70,6 +71,9 @@ package final class Node {
             logger: logger)
         self.loop = loop
         self.directory = directory
+        memory = NetworkMemory(
+            file: context.home.networks, clock: clock, network: NetworkFingerprint.current,
+            logger: logger)
         self.options = options
         self.context = context
         self.logger = logger
@@ -208,8 +212,10 @@ package final class Node {
     private func dial(_ session: Session) -> Connection {
         directory.reload()
         let peer = directory.peers.peer(with: session.peer.publicKey) ?? session.peer
+        let remembered = memory.address(of: peer.publicKey)
+        let others = peer.candidates.filter { $0 != remembered }
         let connection = endpoint.connect(
-            to: target(peer, addresses: peer.candidates), now: loop.now)
+            to: target(peer, addresses: (remembered.map { [$0] } ?? []) + others), now: loop.now)
         meeting?.seek(peer, for: connection)
         return connection
     }
@@ -218,6 +224,7 @@ package final class Node {
     private func remember(_ connection: Connection) {
         guard let path = connection.currentPath, path.remote.isDialable else { return }
         let key = connection.target.publicKey
+        memory.reached(key, at: path.remote)
         var candidates = directory.peers.peer(with: key)?.candidates ?? []
         candidates.removeAll { $0 == path.remote }
         directory.contacted(key, candidates: [path.remote] + candidates)

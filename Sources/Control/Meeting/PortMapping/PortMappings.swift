@@ -7,6 +7,7 @@ import SRMUDP
 package final class PortMappings {
     private let port: UInt16
     private let usesIPv6: Bool
+    private let preferred: PortMapping.Dialect
     private let loop: EventLoop
     private let random: any RandomSource
     private let logger: Logger
@@ -19,15 +20,18 @@ package final class PortMappings {
     /// - Parameters:
     ///   - address: that the node's socket is bound to; an address of one family is mapped in the
     ///     router of that family alone.
+    ///   - preferring: the protocol to begin with.
     ///   - gateways: the routers to ask; called by `start` and `refresh`.
     ///   - onChange: called in the turn in which it happened, with all candidates.
     package init(
-        of address: SocketAddress, loop: EventLoop, random: any RandomSource, logger: Logger,
+        of address: SocketAddress, preferring preferred: PortMapping.Dialect = .pcp,
+        loop: EventLoop, random: any RandomSource, logger: Logger,
         gateways: @escaping () -> [Gateway] = Gateway.ofThisMachine,
         onChange: @escaping ([Candidate]) -> Void
     ) {
         port = address.port
         usesIPv6 = address.ip.isIPv6
+        self.preferred = preferred
         self.loop = loop
         self.random = random
         self.logger = logger
@@ -119,7 +123,8 @@ package final class PortMappings {
     private func add(_ gateway: Gateway) {
         do throws(SystemError) {
             let link = try GatewayLink(
-                gateway: gateway, internalPort: port, loop: loop, random: random)
+                gateway: gateway, internalPort: port, preferring: preferred, loop: loop,
+                random: random)
             link.start(now: loop.now)
             links.append(link)
         } catch {
