@@ -41,6 +41,13 @@ extension Meeting {
         return servers.lazy.filter(\.isUp).compactMap(\.place).first { !$0.ip.isLink }
     }
 
+    /// The peer told the kind of its NAT. What is known for connections that are gone is forgotten.
+    func learned(_ mapping: NetworkReport.Mapping, ofPeerOn connection: Connection) {
+        let known = Set(services.endpoint.connections.map { ObjectIdentifier($0) })
+        peerMappings = peerMappings.filter { known.contains($0.key) }
+        peerMappings[ObjectIdentifier(connection)] = mapping
+    }
+
     /// The kind of our NAT is known.
     func learned(_ mapping: NetworkReport.Mapping) {
         self.mapping = mapping

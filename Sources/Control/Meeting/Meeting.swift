@@ -303,7 +303,7 @@ package final class Meeting {
         guard let theirs = sealing.open(incoming.sealed, .call),
             let connection = callbacks.answer(peer, theirs)
         else { return }
-        peerMappings[ObjectIdentifier(connection)] = theirs.mapping
+        learned(theirs.mapping, ofPeerOn: connection)
         if let token = incoming.token { attach(token, for: connection, through: server) }
         let sealed = sealing.seal(
             message(about: connection), .answer, random: services.random)
@@ -320,7 +320,7 @@ package final class Meeting {
             callee: search.peer.publicKey)
         guard let theirs = sealing.open(sealed, .answer) else { return ended(call, .forged) }
         ended(call, .answered)
-        peerMappings[ObjectIdentifier(search.connection)] = theirs.mapping
+        learned(theirs.mapping, ofPeerOn: search.connection)
         for candidate in theirs.candidates {
             search.connection.addAddress(candidate.address, now: services.loop.now)
         }
