@@ -45,6 +45,7 @@ package final class Node {
 
     package let loop: EventLoop
     package let directory: PeerDirectory
+    let memory: NetworkMemory
     let options: Options
     let context: CommandContext
     let endpoint: Endpoint
@@ -94,6 +95,9 @@ package final class Node {
             logger: logger)
         self.loop = loop
         self.directory = directory
+        memory = NetworkMemory(
+            file: context.home.networks, clock: clock, network: NetworkFingerprint.current,
+            logger: logger)
         self.options = options
         self.context = context
         self.logger = logger
@@ -109,6 +113,7 @@ package final class Node {
         ) { key, ticketID in
             directory.secret(for: key, ticketID: ticketID)
         }
+        endpoint.pathPolicy = options.meeting.path
         let socket = try NodeSocket.open(options, context: context, logger: logger)
         do throws(SystemError) {
             madeDriver = try EndpointDriver(endpoint: endpoint, socket: socket, loop: loop) {
@@ -210,7 +215,6 @@ package final class Node {
             return connection.close(code: .goingAway, reason: "going away", now: loop.now)
         }
         connection.openers = Openers()
-        connection.setPathPolicy(options.meeting.path, now: loop.now)
         do throws(PeerError) {
             guard let peer = try directory.accept(key, ticketID: ticketID, from: address) else {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)
@@ -274,8 +278,10 @@ package final class Node {
         if let route = routes[peer.publicKey] {
             return endpoint.connect(to: target(peer, by: route), now: loop.now)
         }
+        let remembered = memory.address(of: peer.publicKey)
+        let others = peer.candidates.filter { $0 != remembered }
         let connection = endpoint.connect(
-            to: target(peer, addresses: peer.candidates), now: loop.now)
+            to: target(peer, addresses: (remembered.map { [$0] } ?? []) + others), now: loop.now)
         meeting?.seek(peer, for: connection)
         return connection
     }
@@ -284,6 +290,7 @@ package final class Node {
     private func remember(_ connection: Connection) {
         guard let path = connection.currentPath, path.remote.isDialable else { return }
         let key = connection.target.publicKey
+        memory.reached(key, at: path.remote)
         var candidates = directory.peers.peer(with: key)?.candidates ?? []
         candidates.removeAll { $0 == path.remote }
         directory.contacted(key, candidates: [path.remote] + candidates)
