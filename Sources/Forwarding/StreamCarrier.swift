@@ -74,4 +74,6 @@ package enum FlowErrorCode {
     package static let sessionClosed: UInt64 = 3
     /// The peer broke the rules of the stream's first bytes.
     package static let badRequest: UInt64 = 4
+    /// What the stream was opened for is not permitted any more.
+    package static let noLongerPermitted: UInt64 = 7
 }

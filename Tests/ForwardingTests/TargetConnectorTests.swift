@@ -36,7 +36,7 @@ import Testing
         var refusal: OpenReply? {
             switch outcomes.first {
             case .refused(let reply): reply
-            case .connected, nil: nil
+            case .connected, .taken, nil: nil
             }
         }
 

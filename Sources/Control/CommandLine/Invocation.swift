@@ -18,6 +18,7 @@ package struct Invocation: Equatable {
         case ticket(TicketOptions)
         case pair(PairOptions)
         case peers(PeersAction)
+        case permit(PermitOptions)
         case forward(ForwardOptions)
         /// Print what a shell may offer: `peers`, or a completion script.
         case complete(String)
@@ -41,7 +42,11 @@ package struct Invocation: Equatable {
 package struct ServeOptions: Equatable {
     /// Nil: the address that was kept, or a new one. `[::]` stands for all addresses.
     package var listen: SocketAddress?
-    package var policy = AccessPolicy.nothing
+    /// What every peer may do.
+    package var grants = PeerGrants()
+    package var asking = AskingOptions()
+    /// Where flows and refusals are recorded.
+    package var auditFile: String?
     /// Nil: the host name.
     package var name: String?
     package var meeting = MeetingSettings()
@@ -54,6 +59,7 @@ package struct TicketOptions: Equatable {
     /// From `--address`, to stand before what the node finds itself.
     package var addresses: [SocketAddress]
     package var json: Bool
+    package var rights = PeerRights()
 }
 
 package struct PairOptions: Equatable {
@@ -72,6 +78,7 @@ package struct PairOptions: Equatable {
     package var json: Bool
     package var invitation = InvitationOptions()
     package var meeting = MeetingSettings()
+    package var rights = PeerRights()
 }
 
 /// What a code that we make is good for.

@@ -72,6 +72,7 @@ package struct InvocationBuilder {
             try refuseArguments(parsed)
             return .status(json: json)
         case "peers": return .peers(try peers(parsed, json))
+        case "permit": return .permit(try permit(parsed, json))
         case "id":
             try refuseArguments(parsed)
             return .id(json: json)
@@ -117,13 +118,10 @@ extension InvocationBuilder {
         options.meeting = try OptionValues(parsed).meeting(variables: variables)
         options.transport = try OptionValues(parsed).transport
         var found: [String] = []
-        do throws(AccessPolicyError) {
-            options.policy = try AccessPolicy(parsing: parsed.values(of: .permit)) {
-                found.append("--permit: \($0)")
-            }
-        } catch {
-            throw .usage("--permit", error.description, hint: AccessPolicyError.grammar)
-        }
+        options.grants = try grants(parsed) { found.append($0) }
+        options.asking = asking(parsed)
+        try checkAsking(options.asking)
+        options.auditFile = parsed.values(of: .audit).first
         warnings += found
         return options
     }
@@ -140,7 +138,8 @@ extension InvocationBuilder {
         let day = Lifetime.minutes(24 * 60)
         return TicketOptions(
             peerName: name, lifetime: try OptionValues.lifetime(parsed, .expires) ?? day,
-            addresses: try OptionValues.addresses(parsed), json: json)
+            addresses: try OptionValues.addresses(parsed), json: json,
+            rights: try rights(parsed))
     }
 
     private func pair(
@@ -167,7 +166,7 @@ extension InvocationBuilder {
         return PairOptions(
             name: try name(parsed), source: source, addresses: try OptionValues.addresses(parsed),
             json: json, invitation: try values.invitation,
-            meeting: try values.meeting(variables: variables))
+            meeting: try values.meeting(variables: variables), rights: try rights(parsed))
     }
 
     private func peers(

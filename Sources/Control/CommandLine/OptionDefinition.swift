@@ -9,6 +9,8 @@ package struct OptionDefinition: Sendable {
         case listen, permit, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting
         case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect
+        case permitListen, gatewayPorts, permitRelay, maximumFlows, rate, none
+        case ask, askCommand, audit, proxyProtocol
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
 
         /// What an option that stands for a forward asks for; nil for all others.

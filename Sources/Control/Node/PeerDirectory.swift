@@ -51,7 +51,8 @@ package final class PeerDirectory {
             try peers.add(
                 Peer(
                     name: known?.name ?? entry.peerName, publicKey: key,
-                    preSharedKey: entry.preSharedKey, candidates: [address], added: clock()))
+                    preSharedKey: entry.preSharedKey, candidates: [address], added: clock(),
+                    rights: entry.rights))
         }
         return peers.peer(with: key)
     }
@@ -69,6 +70,15 @@ package final class PeerDirectory {
     package func isWelcome(_ key: PublicKey) -> Bool {
         peers.peer(with: key).map { !$0.isExpired(at: clock()) } ?? false
     }
+
+    /// When the next peer's time is over; nil if none's is limited.
+    var nextExpiry: UnixTime? {
+        let now = clock()
+        return peers.peers.compactMap(\.expiry).filter { $0 > now }.min()
+    }
+
+    /// How long until then, in whole seconds.
+    var secondsToNextExpiry: Int64? { nextExpiry.map { $0.seconds - clock().seconds } }
 
     /// Notes where a peer answers, so that it is found there next time.
     package func contacted(_ key: PublicKey, candidates: [SocketAddress]) {

@@ -13,6 +13,8 @@ final class NodeRunner {
     private var finish: () -> Void = {}
     /// What else is to be done when a signal ends the run.
     var beforeEnding: () -> Void = {}
+    /// What else is to be done at SIGHUP.
+    var onReload: () -> Void = {}
 
     init() throws(CommandError) {
         do throws(SystemError) {
@@ -25,7 +27,10 @@ final class NodeRunner {
     func run(_ node: Node, logger: Logger) throws(CommandError) -> ExitCode {
         try run(
             logger: logger, drain: { completion in node.drain(completion: completion) },
-            reload: { node.directory.reload() })
+            reload: { [unowned self] in
+                node.reload()
+                onReload()
+            })
     }
 
     /// - Parameters:
