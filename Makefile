@@ -60,9 +60,10 @@ lab-full: release tools
 fuzz: deps
 	@Tests/Fuzz/run $(FUZZ_SECONDS)
 
-soak: deps
+soak: release tools
 	P2PFWD_SCHEDULES=$(SOAK_SCHEDULES) swift test -c release --filter SimulationTests
 	@Tests/Fuzz/run $(FUZZ_SECONDS)
+	P2PFWD_OPEN_SECONDS=60 $(PYTHON) -m pytest -q -rs -s -k opens Tests/EndToEndTests/test_limits.py
 
 install: release
 	install -D -m 755 $(BUILD)/p2pfwd $(DESTDIR)$(PREFIX)/bin/p2pfwd

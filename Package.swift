@@ -76,19 +76,12 @@ if Context.environment["P2PFWD_CORE_ONLY"] != nil {
     package.targets.removeAll { !core.contains($0.name) }
 }
 
-// libFuzzer wants each target as a program of its own, whose main function it brings along:
-// Tests/Fuzz/run builds these libraries with the sanitizer and links them.
+// libFuzzer brings the main function along: Tests/Fuzz/run builds this library with the sanitizer and
+// links it.
 if Context.environment["FUZZ"] != nil {
-    let names = [
-        "FuzzDatagram", "FuzzFrames", "FuzzHTTPHead", "FuzzHandshake", "FuzzPairing",
-        "FuzzPortMapping", "FuzzProbe", "FuzzRelay", "FuzzRendezvous", "FuzzTicket",
-        "FuzzWebSocket",
-    ]
-    for name in names {
-        package.products.append(.library(name: name, type: .static, targets: [name]))
-        package.targets.append(
-            .target(
-                name: name, dependencies: ["FuzzTargets"], path: "Tests/Fuzz/EntryPoints/\(name)",
-                swiftSettings: strict))
-    }
+    package.products = [.library(name: "FuzzProgram", type: .static, targets: ["FuzzProgram"])]
+    package.targets.append(
+        .target(
+            name: "FuzzProgram", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Program",
+            swiftSettings: strict))
 }

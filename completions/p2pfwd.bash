@@ -14,41 +14,84 @@ _p2pfwd() {
     local command= first= index words
     COMPREPLY=()
 
+    if [[ $current == = || $previous == = ]]; then
+        index=$((COMP_CWORD - 2))
+        [[ $current == = ]] && index=$((COMP_CWORD - 1))
+        case ${COMP_WORDS[index]} in
+        AddressFamily) words='any inet inet6' ;;
+        BatchMode) words='yes no' ;;
+        ClearAllForwardings) words='yes no' ;;
+        Compression) words='no' ;;
+        Congestion) words='cubic model' ;;
+        ExitOnForwardFailure) words='yes no' ;;
+        ForkAfterAuthentication) words='yes no' ;;
+        GatewayPorts) words='yes no' ;;
+        LogLevel) words='QUIET FATAL ERROR INFO VERBOSE DEBUG DEBUG1 DEBUG2 DEBUG3' ;;
+        Offload) words='yes no' ;;
+        RequestTTY) words='no' ;;
+        SessionType) words='none' ;;
+        SshExitCodes) words='yes no' ;;
+        StdinNull) words='yes no' ;;
+        StreamLocalBindUnlink) words='yes no' ;;
+        StrictHostKeyChecking) words='yes ask' ;;
+        TellAddresses) words='yes no' ;;
+        esac
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "${current#=}")
+        return
+    fi
+
     case $previous in
     --home)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+        return ;;
+    -F)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --path)
         mapfile -t COMPREPLY < <(compgen -W 'auto direct relay' -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --tls-ca)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --rendezvous-password-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --congestion)
         mapfile -t COMPREPLY < <(compgen -W 'cubic model' -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+        return ;;
+    -E)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     -o)
-        mapfile -t COMPREPLY < <(compgen -W 'ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -S = -W 'AddressFamily BatchMode BindAddress ClearAllForwardings Compression Congestion ConnectTimeout DynamicForward ExitOnForwardFailure ForkAfterAuthentication GatewayPorts Hold LargestDatagram LocalForward LogLevel Offload PermitRemoteOpen RemoteForward RequestTTY ServerAliveCountMax ServerAliveInterval SessionType SshExitCodes StdinNull StreamLocalBindMask StreamLocalBindUnlink StrictHostKeyChecking TellAddresses' -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --tls-cert)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
-    -L | -R | -D | -W | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | --permit | --name | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
+    -L | -R | -D | -W | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
         return ;;
     esac
 
     for ((index = 1; index < COMP_CWORD; index++)); do
         case ${COMP_WORDS[index]} in
-        --home | -L | -R | -D | -W | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -o | --permit | --name | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
+        --home | -L | -R | -D | -W | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
             ((index++)) ;;
         -*) ;;
         *)
@@ -62,13 +105,13 @@ _p2pfwd() {
 
     case $command in
     serve)
-        words='--listen --permit --name --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='--listen --permit --name --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     share)
-        words='--for --name --listen --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='--for --name --listen --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     pair)
-        words='--name --ticket-file --address --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        words='--name --ticket-file --address --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     ticket)
         words='--name --expires --address --json --home -v --verbose -q --quiet -h --help -V --version'
@@ -83,19 +126,19 @@ _p2pfwd() {
         words='--json --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     ping)
-        words='--until-direct --for --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        words='--until-direct --for --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
             words=''
             [[ -n $first ]] && words=$(_p2pfwd_peers)
         fi ;;
     why)
-        words='--connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        words='--connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
             words=''
             [[ -n $first ]] && words=$(_p2pfwd_peers)
         fi ;;
     netcheck)
-        words='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --home -v --verbose -q --quiet -h --help -V --version'
+        words='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     rendezvous)
         words='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
@@ -105,12 +148,12 @@ _p2pfwd() {
         [[ $current == -* ]] || words='' ;;
     help)
         words='--home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='serve share pair ticket peers status ping why netcheck rendezvous id' ;;
+        [[ $current == -* ]] || words='serve share pair ticket peers status ping why netcheck rendezvous id settings' ;;
     '')
-        words='-L -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='-L -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words="serve share pair ticket peers status ping why netcheck rendezvous id help $(_p2pfwd_peers)" ;;
     *)
-        words='-L -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file --hold --congestion -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        words='-L -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

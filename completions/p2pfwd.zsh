@@ -45,9 +45,13 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
-            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000, TellAddresses=yes|no]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=)' \
+            '-b[send and receive at this address of the machine]:ADDR: ' \
+            '-E[append messages to FILE in place of standard error]:FILE:_files' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -73,9 +77,13 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
-            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000, TellAddresses=yes|no]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=)' \
+            '-b[send and receive at this address of the machine]:ADDR: ' \
+            '-E[append messages to FILE in place of standard error]:FILE:_files' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -101,6 +109,8 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -167,6 +177,8 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -188,6 +200,8 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -209,6 +223,8 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -262,11 +278,15 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers status ping why netcheck rendezvous id)' ;;
+            '2: :(serve share pair ticket peers status ping why netcheck rendezvous id settings)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
-            '*-N[accepted as ssh has it; changes nothing]' \
+            '*-f[go into the background once every forward is up]' \
+            '*-g[listen on all addresses where no bind address is written]' \
+            '-F[read settings from FILE, not from the file '\''config'\'' of the home; none\: from no file]:FILE:_files' \
+            '*-G[print the settings that hold for this peer, and end]' \
+            '*-N[accepted as ssh has it; changes nothing, as do -n and -T]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--print-ports[print the port of each listener on standard output]' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
@@ -277,9 +297,13 @@ _p2pfwd() {
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
             '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
             '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
-            '*-o[expert setting\: ConnectTimeout=SECONDS, ExitOnForwardFailure=yes, Hold=DURATION, Congestion=cubic|model, Offload=yes|no, LargestDatagram=1200-65000, TellAddresses=yes|no]:KEY=VALUE:(ConnectTimeout= ExitOnForwardFailure= Hold= Congestion= Offload= LargestDatagram= TellAddresses=)' \
+            '-b[send and receive at this address of the machine]:ADDR: ' \
+            '-E[append messages to FILE in place of standard error]:FILE:_files' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \

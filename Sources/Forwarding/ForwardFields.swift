@@ -7,6 +7,9 @@
 /// - Elsewhere `\` takes the next character literally, and `:` ends the field.
 /// - A field with a `/` in it (in brackets too, but not behind `\`) is a socket path.
 /// - One `:` behind the last field is allowed; more than four fields are not.
+///
+/// Beyond ssh, `udp/` in front or `/udp` behind the last port says what is carried. A path that
+/// begins like that is written `./udp/`; one that ends so is no port, and stays a path.
 struct ForwardFields {
     struct Field: Equatable {
         var text: String
@@ -14,11 +17,16 @@ struct ForwardFields {
     }
 
     private(set) var fields: [Field] = []
+    private(set) var transport = ForwardSpecification.Transport.tcp
 
+    /// - Parameter isPort: tells a port, a range of ports or the name of a service.
     /// - Throws: the reason, as the part of a sentence.
-    init(_ text: String, variables: (String) -> String?) throws(ForwardSpecificationError.Reason) {
+    init(
+        _ text: String, variables: (String) -> String?, isPort: (String) -> Bool
+    ) throws(ForwardSpecificationError.Reason) {
         var rest = try Self.expand(text, variables)[...]
         rest = rest.drop { $0 == " " || $0 == "\t" }
+        transport = try Self.takeTransport(&rest, isPort)
         while !rest.isEmpty {
             guard fields.count < 4 else { throw .tooManyFields }
             fields.append(
@@ -44,6 +52,29 @@ struct ForwardFields {
             rest = rest[rest.index(after: end)...]
         }
         return result
+    }
+
+    private static func takeTransport(
+        _ rest: inout Substring, _ isPort: (String) -> Bool
+    ) throws(ForwardSpecificationError.Reason) -> ForwardSpecification.Transport {
+        var found: [ForwardSpecification.Transport] = []
+        for transport in ForwardSpecification.Transport.allCases {
+            let prefix = "\(transport)/"
+            let suffix = "/\(transport)"
+            if rest.hasPrefix(prefix) {
+                rest = rest.dropFirst(prefix.count)
+                found.append(transport)
+            }
+            if rest.hasSuffix(suffix) {
+                let text = rest.dropLast(suffix.count)
+                let last = text.split(separator: ":", omittingEmptySubsequences: false).last
+                guard isPort(String(last ?? "")) else { continue }
+                rest = text
+                found.append(transport)
+            }
+        }
+        guard Set(found).count <= 1 else { throw .contradictingProtocols }
+        return found.first ?? .tcp
     }
 
     private static func bracketed(

@@ -1,203 +1,216 @@
 import SRMUDP
 
-/// Why the text given to `-L`, `-R`, `-D` or `-W` is not a forward.
-///
-/// `description` is one line for the user; `grammar` is the form that would have been right.
-package struct ForwardSpecificationError: Error, Equatable, CustomStringConvertible {
-    package enum Reason: Error, Equatable, Sendable {
-        case unfinishedVariable
-        case unknownVariable(String)
-        case unfinishedBracket
-        case unfinishedEscape
-        case tooManyFields
-        case wrongFields
-        case badListenPort(String)
-        case badDestinationPort(String)
-        case badHost(String)
-        case pathTooLong
-    }
-
-    package let kind: ForwardSpecification.Kind
-    package let text: String
-    package let reason: Reason
-
-    package var description: String {
-        let word =
-            switch kind {
-            case .local: "local forwarding"
-            case .remote: "remote forwarding"
-            case .dynamic: "dynamic forwarding"
-            case .standardStreams: "stdio forwarding"
-            }
-        return "Bad \(word) specification '\(text.printable)': \(reason)"
-    }
-
-    package var grammar: String {
-        switch kind {
-        case .local: "-L [bind_address:]port:host:hostport"
-        case .remote: "-R [bind_address:]port:host:hostport"
-        case .dynamic: "-D [bind_address:]port"
-        case .standardStreams: "-W host:port"
-        }
-    }
-}
-
-extension ForwardSpecificationError.Reason: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .unfinishedVariable: "'${' without '}'"
-        case .unknownVariable(let name):
-            "the environment variable \(name.printable) is not set"
-        case .unfinishedBracket: "'[' needs its ']' at the end of the field"
-        case .unfinishedEscape: "nothing follows the last backslash"
-        case .tooManyFields:
-            "more than four fields; an IPv6 address needs brackets, as in [::1]"
-        case .wrongFields: "a field is missing"
-        case .badListenPort(let port): "'\(port.printable)' is not a port to listen on (0-65535)"
-        case .badDestinationPort(let port):
-            "'\(port.printable)' is not a destination port (1-65535)"
-        case .badHost(let host): "'\(host.printable)' is not a host name or address"
-        case .pathTooLong: "the path of a socket is empty or longer than 107 bytes"
-        }
-    }
-}
-
 extension ForwardSpecification {
     /// Longest host name that is taken; what the open request on the wire can carry.
     package static let hostLimit = 255
     /// Bytes of a UNIX socket's path (`sun_path` without its closing zero).
     package static let pathLimit = 107
+    /// The most forwards that one specification with ranges of ports may stand for.
+    package static let rangeLimit = 1_000
+}
 
-    /// Parses `text` as ssh would.
-    ///
-    /// - Parameters:
-    ///   - variables: looks an environment variable up, for `${NAME}`.
-    ///   - services: looks the port of a TCP service up, for `http` in the place of 80.
+/// Reads what `-L`, `-R`, `-D` and `-W` are given, as ssh would.
+///
+/// It gives the fields of a specification (`ForwardFields`) their meaning, which depends on how
+/// many there are and which of them are paths. A range of ports in place of one stands for as many
+/// forwards.
+package struct ForwardParser {
+    typealias Field = ForwardFields.Field
+    typealias Reason = ForwardSpecificationError.Reason
+
+    /// Looks an environment variable up, for `${NAME}`.
+    let variables: (String) -> String?
+    /// Looks the port of a service up, for `http` in the place of 80.
+    let services: (String) -> UInt16?
+    /// What stands for `%h` in the path of a socket; nil for a letter that means nothing.
+    let tokens: (Character) -> String?
+    /// What a listener on this side takes whose bind address is not written.
+    let defaultBindAddress: ForwardSpecification.BindAddress
+
     package init(
-        _ kind: Kind, parsing text: String, variables: (String) -> String?,
-        services: @escaping (String) -> UInt16?
-    ) throws(ForwardSpecificationError) {
-        do throws(ForwardSpecificationError.Reason) {
-            let fields = try ForwardFields(text, variables: variables).fields
-            let parser = ForwardParser(services: services)
-            switch kind {
-            case .local: self = try parser.fixed(.local, fields)
-            case .remote: self = try parser.remote(fields)
-            case .dynamic: self = try parser.dynamic(.dynamic, fields)
-            case .standardStreams: self = try parser.standardStreams(fields)
-            }
+        variables: @escaping (String) -> String?, services: @escaping (String) -> UInt16?,
+        tokens: @escaping (Character) -> String? = { $0 == "%" ? "%" : nil },
+        defaultBindAddress: ForwardSpecification.BindAddress = .loopback
+    ) {
+        self.variables = variables
+        self.services = services
+        self.tokens = tokens
+        self.defaultBindAddress = defaultBindAddress
+    }
+
+    /// - Returns: one forward, or one for each port of a range, in order.
+    package func parse(
+        _ kind: ForwardSpecification.Kind, _ text: String
+    ) throws(ForwardSpecificationError) -> [ForwardSpecification] {
+        do throws(Reason) {
+            let fields = try ForwardFields(
+                text, variables: variables, isPort: isPort)
+            let ends =
+                switch kind {
+                case .local: try fixed(fields.fields, default: defaultBindAddress)
+                case .remote: try remote(fields.fields)
+                case .dynamic: try dynamic(fields.fields, default: defaultBindAddress)
+                case .standardStreams: try standardStreams(fields.fields)
+                }
+            return try ends.specifications(kind, fields.transport)
         } catch {
             throw ForwardSpecificationError(kind: kind, text: text, reason: error)
         }
     }
-}
 
-/// Gives the fields of a specification their meaning, which depends on how many there are and which
-/// of them are paths.
-private struct ForwardParser {
-    typealias Field = ForwardFields.Field
-    typealias Reason = ForwardSpecificationError.Reason
-
-    let services: (String) -> UInt16?
+    // MARK: Forms
 
     /// A forward with a fixed destination: two fields if one is a path, else three or four.
-    func fixed(
-        _ kind: ForwardSpecification.Kind, _ fields: [Field]
-    ) throws(Reason) -> ForwardSpecification {
-        let entry: ForwardSpecification.Entry
-        let destination: ForwardSpecification.Destination
+    private func fixed(
+        _ fields: [Field], default bind: ForwardSpecification.BindAddress
+    ) throws(Reason) -> Ends {
         switch (fields.count, fields.first?.isPath ?? false, fields.last?.isPath ?? false) {
         case (2, true, true):
-            entry = try path(fields[0])
-            destination = .path(try checked(path: fields[1]))
+            Ends(entries: try path(fields[0]), destinations: [.path(try checked(path: fields[1]))])
         case (2, false, true):
-            entry = .port(.loopback, try listenPort(fields[0]))
-            destination = .path(try checked(path: fields[1]))
+            Ends(
+                entries: try ports(bind, fields[0]),
+                destinations: [.path(try checked(path: fields[1]))])
         case (3, true, false):
-            entry = try path(fields[0])
-            destination = try host(fields[1], fields[2])
+            Ends(entries: try path(fields[0]), destinations: try hosts(fields[1], fields[2]))
         case (3, false, true):
-            entry = try port(bind: fields[0], fields[1])
-            destination = .path(try checked(path: fields[2]))
+            Ends(
+                entries: try ports(bind: fields[0], fields[1]),
+                destinations: [.path(try checked(path: fields[2]))])
         case (3, false, false):
-            entry = .port(.loopback, try listenPort(fields[0]))
-            destination = try host(fields[1], fields[2])
+            Ends(entries: try ports(bind, fields[0]), destinations: try hosts(fields[1], fields[2]))
         case (4, _, _):
-            entry = try port(bind: fields[0], fields[1])
-            destination = try host(fields[2], fields[3])
+            Ends(
+                entries: try ports(bind: fields[0], fields[1]),
+                destinations: try hosts(fields[2], fields[3]))
         case (_, _, _): throw .wrongFields
         }
-        return ForwardSpecification(kind: kind, entry: entry, destination: destination)
     }
 
     /// A SOCKS listener: a port, perhaps with a bind address, or a socket path.
-    func dynamic(
-        _ kind: ForwardSpecification.Kind, _ fields: [Field]
-    ) throws(Reason) -> ForwardSpecification {
-        let entry: ForwardSpecification.Entry
+    private func dynamic(
+        _ fields: [Field], default bind: ForwardSpecification.BindAddress
+    ) throws(Reason) -> Ends {
+        let entries: [ForwardSpecification.Entry]
         switch fields.count {
-        case 1 where fields[0].isPath: entry = try path(fields[0])
-        case 1: entry = .port(.loopback, try listenPort(fields[0]))
-        case 2: entry = try port(bind: fields[0], fields[1])
+        case 1 where fields[0].isPath: entries = try path(fields[0])
+        case 1: entries = try ports(bind, fields[0])
+        case 2: entries = try ports(bind: fields[0], fields[1])
         default: throw fields.isEmpty ? .wrongFields : .tooManyFields
         }
-        return ForwardSpecification(kind: kind, entry: entry, destination: .socks)
+        return Ends(
+            entries: entries,
+            destinations: entries.map { _ in ForwardSpecification.Destination.socks })
     }
 
-    /// ssh reads `-R` as a full specification first, and as a SOCKS listener if that fails.
-    func remote(_ fields: [Field]) throws(Reason) -> ForwardSpecification {
-        guard fields.count <= 2 else { return try fixed(.remote, fields) }
-        if fields.count == 2, fields[1].isPath { return try fixed(.remote, fields) }
-        return try dynamic(.remote, fields)
+    /// ssh reads `-R` as a full specification first, and as a SOCKS listener if that fails. What is
+    /// not written about its listener is the serving side's choice: the default is not ours.
+    private func remote(_ fields: [Field]) throws(Reason) -> Ends {
+        let isDynamic = fields.count <= 2 && !(fields.count == 2 && fields[1].isPath)
+        return try isDynamic
+            ? dynamic(fields, default: .loopback) : fixed(fields, default: .loopback)
     }
 
-    func standardStreams(_ fields: [Field]) throws(Reason) -> ForwardSpecification {
-        let destination: ForwardSpecification.Destination
+    private func standardStreams(_ fields: [Field]) throws(Reason) -> Ends {
+        let destinations: [ForwardSpecification.Destination]
         switch fields.count {
-        case 1 where fields[0].isPath: destination = .path(try checked(path: fields[0]))
-        case 2: destination = try host(fields[0], fields[1])
+        case 1 where fields[0].isPath: destinations = [.path(try checked(path: fields[0]))]
+        case 2: destinations = try hosts(fields[0], fields[1])
         default: throw fields.count < 2 ? .wrongFields : .tooManyFields
         }
-        return ForwardSpecification(
-            kind: .standardStreams, entry: .standardStreams, destination: destination)
+        return Ends(entries: [.standardStreams], destinations: destinations)
     }
 
-    private func path(_ field: Field) throws(Reason) -> ForwardSpecification.Entry {
-        .path(try checked(path: field))
+    // MARK: Fields
+
+    private func path(_ field: Field) throws(Reason) -> [ForwardSpecification.Entry] {
+        [.path(try checked(path: field))]
     }
 
     private func checked(path field: Field) throws(Reason) -> String {
-        let bytes = field.text.utf8
+        let text = try expanded(field.text)
+        let bytes = text.utf8
         guard (1...ForwardSpecification.pathLimit).contains(bytes.count), !bytes.contains(0) else {
             throw .pathTooLong
         }
-        return field.text
+        return text
     }
 
-    private func port(
+    /// The path with its tokens replaced.
+    private func expanded(_ path: String) throws(Reason) -> String {
+        var result = ""
+        var rest = path[...]
+        while let character = rest.popFirst() {
+            guard character == "%" else {
+                result.append(character)
+                continue
+            }
+            let letter = rest.popFirst()
+            guard let letter, let value = tokens(letter) else {
+                throw .unknownToken("%" + (letter.map(String.init) ?? ""))
+            }
+            result += value
+        }
+        return result
+    }
+
+    private func ports(
         bind: Field, _ port: Field
-    ) throws(Reason) -> ForwardSpecification.Entry {
+    ) throws(Reason) -> [ForwardSpecification.Entry] {
         if !bind.text.isEmpty, bind.text != "*" { try check(host: bind) }
-        return .port(.init(field: bind.text), try listenPort(port))
+        return try ports(.init(field: bind.text), port)
     }
 
-    private func host(
+    private func ports(
+        _ bind: ForwardSpecification.BindAddress, _ field: Field
+    ) throws(Reason) -> [ForwardSpecification.Entry] {
+        guard !field.isPath, let range = try range(field.text) else {
+            throw .badListenPort(field.text)
+        }
+        return range.map { .port(bind, $0) }
+    }
+
+    private func hosts(
         _ host: Field, _ port: Field
-    ) throws(Reason) -> ForwardSpecification.Destination {
+    ) throws(Reason) -> [ForwardSpecification.Destination] {
         try check(host: host)
-        guard let number = number(port), number != 0 else { throw .badDestinationPort(port.text) }
-        return .host(host.text, number)
+        guard !port.isPath, let range = try range(port.text), range.lowerBound != 0 else {
+            throw .badDestinationPort(port.text)
+        }
+        return range.map { .host(host.text, $0) }
     }
 
-    private func listenPort(_ field: Field) throws(Reason) -> UInt16 {
-        guard let number = number(field) else { throw .badListenPort(field.text) }
-        return number
+    /// `80`, `8000-8003` or the name of a service; nil for anything else. A range has no port 0,
+    /// which would be as many arbitrary ports.
+    private func range(_ text: String) throws(Reason) -> ClosedRange<UInt16>? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        if parts.count == 2, let first = Self.number(parts[0]), let last = Self.number(parts[1]) {
+            guard first > 0, first <= last else { return nil }
+            guard last - first < ForwardSpecification.rangeLimit else { throw .rangeTooLong(text) }
+            return first...last
+        }
+        guard let port = Self.isDecimal(text[...]) ? UInt16(text) : services(text) else {
+            return nil
+        }
+        return port...port
     }
 
-    private func number(_ field: Field) -> UInt16? {
-        guard !field.isPath, !field.text.isEmpty else { return nil }
-        let isDecimal = field.text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= $0 }
-        return isDecimal ? UInt16(field.text) : services(field.text)
+    private func isPort(_ text: String) -> Bool {
+        do throws(Reason) {
+            return try range(text) != nil
+        } catch {
+            // Too long a range is one all the same.
+            return true
+        }
+    }
+
+    private static func number(_ text: Substring) -> UInt16? {
+        isDecimal(text) ? UInt16(text) : nil
+    }
+
+    private static func isDecimal(_ text: Substring) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= $0 }
     }
 
     /// A name goes to a resolver and into messages, never to a shell; still nothing passes that
@@ -211,13 +224,34 @@ private struct ForwardParser {
     }
 }
 
-extension String {
-    /// The text with control characters shown as `?` and cut after 80 characters, for messages.
-    var printable: String {
-        let shown = prefix(80).map { character in
-            character.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f) ~= $0.value }
-                ? "?" : String(character)
+/// Both ends of one specification, one of each for each port of a range.
+private struct Ends {
+    let entries: [ForwardSpecification.Entry]
+    let destinations: [ForwardSpecification.Destination]
+
+    func specifications(
+        _ kind: ForwardSpecification.Kind, _ transport: ForwardSpecification.Transport
+    ) throws(ForwardSpecificationError.Reason) -> [ForwardSpecification] {
+        guard entries.count == destinations.count else {
+            throw .unequalRanges(entries.count, destinations.count)
         }
-        return shown.joined() + (count > 80 ? "..." : "")
+        let specifications = zip(entries, destinations).map { entry, destination in
+            ForwardSpecification(
+                kind: kind, transport: transport, entry: entry, destination: destination)
+        }
+        guard transport == .tcp || specifications.allSatisfy(\.joinsPorts) else {
+            throw .noDatagrams
+        }
+        return specifications
+    }
+}
+
+extension ForwardSpecification {
+    /// Whether both ends are ports.
+    fileprivate var joinsPorts: Bool {
+        switch (entry, destination) {
+        case (.port, .host): true
+        case (.port, .path), (.port, .socks), (.path, _), (.standardStreams, _): false
+        }
     }
 }

@@ -9,8 +9,9 @@ import SRMUDP
 ///     -D [bind_address:]port                    (SOCKS here)
 ///     -W host:port                              (standard input and output)
 ///
-/// One difference is deliberate: listen port 0 is valid everywhere and means any free port.
-/// The destination's port is never 0.
+/// Some differences are deliberate: listen port 0 is valid everywhere and means any free port;
+/// `/udp` behind a specification, or `udp/` in front, carries datagrams; a range `8000-8003` of
+/// ports stands for as many forwards. The destination's port is never 0.
 package struct ForwardSpecification: Hashable, Sendable {
     /// The option that the specification was given to.
     package enum Kind: Hashable, Sendable, CaseIterable {
@@ -18,6 +19,12 @@ package struct ForwardSpecification: Hashable, Sendable {
         case remote
         case dynamic
         case standardStreams
+    }
+
+    /// What is carried between two ports.
+    package enum Transport: String, Hashable, Sendable, CaseIterable {
+        case tcp
+        case udp
     }
 
     /// Which of the machine's addresses a listener takes.
@@ -33,7 +40,7 @@ package struct ForwardSpecification: Hashable, Sendable {
 
     /// Where connections enter.
     package enum Entry: Hashable, Sendable {
-        /// A TCP listener; port 0 is any free port.
+        /// A listener; port 0 is any free port.
         case port(BindAddress, UInt16)
         /// A UNIX socket.
         case path(String)
@@ -52,18 +59,24 @@ package struct ForwardSpecification: Hashable, Sendable {
     }
 
     package let kind: Kind
+    /// Datagrams only from port to port.
+    package let transport: Transport
     package let entry: Entry
     package let destination: Destination
 
-    package init(kind: Kind, entry: Entry, destination: Destination) {
+    package init(
+        kind: Kind, transport: Transport = .tcp, entry: Entry, destination: Destination
+    ) {
         self.kind = kind
+        self.transport = transport
         self.entry = entry
         self.destination = destination
     }
 
     /// Why this version cannot set the forward up, although it is well-formed; nil if it can.
     package var notOffered: String? {
-        switch (kind, entry, destination) {
+        guard transport == .tcp else { return "UDP forwards are not offered by this version" }
+        return switch (kind, entry, destination) {
         case (.local, .port, .host): nil
         case (.local, .path, _), (.local, .port, .path):
             "UNIX sockets are not offered by this version"
@@ -78,7 +91,9 @@ package struct ForwardSpecification: Hashable, Sendable {
     /// True if both forwards would listen on the same address and port, or at the same path.
     package func collides(with other: ForwardSpecification) -> Bool {
         // Listeners of remote forwards stand on another machine.
-        guard (kind == .remote) == (other.kind == .remote) else { return false }
+        guard (kind == .remote) == (other.kind == .remote), transport == other.transport else {
+            return false
+        }
         switch (entry, other.entry) {
         case (.port(let bind, let port), .port(let otherBind, let otherPort)):
             return port != 0 && port == otherPort && bind.overlaps(otherBind)
@@ -122,10 +137,11 @@ extension ForwardSpecification.BindAddress {
 extension ForwardSpecification: CustomStringConvertible {
     /// The specification without the option, in its shortest form: `8080:localhost:80`.
     package var description: String {
-        switch (entry, destination) {
+        let suffix = transport == .udp ? "/udp" : ""
+        return switch (entry, destination) {
         case (.standardStreams, _): "\(destination)"
         case (_, .socks): "\(entry)"
-        case (.port, _), (.path, _): "\(entry):\(destination)"
+        case (.port, _), (.path, _): "\(entry):\(destination)\(suffix)"
         }
     }
 }

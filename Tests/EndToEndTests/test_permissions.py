@@ -151,12 +151,12 @@ def test_a_person_decides_at_the_terminal(make_pair, target):
          "--ask"], stdin=terminal, stderr=subprocess.PIPE)
     os.close(terminal)
     try:
-        read_until(serving.stderr, b"asking about everything else", 15)
+        read_until(serving.stderr.fileno(), b"asking about everything else", 15)
         _, (port,) = pair.forward(target.address)
         with connect(port) as client:
             client.sendall(b"x")
             question = f"'laptop' wants {target.address} ({target.address}). Allow?"
-            read_until(serving.stderr, question.encode(), 10)
+            read_until(controller, question.encode(), 10)
             os.write(controller, b"s\n")
             assert client.recv(1) == b"x"
         # The answer holds for the session: nobody is asked again.
@@ -167,14 +167,14 @@ def test_a_person_decides_at_the_terminal(make_pair, target):
         os.close(controller)
 
 
-def read_until(stream, words, seconds):
+def read_until(descriptor, words, seconds):
     """Reads what need not be whole lines."""
     text = b""
     deadline = time.monotonic() + seconds
     while words not in text:
         left = deadline - time.monotonic()
-        assert left > 0 and select.select([stream], [], [], left)[0], text
-        text += os.read(stream.fileno(), 4096)
+        assert left > 0 and select.select([descriptor], [], [], left)[0], text
+        text += os.read(descriptor, 4096)
 
 
 def test_a_target_is_told_who_connects(make_pair):

@@ -5,12 +5,15 @@ import Testing
 @testable import Forwarding
 
 @Suite struct ForwardSpecificationTests {
+    private let parser = ForwardParser(
+        variables: { $0 == "PORT" ? "8080" : nil }, services: { $0 == "http-alt" ? 8080 : nil },
+        tokens: { ["h": "homebox", "%": "%"][$0] })
+
     private func parse(
         _ kind: ForwardSpecification.Kind, _ text: String
     ) throws -> ForwardSpecification {
-        try ForwardSpecification(
-            kind, parsing: text, variables: { $0 == "PORT" ? "8080" : nil },
-            services: { $0 == "http-alt" ? 8080 : nil })
+        let forwards = try parser.parse(kind, text)
+        return try #require(forwards.count == 1 ? forwards.first : nil)
     }
 
     private func reason(
@@ -93,6 +96,84 @@ import Testing
         #expect(reason(.local, text) == expected)
     }
 
+    @Test(
+        "a range of ports stands for as many forwards",
+        arguments: [
+            (.local, "8000-8002:h:9000-9002", ["8000:h:9000", "8001:h:9001", "8002:h:9002"]),
+            (.local, "*:1-2:h:8-9", ["*:1:h:8", "*:2:h:9"]), (.local, "5-5:h:6", ["5:h:6"]),
+            (.remote, "[::1]:1-2:h:8-9", ["[::1]:1:h:8", "[::1]:2:h:9"]),
+            (.dynamic, "1080-1081", ["1080", "1081"]),
+            (.local, "53-54:h:53-54/udp", ["53:h:53/udp", "54:h:54/udp"]),
+        ] as [(ForwardSpecification.Kind, String, [String])])
+    func ranges(kind: ForwardSpecification.Kind, text: String, expected: [String]) throws {
+        #expect(try parser.parse(kind, text).map(\.description) == expected)
+    }
+
+    @Test(
+        "a range that fits nowhere is refused",
+        arguments: [
+            (.local, "1-3:h:1-2", .unequalRanges(3, 2)), (.local, "1-2:h:1", .unequalRanges(2, 1)),
+            (.local, "1:h:1-2", .unequalRanges(1, 2)), (.local, "1-2:/x", .unequalRanges(2, 1)),
+            (.local, "/x:h:1-2", .unequalRanges(1, 2)), (.local, "2-1:h:1", .badListenPort("2-1")),
+            (.local, "0-1:h:1-2", .badListenPort("0-1")),
+            (.local, "1-2:h:0-1", .badDestinationPort("0-1")),
+            (.local, "1-2-3:h:1", .badListenPort("1-2-3")),
+            (.local, "1-65536:h:1", .badListenPort("1-65536")),
+            (.local, "1-1001:h:1-1001", .rangeTooLong("1-1001")),
+            (.dynamic, "1-65535", .rangeTooLong("1-65535")),
+            (.standardStreams, "h:1-2", .unequalRanges(1, 2)),
+        ]
+            as [(ForwardSpecification.Kind, String, ForwardSpecificationError.Reason)])
+    func refusedRanges(
+        kind: ForwardSpecification.Kind, text: String, expected: ForwardSpecificationError.Reason
+    ) {
+        #expect(reason(kind, text) == expected)
+    }
+
+    @Test("the longest range is taken")
+    func longestRange() throws {
+        #expect(try parser.parse(.local, "1-1000:h:2001-3000").count == 1_000)
+    }
+
+    @Test("datagrams are asked for in front or behind")
+    func transports() throws {
+        #expect(try parse(.local, "53:h:53").transport == .tcp)
+        #expect(try parse(.local, "53:h:53/udp").transport == .udp)
+        #expect(try parse(.local, "udp/53:h:53").transport == .udp)
+        #expect(try parse(.local, "udp/*:53:[::1]:53/udp").transport == .udp)
+        #expect(try parse(.remote, "53:h:http-alt/udp").transport == .udp)
+        #expect(try parse(.local, "tcp/53:h:53/tcp").transport == .tcp)
+        #expect(try parse(.local, "53:/run/udp").destination == .path("/run/udp"))
+        #expect(try parse(.local, "53:x/udp").destination == .path("x/udp"))
+        #expect(reason(.local, "tcp/53:h:53/udp") == .contradictingProtocols)
+        #expect(reason(.local, "udp/53:/run/x") == .noDatagrams)
+        #expect(reason(.local, "udp//run/x:h:53") == .noDatagrams)
+        #expect(reason(.dynamic, "1080/udp") == .noDatagrams)
+        #expect(reason(.standardStreams, "h:53/udp") == .noDatagrams)
+    }
+
+    @Test("tokens are replaced in paths, and only there")
+    func tokens() throws {
+        #expect(try parse(.local, "/run/%h.s:/x/%%").entry == .path("/run/homebox.s"))
+        #expect(try parse(.local, "/run/%h.s:/x/%%").destination == .path("/x/%"))
+        #expect(try parse(.local, "1:%h:80").destination == .host("%h", 80))
+        #expect(reason(.local, "/run/%z:h:80") == .unknownToken("%z"))
+        #expect(reason(.local, "8080:/run/%") == .unknownToken("%"))
+    }
+
+    @Test("a bind address that is not written is what the parser is told, on this side only")
+    func gateway() throws {
+        let parser = ForwardParser(
+            variables: { _ in nil }, services: { _ in nil }, defaultBindAddress: .all)
+
+        #expect(try parser.parse(.local, "1:h:1")[0].entry == .port(.all, 1))
+        #expect(try parser.parse(.local, "1:/x")[0].entry == .port(.all, 1))
+        #expect(try parser.parse(.dynamic, "1")[0].entry == .port(.all, 1))
+        #expect(try parser.parse(.local, "localhost:1:h:1")[0].entry == .port(.loopback, 1))
+        #expect(try parser.parse(.remote, "1:h:1")[0].entry == .port(.loopback, 1))
+        #expect(try parser.parse(.remote, "1")[0].entry == .port(.loopback, 1))
+    }
+
     @Test("a host of 255 bytes is taken and one of 300 is not")
     func longHosts() throws {
         let longest = String(repeating: "a", count: 255)
@@ -159,6 +240,7 @@ import Testing
             ("127.0.0.1:1:h:1", "127.0.0.2:1:h:1", false), ("1:h:1", "192.0.2.1:1:h:1", false),
             ("0.0.0.0:1:h:1", "127.0.0.1:1:h:1", true), ("0.0.0.0:1:h:1", "[::1]:1:h:1", false),
             ("/a/b:h:1", "/a/b:h:2", true), ("/a/b:h:1", "1:h:1", false),
+            ("1:h:1", "1:h:1/udp", false), ("1:h:1/udp", "1:g:1/udp", true),
         ])
     func collisions(first: String, second: String, expected: Bool) throws {
         let (first, second) = (try parse(.local, first), try parse(.local, second))
@@ -172,6 +254,7 @@ import Testing
         #expect(try parse(.local, "1:h:1").notOffered == nil)
         #expect(try parse(.local, "1:/run/x").notOffered != nil)
         #expect(try parse(.local, "/run/x:h:1").notOffered != nil)
+        #expect(try parse(.local, "1:h:1/udp").notOffered != nil)
         #expect(try parse(.remote, "1:h:1").notOffered != nil)
         #expect(try parse(.dynamic, "1").notOffered != nil)
         #expect(try parse(.standardStreams, "h:1").notOffered != nil)
@@ -184,6 +267,7 @@ import Testing
         let random = SeededRandomSource(seed: seed)
         let pieces = [
             ":", ":", ":", "[", "]", "/", "\\", "*", "80", "0", "h", "::1", "${PORT}", "-",
+            "udp", "%",
         ]
         for _ in 0..<20_000 {
             let text = (0...random.next(below: 9)).map { _ in
@@ -192,9 +276,8 @@ import Testing
             for kind in ForwardSpecification.Kind.allCases {
                 do {
                     let forward = try parse(kind, text)
-                    guard kind == .local, !text.contains("\\"), !text.contains("[") else {
-                        continue
-                    }
+                    let isPlain = !text.contains { "\\[%".contains($0) }
+                    guard kind == .local, isPlain else { continue }
                     #expect(try parse(kind, "\(forward)") == forward, "\(text)")
                 } catch {
                     continue

@@ -18,7 +18,7 @@ import Testing
             limits.waitingConnects = waiting
             serving = ServingSide(
                 carrier: pair.sides[1], connector: connector, limits: limits,
-                connected: { _, _, _ in }, refused: { _, _ in })
+                taken: { _, _ in }, refused: { _, _ in })
         }
 
         var client: PairedCarrier { pair.sides[0] }
@@ -69,7 +69,7 @@ import Testing
         fixture.client.write(stream, Array(bytes[3...]) + [1, 2, 3])
         fixture.deliver()
 
-        #expect(fixture.connector.attempts.map(\.target.host) == ["host"])
+        #expect(fixture.connector.attempts.map(\.request.description) == ["host:80"])
         #expect(fixture.pair.bufferedBytes == 3)
     }
 
@@ -91,12 +91,14 @@ import Testing
         let fixture = Fixture(pending: 2, waiting: 2)
         var streams: [StreamID] = []
         for index in 0..<5 { streams.append(try fixture.open(try request("h\(index)"))) }
-        #expect(fixture.connector.attempts.map(\.target.host) == ["h0", "h1"])
+        #expect(fixture.connector.attempts.map(\.request.description) == ["h0:80", "h1:80"])
         #expect(fixture.reply(streams[4]) == .tooManyRequests)
 
         fixture.connector.attempts[1].decide(.refused(OpenReply(.timedOut)))
         #expect(fixture.reply(streams[1]) == .timedOut)
-        #expect(fixture.connector.attempts.map(\.target.host) == ["h0", "h1", "h2"])
+        #expect(
+            fixture.connector.attempts.map(\.request.description)
+                == ["h0:80", "h1:80", "h2:80"])
 
         fixture.client.reset(streams[3], code: 0)
         fixture.connector.attempts[0].decide(.refused(OpenReply(.refused)))
@@ -137,7 +139,7 @@ import Testing
 
         #expect(fixture.reply(last) == nil)
         fixture.connector.attempts[0].decide(.refused(OpenReply(.refused)))
-        #expect(fixture.connector.attempts.last?.target.host == "last")
+        #expect(fixture.connector.attempts.last?.request.description == "last:80")
     }
 
     @Test("a stream that never says what it wants is given up")

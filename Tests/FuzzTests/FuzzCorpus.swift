@@ -5,6 +5,11 @@ enum FuzzCorpus {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fuzz/corpus")
 
+    /// The names of the folders.
+    static func folders() throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: root.path()))
+    }
+
     static func load(_ target: String) throws -> [[UInt8]] {
         let folder = root.appending(path: target).path()
         return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { name in

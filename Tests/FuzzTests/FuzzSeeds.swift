@@ -15,9 +15,20 @@ enum FuzzSeeds {
         case "FuzzRelay": relays
         case "FuzzRendezvous": rendezvous
         case "FuzzTicket": tickets
+        case "FuzzVarint": varints
         case "FuzzWebSocket": webSockets
         default: []
         }
+    }
+
+    /// Of each length the smallest and the largest, and the smallest in a longer form.
+    private static var varints: [(name: String, input: [UInt8])] {
+        [
+            ("short", [0, 0x3f, 0x40, 0x40, 0x7f, 0xff]),
+            ("long", [0x80, 0, 0x40, 0, 0xbf, 0xff, 0xff, 0xff]),
+            ("longest", [0xc0, 0, 0, 0, 0x40, 0, 0, 0] + [UInt8](repeating: 0xff, count: 8)),
+            ("padded", [0x40, 1, 0x80, 0, 0, 1, 0xc0, 0, 0, 0, 0, 0, 0, 1]), ("cut", [0xc0, 1]),
+        ]
     }
 
     private static var frames: [(name: String, input: [UInt8])] {

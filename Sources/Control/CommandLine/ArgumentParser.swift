@@ -85,6 +85,9 @@ struct ArgumentParser {
         var letters = argument.dropFirst()
         while let letter = letters.popFirst() {
             guard let definition = find({ $0.short == letter }) else {
+                if let reason = CommandLineModel.refusedLetters[letter] {
+                    throw .usage("option '-\(letter)'", "it has no meaning here: \(reason)")
+                }
                 throw unknown("-\(letter)")
             }
             if definition.value == nil {

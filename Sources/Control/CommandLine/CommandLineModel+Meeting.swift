@@ -24,6 +24,10 @@ extension CommandLineModel {
         OptionDefinition(
             .passwordFile, long: "rendezvous-password-file", value: "FILE", completion: .file,
             summary: "password of a rendezvous server that wants one"),
+        OptionDefinition(
+            .ipv4Only, short: "4", isRepeatable: true, summary: "use IPv4 addresses only"),
+        OptionDefinition(
+            .ipv6Only, short: "6", isRepeatable: true, summary: "use IPv6 addresses only"),
     ]
 
     private static let invitation: [OptionDefinition] = [

@@ -72,52 +72,16 @@ extension CommandLineModel {
             completion: .choices(TransportSettings.Congestion.allCases.map(\.rawValue)),
             summary: "congestion controller: model (default) or cubic"),
         OptionDefinition(
+            .bindAddress, short: "b", value: "ADDR",
+            summary: "send and receive at this address of the machine"),
+        OptionDefinition(
+            .logFile, short: "E", value: "FILE", completion: .file,
+            summary: "append messages to FILE in place of standard error"),
+        OptionDefinition(
             .setting, short: "o", value: "KEY=VALUE",
-            completion: .choices(ExpertSetting.allCases.map { "\($0.rawValue)=" }),
-            isRepeatable: true,
-            summary: "expert setting: "
-                + ExpertSetting.allCases.map { "\($0.rawValue)=\($0.values)" }
-                .joined(separator: ", ")),
+            completion: .settings, isRepeatable: true,
+            summary: "setting as in a configuration file; p2pfwd help settings lists them"),
     ]
-
-    private static let forwardDefinition = CommandDefinition(
-        name: "", summary: "forward local ports to what a peer can reach",
-        synopses: ["[options] -L [bind_address:]port:host:hostport PEER"],
-        details: [
-            "Listens on the local port and carries each connection to the peer, which connects to",
-            "host:hostport. The peer must permit that. Port 0 takes any free port and prints it.",
-            "A pairing code in place of PEER pairs for this one time and saves nothing.",
-        ],
-        options: [
-            OptionDefinition(
-                .local, short: "L", value: "[bind_address:]port:host:hostport",
-                isRepeatable: true, summary: "forward this port; may be given several times"),
-            OptionDefinition(
-                .remote, short: "R", value: "[bind_address:]port:host:hostport",
-                isRepeatable: true, isOffered: false,
-                summary: "listen on the peer's side"),
-            OptionDefinition(
-                .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
-                isOffered: false, summary: "listen as a SOCKS server"),
-            OptionDefinition(
-                .standardStreams, short: "W", value: "host:port", isOffered: false,
-                summary: "forward standard input and output"),
-            OptionDefinition(
-                .noCommand, short: "N", isRepeatable: true,
-                summary: "accepted as ssh has it; changes nothing"),
-            OptionDefinition(
-                .connectTimeout, long: "connect-timeout", value: "SECONDS",
-                summary: "give up reaching the peer after this (default 30)"),
-            OptionDefinition(
-                .printPorts, long: "print-ports",
-                summary: "print the port of each listener on standard output"),
-            listen, json,
-        ] + meeting + transport,
-        takesPeer: true,
-        examples: [
-            "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
-            "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
-        ])
 
     private static let serveDefinition = CommandDefinition(
         name: "serve", summary: "let paired peers connect to what is permitted",
@@ -172,11 +136,11 @@ extension CommandLineModel {
         options: [json])
 
     private static let helpDefinition = CommandDefinition(
-        name: "help", summary: "show help about a command", synopses: ["help [COMMAND]"],
-        details: [], options: [],
+        name: "help", summary: "show help about a command",
+        synopses: ["help [COMMAND]", "help settings"],
+        details: ["'settings' are what -o and configuration files take."], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
-            "netcheck",
-            "rendezvous", "id",
+            "netcheck", "rendezvous", "id", "settings",
         ])
 }

@@ -20,6 +20,16 @@ extension CompletionGenerator {
                 local command= first= index words
                 COMPREPLY=()
 
+                if [[ $current == = || $previous == = ]]; then
+                    index=$((COMP_CWORD - 2))
+                    [[ $current == = ]] && index=$((COMP_CWORD - 1))
+                    case ${COMP_WORDS[index]} in
+            \(SettingKey.allCases.compactMap(bashSetting).joined(separator: "\n"))
+                    esac
+                    mapfile -t COMPREPLY < <(compgen -W "$words" -- "${current#=}")
+                    return
+                fi
+
                 case $previous in
             \(values.compactMap(bashValue).joined(separator: "\n"))
                 \(withoutCompletion.flatMap(\.spellings).joined(separator: " | ")))
@@ -58,17 +68,27 @@ extension CompletionGenerator {
 
     private func bashValue(_ option: OptionDefinition) -> String? {
         let generator: String
+        var further: [String] = []
         switch option.completion {
         case .nothing: return nil
         case .file: generator = "-f"
         case .directory: generator = "-d"
         case .choices(let choices): generator = "-W '\(choices.joined(separator: " "))'"
+        case .settings:
+            let keys = SettingKey.allCases.map(\.rawValue).joined(separator: " ")
+            generator = "-S = -W '\(keys)'"
+            further = ["compopt -o nospace"]
         }
-        return """
-                \(option.spellings.joined(separator: " | ")))
-                    mapfile -t COMPREPLY < <(compgen \(generator) -- "$current")
-                    return ;;
-            """
+        let lines =
+            ["mapfile -t COMPREPLY < <(compgen \(generator) -- \"$current\")"] + further
+            + ["return ;;"]
+        return "    \(option.spellings.joined(separator: " | ")))\n"
+            + lines.map { "        \($0)" }.joined(separator: "\n")
+    }
+
+    /// For bash `Key=value` is three words.
+    private func bashSetting(_ key: SettingKey) -> String? {
+        key.words.map { "        \(key.rawValue)) words='\($0.joined(separator: " "))' ;;" }
     }
 
     private func bashCommand(_ command: CommandDefinition) -> String {

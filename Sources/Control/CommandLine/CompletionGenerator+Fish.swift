@@ -53,6 +53,7 @@ extension CompletionGenerator {
             case .nothing: words.append("-x")
             case .file: words.append("-r -F")
             case .directory: words.append("-x -a '(__fish_complete_directories)'")
+            case .settings: words.append("-x -a '\(settings)'")
             case .choices(let choices): words.append("-x -a '\(choices.joined(separator: " "))'")
             }
         }

@@ -72,6 +72,7 @@ extension CompletionGenerator {
         case .nothing: " "
         case .file: "_files"
         case .directory: "_files -/"
+        case .settings: "(\(settings))"
         case .choices(let choices): "(\(choices.joined(separator: " ")))"
         }
     }

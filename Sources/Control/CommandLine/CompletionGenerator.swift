@@ -21,6 +21,13 @@ package struct CompletionGenerator {
         }
     }
 
+    /// Settings with each value where there are few, else up to the `=`.
+    var settings: String {
+        SettingKey.allCases.flatMap { key in
+            (key.words ?? [""]).map { "\(key.rawValue)=\($0)" }
+        }.joined(separator: " ")
+    }
+
     var commandNames: String { model.commands.map(\.name).joined(separator: " ") }
 
     static let notice = "Made from the program's own description of its command line:"

@@ -36,6 +36,29 @@ package struct HelpGenerator {
         ])
     }
 
+    /// What `p2pfwd help settings` is about.
+    static let settingsTopic = "settings"
+
+    /// The settings of `-o` and of configuration files.
+    package var settings: String {
+        let lines = SettingKey.allCases.flatMap { key in
+            entry("  \(key.rawValue) \(key.values)", key.summary)
+        }
+        return sections([
+            ("p2pfwd settings: what -o and configuration files take", []),
+            ("", paragraph(Self.aboutSettings)),
+            ("Settings:", lines),
+        ])
+    }
+
+    private static let aboutSettings = [
+        "-o KEY=VALUE comes before the file, and of each setting the first value counts; forwards",
+        "add up. The file is 'config' in the home, or that of -F. As in ssh_config its blocks",
+        "begin with Host PATTERNS or Match; it may Include others. Paths may have ${VARIABLES} and",
+        "the tokens %h and %n (the peer), %l and %L (this machine), %u (the user), %d (the user's",
+        "home) and %%.",
+    ]
+
     private static let tour = [
         "homebox$ p2pfwd serve --permit localhost:80",
         "homebox$ p2pfwd pair                      # prints a code",
@@ -52,16 +75,17 @@ package struct HelpGenerator {
     ]
 
     private func options(_ options: [OptionDefinition]) -> [String] {
-        options.filter(\.isOffered).flatMap { option in
-            let synopsis = "  " + option.synopsis
-            let lines = wrapped(option.summary, width: 56)
-            let column = 24
-            if synopsis.count < column - 1 {
-                return [synopsis.padded(to: column) + (lines.first ?? "")]
-                    + lines.dropFirst().map { "".padded(to: column) + $0 }
-            }
-            return [synopsis] + lines.map { "".padded(to: column) + $0 }
+        options.filter(\.isOffered).flatMap { entry("  " + $0.synopsis, $0.summary) }
+    }
+
+    private func entry(_ synopsis: String, _ summary: String) -> [String] {
+        let lines = wrapped(summary, width: 56)
+        let column = 24
+        if synopsis.count < column - 1 {
+            return [synopsis.padded(to: column) + (lines.first ?? "")]
+                + lines.dropFirst().map { "".padded(to: column) + $0 }
         }
+        return [synopsis] + lines.map { "".padded(to: column) + $0 }
     }
 
     private func paragraph(_ lines: [String]) -> [String] {

@@ -33,10 +33,23 @@ package struct Invocation: Equatable {
 
     /// The value of `--home`.
     package var home: String?
-    package var logLevel: Logger.Level
+    package var logLevel = Logger.Level.info
+    /// Where messages go in place of standard error.
+    package var logFile: String?
+    /// Whether every error ends the program with 255.
+    package var usesSSHExitCodes = false
+    /// Whether this process is the one that `-f` started.
+    package var isInBackground = false
     package var command: Command
     /// Sentences to print on standard error before anything is done.
-    package var warnings: [String]
+    package var warnings: [String] = []
+
+    mutating func use(_ values: OptionValues) {
+        logLevel = values.logLevel
+        logFile = values.parsed.values(of: .logFile).first
+        isInBackground = values.parsed.count(of: .readyPipe) > 0
+        usesSSHExitCodes = values.settings.flag(.sshExitCodes) ?? false
+    }
 }
 
 package struct ServeOptions: Equatable {
@@ -101,4 +114,13 @@ package struct ForwardOptions: Equatable {
     package var json: Bool
     package var meeting = MeetingSettings()
     package var transport = TransportSettings()
+    /// Whether one forward that cannot be set up ends the command.
+    package var exitsOnFailure = true
+    package var goesToBackground = false
+    /// Where clients of a SOCKS listener at the peer may go on this side; nil: anywhere.
+    package var remoteOpenPolicy: AccessPolicy?
+    /// Mode bits that listening sockets in files do not get.
+    package var socketMask: UInt32 = 0o177
+    /// Whether a socket in the way of a listening one is replaced, also one in use.
+    package var replacesSockets = false
 }

@@ -14,12 +14,12 @@ extension InvocationBuilder {
         } catch {
             throw .usage("share", error.description, hint: AccessPolicyError.grammar)
         }
-        let values = OptionValues(parsed)
+        let values = try values(parsed)
         return ShareOptions(
             destinations: parsed.arguments, name: try name(parsed),
             duration: try OptionValues.lifetime(parsed, .duration),
-            listen: try OptionValues.listenAddress(parsed), json: json,
-            invitation: try values.invitation, meeting: try values.meeting(variables: variables),
+            listen: try values.listen, json: json,
+            invitation: try values.invitation, meeting: try values.meeting,
             transport: try values.transport, rights: try rights(parsed))
     }
 
@@ -50,25 +50,25 @@ extension InvocationBuilder {
         _ parsed: ArgumentParser.Result, _ json: Bool
     ) throws(CommandError) -> NetcheckOptions {
         try refuseArguments(parsed)
+        let values = try values(parsed)
         return NetcheckOptions(
-            listen: try OptionValues.listenAddress(parsed), json: json,
-            meeting: try OptionValues(parsed).meeting(variables: variables))
+            listen: try values.listen, json: json, meeting: try values.meeting)
     }
 
     func ping(_ parsed: ArgumentParser.Result, _ json: Bool) throws(CommandError) -> PingOptions {
-        let values = OptionValues(parsed)
+        let values = try values(parsed)
         return PingOptions(
             peer: try onlyPeer(parsed), endsWhenDirect: parsed.count(of: .untilDirect) > 0,
             duration: try OptionValues.lifetime(parsed, .duration),
             connectTimeout: try values.connectTimeout, json: json,
-            meeting: try values.meeting(variables: variables))
+            meeting: try values.meeting)
     }
 
     func why(_ parsed: ArgumentParser.Result, _ json: Bool) throws(CommandError) -> WhyOptions {
-        let values = OptionValues(parsed)
+        let values = try values(parsed)
         return WhyOptions(
             peer: try onlyPeer(parsed), connectTimeout: try values.connectTimeout, json: json,
-            meeting: try values.meeting(variables: variables))
+            meeting: try values.meeting)
     }
 
     private func onlyPeer(_ parsed: ArgumentParser.Result) throws(CommandError) -> String {
@@ -82,8 +82,11 @@ extension InvocationBuilder {
 }
 
 extension OptionValues {
-    /// - Parameter variables: looks an environment variable up: `ALL_PROXY`.
-    func meeting(variables: (String) -> String?) throws(CommandError) -> MeetingSettings {
+    var meeting: MeetingSettings {
+        get throws(CommandError) { try readMeeting() }
+    }
+
+    private func readMeeting() throws(CommandError) -> MeetingSettings {
         var settings = MeetingSettings()
         for text in parsed.values(of: .server) {
             do throws(ServerAddressError) {
@@ -104,20 +107,25 @@ extension OptionValues {
         settings.probeBudget =
             try Self.number(parsed, .probeBudget, in: 0...65_535)
             ?? MeetingSettings.defaultProbeBudget
-        settings.proxy = try proxy(variables)
+        settings.family = try family
+        settings.proxy = try proxy
         settings.authorities = parsed.values(of: .certificateAuthority).first
         settings.passwordFile = parsed.values(of: .passwordFile).first
         return settings
     }
 
-    private func proxy(_ variables: (String) -> String?) throws(CommandError) -> ProxyAddress? {
-        let given = parsed.values(of: .proxy).first
-        guard let text = given ?? variables("ALL_PROXY") ?? variables("all_proxy"), !text.isEmpty
-        else { return nil }
-        do throws(ProxyAddressError) {
-            return try ProxyAddress(parsing: text)
-        } catch {
-            throw .usage(given == nil ? "ALL_PROXY" : "--proxy", error.description)
+    private var proxy: ProxyAddress? {
+        get throws(CommandError) {
+            let given = parsed.values(of: .proxy).first
+            let variable = surroundings.variable
+            guard let text = given ?? variable("ALL_PROXY") ?? variable("all_proxy"),
+                !text.isEmpty
+            else { return nil }
+            do throws(ProxyAddressError) {
+                return try ProxyAddress(parsing: text)
+            } catch {
+                throw .usage(given == nil ? "ALL_PROXY" : "--proxy", error.description)
+            }
         }
     }
 

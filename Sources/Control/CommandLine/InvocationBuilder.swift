@@ -3,20 +3,12 @@ import SRMUDP
 
 /// Turns the words of the command line into an `Invocation`, or says precisely what is wrong.
 package struct InvocationBuilder {
-    private let model: CommandLineModel
-    let variables: (String) -> String?
-    let services: (String) -> UInt16?
+    let model: CommandLineModel
+    let surroundings: Surroundings
 
-    /// - Parameters:
-    ///   - variables: looks an environment variable up.
-    ///   - services: looks the port of a TCP service up.
-    package init(
-        model: CommandLineModel = .standard, variables: @escaping (String) -> String?,
-        services: @escaping (String) -> UInt16?
-    ) {
+    package init(model: CommandLineModel = .standard, surroundings: Surroundings) {
         self.model = model
-        self.variables = variables
-        self.services = services
+        self.surroundings = surroundings
     }
 
     /// - Parameter arguments: without the program's name.
@@ -25,15 +17,24 @@ package struct InvocationBuilder {
         var parser = ArgumentParser(model: model, arguments: arguments)
         let parsed = try parser.parse()
         var invocation = Invocation(
-            home: parsed.values(of: .home).first, logLevel: level(parsed),
-            command: .version, warnings: [])
+            home: parsed.values(of: .home).first, command: .version)
         let help = HelpGenerator(model: model)
         if parsed.count(of: .help) > 0 {
             invocation.command = .help(help.text(for: parsed.command))
         } else if parsed.count(of: .version) == 0 {
-            invocation.command = try command(parsed, help, &invocation.warnings)
+            invocation.use(try values(parsed))
+            invocation.command = try command(parsed, help, &invocation)
         }
         return invocation
+    }
+
+    /// Whether the words ask for 255 in place of all exit codes; for lines that are not understood.
+    static func asksForSSHExitCodes(_ words: [String]) -> Bool {
+        words.contains { $0.lowercased().hasSuffix("sshexitcodes=yes") }
+    }
+
+    func values(_ parsed: ArgumentParser.Result) throws(CommandError) -> OptionValues {
+        try OptionValues(parsed, surroundings)
     }
 
     private func hiddenCommand(_ arguments: [String]) -> Invocation? {
@@ -42,27 +43,17 @@ package struct InvocationBuilder {
         else { return nil }
         let word = arguments.dropFirst(index + 1).first ?? ""
         return Invocation(
-            home: index == 2 ? arguments[1] : nil, logLevel: .error, command: .complete(word),
-            warnings: [])
-    }
-
-    private func level(_ parsed: ArgumentParser.Result) -> Logger.Level {
-        if parsed.count(of: .quiet) > 0 { return .error }
-        switch parsed.count(of: .verbose) {
-        case 0: return .info
-        case 1: return .debug
-        default: return .trace
-        }
+            home: index == 2 ? arguments[1] : nil, logLevel: .error, command: .complete(word))
     }
 
     private func command(
-        _ parsed: ArgumentParser.Result, _ help: HelpGenerator, _ warnings: inout [String]
+        _ parsed: ArgumentParser.Result, _ help: HelpGenerator, _ invocation: inout Invocation
     ) throws(CommandError) -> Invocation.Command {
         let json = parsed.count(of: .json) > 0
         switch parsed.command.name {
-        case "serve": return .serve(try serve(parsed, &warnings))
+        case "serve": return .serve(try serve(parsed, &invocation.warnings))
         case "ticket": return .ticket(try ticket(parsed, json))
-        case "pair": return .pair(try pair(parsed, json, &warnings))
+        case "pair": return .pair(try pair(parsed, json, &invocation.warnings))
         case "share": return .share(try share(parsed, json))
         case "rendezvous": return .rendezvous(try rendezvous(parsed))
         case "netcheck": return .netcheck(try netcheck(parsed, json))
@@ -77,7 +68,7 @@ package struct InvocationBuilder {
             try refuseArguments(parsed)
             return .id(json: json)
         case "help": return .help(try helpText(parsed, help))
-        default: return .forward(try forward(parsed, json))
+        default: return try forward(parsed, json, &invocation)
         }
     }
 
@@ -85,13 +76,14 @@ package struct InvocationBuilder {
         _ parsed: ArgumentParser.Result, _ help: HelpGenerator
     ) throws(CommandError) -> String {
         guard let name = parsed.arguments.first else { return help.overview }
+        if name == HelpGenerator.settingsTopic { return help.settings }
         guard let command = model.command(named: name) else {
             throw unknownCommand(name)
         }
         return help.text(for: command)
     }
 
-    private func unknownCommand(_ name: String) -> CommandError {
+    func unknownCommand(_ name: String) -> CommandError {
         let near = nearest(to: name, among: model.commands.map(\.name))
         return .usage(
             "unknown command '\(name.escapedForMessage)'",
@@ -113,10 +105,11 @@ extension InvocationBuilder {
     ) throws(CommandError) -> ServeOptions {
         try refuseArguments(parsed)
         var options = ServeOptions()
-        options.listen = try OptionValues.listenAddress(parsed)
+        let values = try values(parsed)
+        options.listen = try values.listen
         options.name = try name(parsed)
-        options.meeting = try OptionValues(parsed).meeting(variables: variables)
-        options.transport = try OptionValues(parsed).transport
+        options.meeting = try values.meeting
+        options.transport = try values.transport
         var found: [String] = []
         options.grants = try grants(parsed) { found.append($0) }
         options.asking = asking(parsed)
@@ -162,11 +155,11 @@ extension InvocationBuilder {
                         + "prefer --ticket-file or standard input")
             }
         }
-        let values = OptionValues(parsed)
+        let values = try values(parsed)
         return PairOptions(
             name: try name(parsed), source: source, addresses: try OptionValues.addresses(parsed),
-            json: json, invitation: try values.invitation,
-            meeting: try values.meeting(variables: variables), rights: try rights(parsed))
+            json: json, invitation: try values.invitation, meeting: try values.meeting,
+            rights: try rights(parsed))
     }
 
     private func peers(
@@ -189,39 +182,6 @@ extension InvocationBuilder {
                 "peers", "unknown word '\(word.escapedForMessage)'",
                 hint: near.map { "did you mean '\($0)'?" } ?? "p2pfwd peers --help")
         }
-    }
-
-    private func forward(
-        _ parsed: ArgumentParser.Result, _ json: Bool
-    ) throws(CommandError) -> ForwardOptions {
-        let forwards = try OptionValues(parsed).forwards(variables: variables, services: services)
-        guard let peer = parsed.arguments.first else {
-            throw forwards.isEmpty
-                ? .usage("nothing to do", "no command is given", hint: "p2pfwd --help")
-                : .usage(
-                    "the peer is missing", "to whom shall be forwarded?",
-                    hint: "p2pfwd -L \(forwards[0]) PEER")
-        }
-        guard !forwards.isEmpty else {
-            if nearest(to: peer, among: model.commands.map(\.name)) != nil {
-                throw unknownCommand(peer)
-            }
-            throw .usage(
-                "nothing to forward", "'\(peer.escapedForMessage)' stands without -L",
-                hint: "p2pfwd -L 8080:localhost:80 \(peer.escapedForMessage)")
-        }
-        guard parsed.arguments.count == 1 else {
-            throw .usage(
-                "unexpected argument '\(parsed.arguments[1].escapedForMessage)'",
-                "forwarding takes one peer and runs no command")
-        }
-        if !PairingCode.looksLikeCode(peer) { try checkName(peer) }
-        let values = OptionValues(parsed)
-        return ForwardOptions(
-            peer: peer, forwards: forwards, connectTimeout: try values.connectTimeout,
-            listen: try OptionValues.listenAddress(parsed),
-            printsPorts: parsed.count(of: .printPorts) > 0, json: json,
-            meeting: try values.meeting(variables: variables), transport: try values.transport)
     }
 
     func checkName(_ peer: String) throws(CommandError) {

@@ -5,7 +5,9 @@ package struct OptionDefinition: Sendable {
     /// What the option means; the same option may stand with several commands.
     package enum ID: Hashable, Sendable {
         case home, verbose, quiet, help, version, json
-        case local, remote, dynamic, standardStreams, noCommand
+        case local, remote, dynamic, standardStreams, noCommand, noInput, noTerminal
+        case background, gateway, configurationFile, printsConfiguration, logFile
+        case ipv4Only, ipv6Only, bindAddress, readyPipe
         case listen, permit, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting
         case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect
@@ -29,6 +31,8 @@ package struct OptionDefinition: Sendable {
         case file
         case directory
         case choices([String])
+        /// `Key=value`, of `SettingKey`.
+        case settings
     }
 
     package let id: ID

@@ -4,48 +4,39 @@ import SRMUDP
 /// Reads the values of options that several commands share.
 struct OptionValues {
     let parsed: ArgumentParser.Result
+    let surroundings: Surroundings
+    /// Those of `-o`, and behind them those of a configuration file once it was read.
+    var settings: SettingList
 
-    init(_ parsed: ArgumentParser.Result) { self.parsed = parsed }
-
-    /// All forwards in the order of the command line; none listens where another does.
-    func forwards(
-        variables: (String) -> String?, services: @escaping (String) -> UInt16?
-    ) throws(CommandError) -> [ForwardSpecification] {
-        var forwards: [ForwardSpecification] = []
-        for option in parsed.options {
-            guard let kind = option.definition.id.forwardKind, let text = option.value else {
-                continue
-            }
-            let forward: ForwardSpecification
-            do throws(ForwardSpecificationError) {
-                forward = try ForwardSpecification(
-                    kind, parsing: text, variables: variables, services: services)
-            } catch {
-                throw .usage(
-                    "option '\(option.definition.displayName)'", error.description,
-                    hint: "write \(error.grammar)")
-            }
-            if let reason = forward.notOffered {
-                throw .usage("option '\(option.definition.displayName)'", reason)
-            }
-            if let other = forwards.first(where: forward.collides) {
-                throw .usage(
-                    "option '\(option.definition.displayName)'",
-                    "'\(forward)' listens where '\(other)' does")
-            }
-            forwards.append(forward)
+    /// - Throws: what is wrong with the values of `-o`.
+    init(_ parsed: ArgumentParser.Result, _ surroundings: Surroundings) throws(CommandError) {
+        self.parsed = parsed
+        self.surroundings = surroundings
+        settings = try SettingList(options: parsed.values(of: .setting))
+        guard !parsed.command.name.isEmpty else { return }
+        for setting in settings.settings where !setting.key.isOfTransport {
+            throw .usage(setting.origin, "it does not go with '\(parsed.command.name)'")
         }
-        return forwards
+    }
+
+    /// What is told on standard error: the options, then the setting.
+    var logLevel: Logger.Level {
+        if parsed.count(of: .quiet) > 0 { return .error }
+        switch parsed.count(of: .verbose) {
+        case 0:
+            return settings.first(.logLevel).flatMap { LogLevelName(rawValue: $0.value)?.level }
+                ?? .info
+        case 1: return .debug
+        default: return .trace
+        }
     }
 
     var connectTimeout: Lifetime {
         get throws(CommandError) {
-            var texts = parsed.values(of: .connectTimeout).map { ("--connect-timeout", $0) }
-            texts += try settings.filter { $0.setting == .connectTimeout }.map {
-                ("-o ConnectTimeout", $0.value)
+            guard let text = parsed.values(of: .connectTimeout).first else {
+                return settings.lifetime(.connectTimeout) ?? Self.defaultConnectTimeout
             }
-            guard let (option, text) = texts.first else { return Self.defaultConnectTimeout }
-            return try Self.lifetime(text, option: option, defaultUnit: 1)
+            return try Self.lifetime(text, option: "--connect-timeout", defaultUnit: 1)
         }
     }
 
@@ -55,71 +46,83 @@ struct OptionValues {
     var transport: TransportSettings {
         get throws(CommandError) {
             var transport = TransportSettings()
-            // As with ssh the first value counts, and options come before settings.
-            for (setting, value) in try settings.reversed() {
-                try apply(setting, value, to: &transport)
-            }
             if let text = parsed.values(of: .congestion).first {
                 transport.congestion = try Self.congestion(text, "--congestion")
+            } else if let setting = settings.first(.congestion) {
+                transport.congestion = try Self.congestion(setting.value, setting.origin)
             }
-            if let hold = try Self.lifetime(parsed, .hold) { transport.hold = hold }
-            try Self.check(hold: transport.hold)
+            if let hold = try hold { transport.hold = hold }
+            transport.usesOffload = settings.flag(.offload) ?? transport.usesOffload
+            transport.tellsAddresses = settings.flag(.tellAddresses) ?? transport.tellsAddresses
+            if let size = settings.first(.largestDatagram).flatMap({ Int($0.value) }) {
+                transport.largestDatagram = size
+            }
             return transport
         }
     }
 
     /// A peer that slept for longer than a day is better met anew.
-    private static func check(hold: Lifetime) throws(CommandError) {
-        guard hold.seconds <= 86_400 else {
-            throw .usage("--hold", "a silent connection is kept for 24h at most")
-        }
-    }
-
-    private func apply(
-        _ setting: ExpertSetting, _ value: String, to transport: inout TransportSettings
-    ) throws(CommandError) {
-        let option = "-o \(setting.rawValue)"
-        switch setting {
-        case .connectTimeout: break
-        case .exitOnForwardFailure:
-            guard try Self.flag(value, option) else {
-                throw .usage(option, "a forward that cannot be set up always ends the command")
-            }
-        case .hold: transport.hold = try Self.lifetime(value, option: option, defaultUnit: nil)
-        case .congestion: transport.congestion = try Self.congestion(value, option)
-        case .offload: transport.usesOffload = try Self.flag(value, option)
-        case .tellAddresses: transport.tellsAddresses = try Self.flag(value, option)
-        case .largestDatagram:
-            guard let size = Int(value), (1_200...65_000).contains(size) else {
-                throw .usage(option, "'\(value.escapedForMessage)' is not a size (1200-65000)")
-            }
-            transport.largestDatagram = size
-        }
-    }
-
-    /// The values of `-o`, in order.
-    private var settings: [(setting: ExpertSetting, value: String)] {
+    private var hold: Lifetime? {
         get throws(CommandError) {
-            var settings: [(ExpertSetting, String)] = []
-            for text in parsed.values(of: .setting) {
-                let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) {
-                    $0 == "=" || $0 == " "
-                }
-                let key = String(parts[0])
-                guard let setting = ExpertSetting(key: key) else {
-                    let near = nearest(to: key, among: ExpertSetting.allCases.map(\.rawValue))
-                    throw .usage(
-                        "option '-o'", "unknown key '\(key.escapedForMessage)'",
-                        hint: near.map { "did you mean '\($0)'?" } ?? "p2pfwd --help")
-                }
-                guard parts.count == 2, !parts[1].isEmpty else {
-                    throw .usage(
-                        "option '-o'", "'\(setting.rawValue)' has no value",
-                        hint: "write -o \(setting.rawValue)=\(setting.values)")
-                }
-                settings.append((setting, String(parts[1])))
+            let given = try Self.lifetime(parsed, .hold) ?? settings.lifetime(.hold)
+            guard let hold = given ?? holdOfSSH else { return nil }
+            guard hold.seconds <= 86_400 else {
+                throw .usage("--hold", "a silent connection is kept for 24h at most")
             }
-            return settings
+            return hold
+        }
+    }
+
+    /// How long ssh would wait for a server that is silent.
+    private var holdOfSSH: Lifetime? {
+        guard let interval = settings.lifetime(.serverAliveInterval) else { return nil }
+        let count = settings.first(.serverAliveCountMax).flatMap { Int64($0.value) } ?? 3
+        return Lifetime(seconds: interval.seconds * count)
+    }
+
+    /// Where the node listens: `--listen`, or any port of the address of `-b`.
+    var listen: SocketAddress? {
+        get throws(CommandError) {
+            let family = try family
+            let bound = try bindAddress
+            guard let listen = try Self.listenAddress(parsed) ?? bound else { return nil }
+            // All addresses are written as `[::]`, or not at all.
+            if family == .ipv4, listen.ip == .anyIPv6 {
+                return SocketAddress(.anyIPv4, port: listen.port)
+            }
+            guard family.admits(listen.ip) else {
+                throw .usage("\(listen)", "it is of the family that -4 or -6 excludes")
+            }
+            return listen
+        }
+    }
+
+    private var bindAddress: SocketAddress? {
+        get throws(CommandError) {
+            let setting = settings.first(.bindAddress)
+            guard let text = parsed.values(of: .bindAddress).first ?? setting?.value else {
+                return nil
+            }
+            guard let address = IPAddress(text), !address.isMulticast else {
+                throw .usage(
+                    setting?.origin ?? "option '-b'",
+                    "'\(text.escapedForMessage)' is not an address of this machine",
+                    hint: "write 192.0.2.1 or 2001:db8::1")
+            }
+            return SocketAddress(address, port: 0)
+        }
+    }
+
+    var family: AddressFamily {
+        get throws(CommandError) {
+            switch (parsed.count(of: .ipv4Only) > 0, parsed.count(of: .ipv6Only) > 0) {
+            case (true, true): throw .usage("-4 and -6", "only one of them can hold")
+            case (true, false): return .ipv4
+            case (false, true): return .ipv6
+            case (false, false):
+                return settings.first(.addressFamily)
+                    .flatMap { AddressFamily(rawValue: $0.value) } ?? .any
+            }
         }
     }
 }
@@ -177,7 +180,7 @@ extension OptionValues {
         return try lifetime(text, option: option.definition.displayName, defaultUnit: nil)
     }
 
-    private static func lifetime(
+    static func lifetime(
         _ text: String, option: String, defaultUnit: Int64?
     ) throws(CommandError) -> Lifetime {
         guard let lifetime = Lifetime(text, defaultUnit: defaultUnit) else {
@@ -198,14 +201,5 @@ extension OptionValues {
                 hint: "write one of: \(names.joined(separator: ", "))")
         }
         return congestion
-    }
-
-    private static func flag(_ text: String, _ option: String) throws(CommandError) -> Bool {
-        switch text.lowercased() {
-        case "yes", "true", "on": return true
-        case "no", "false", "off": return false
-        default:
-            throw .usage(option, "'\(text.escapedForMessage)' is neither yes nor no")
-        }
     }
 }

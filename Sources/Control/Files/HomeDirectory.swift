@@ -36,6 +36,8 @@ package struct HomeDirectory {
         state = try folder("XDG_STATE_HOME", ".local/state")
     }
 
+    /// The path of the settings for peers, which the user writes.
+    package var configurationFile: String { configuration + "/config" }
     package var identity: DurableFile { DurableFile(path: configuration + "/identity") }
     package var peers: DurableFile { DurableFile(path: configuration + "/peers") }
     /// The rendezvous servers that this home uses or knows.
@@ -44,6 +46,8 @@ package struct HomeDirectory {
     package var tickets: DurableFile { DurableFile(path: state + "/tickets") }
     /// The nameplates that a rendezvous server of this home gave out lately.
     package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
+    /// The path of what commands in the background have to say.
+    package var log: String { state + "/log" }
     /// The UDP port, chosen once.
     package var port: DurableFile { DurableFile(path: state + "/port") }
 

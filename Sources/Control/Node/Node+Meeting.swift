@@ -51,7 +51,8 @@ extension Node {
     func target(_ peer: Peer, addresses: [SocketAddress]) -> PeerTarget {
         var target = PeerTarget(
             publicKey: peer.publicKey, preSharedKey: peer.preSharedKey,
-            ticketID: peer.ticketID?.bytes, addresses: addresses)
+            ticketID: peer.ticketID?.bytes,
+            addresses: addresses.filter { options.meeting.family.admits($0.ip) })
         target.pathPolicy = options.meeting.path
         let canMeet = meeting.map { !$0.servers.isEmpty } ?? false
         target.openers = canMeet ? Openers() : nil
@@ -69,7 +70,8 @@ extension Node {
     }
 
     private var hostCandidates: [Candidate] {
-        LocalAddresses.candidates(listening: address).map { Candidate(.host, $0) }
+        LocalAddresses.candidates(listening: address)
+            .filter { options.meeting.family.admits($0.ip) }.map { Candidate(.host, $0) }
             + (portMappings?.candidates ?? [])
     }
 
@@ -154,11 +156,9 @@ extension Node {
     static func forPairing(
         _ meeting: MeetingSettings, context: CommandContext, loop: EventLoop, logger: Logger
     ) throws(CommandError) -> Node {
-        var options = Options()
-        options.label = context.label
-        options.meeting = meeting
-        return try Node(
-            options: options, context: context, loop: loop, clock: Program.now, logger: logger
+        try Node(
+            options: Options(label: context.label, meeting: meeting), context: context, loop: loop,
+            clock: Program.now, logger: logger
         ) { _, _ in }
     }
 

@@ -13,13 +13,22 @@ package final class Node {
         /// What every peer may do.
         package var grants = PeerGrants()
         /// What we call ourselves.
-        package var label = ""
+        package var label: String
         /// Whether peers may call us through rendezvous servers.
         package var isCallable = false
-        package var meeting = MeetingSettings()
-        package var transport = TransportSettings()
+        package var meeting: MeetingSettings
+        package var transport: TransportSettings
 
-        package init() {}
+        /// What every command that runs a node takes from its command line.
+        package init(
+            label: String, listen: SocketAddress? = nil, meeting: MeetingSettings,
+            transport: TransportSettings = TransportSettings()
+        ) {
+            self.label = label
+            self.listen = listen
+            self.meeting = meeting
+            self.transport = transport
+        }
     }
 
     /// How often the peers file is looked at for peers that were taken out.
@@ -80,7 +89,7 @@ package final class Node {
         self.logger = logger
         self.report = report
         resolver = Resolver(loop: loop)
-        dialer = Dialer(loop: loop)
+        dialer = Dialer(loop: loop, family: options.meeting.family)
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now

@@ -1,3 +1,4 @@
+import Forwarding
 import SRMUDP
 
 /// Opens the UDP socket of a node at the address that is kept for it.
@@ -13,20 +14,21 @@ enum NodeSocket {
                 if options.keepsPort { try kept.save(listen) }
             } else {
                 let address = try kept.loadOrChoose(random: context.random)
-                wanted = options.listen.map { SocketAddress($0.ip, port: address.port) } ?? address
+                let ip = options.listen?.ip ?? options.meeting.family.nearest(to: address.ip)
+                wanted = SocketAddress(ip, port: address.port)
                 if options.listen != nil, options.keepsPort { try kept.save(wanted) }
             }
         } catch {
             throw CommandError("port", error)
         }
-        return try bind(
-            wanted, isDemanded: options.listen != nil || options.keepsPort, options, logger)
+        return try bind(wanted, options, logger)
     }
 
     private static func bind(
-        _ address: SocketAddress, isDemanded: Bool, _ options: Node.Options, _ logger: Logger
+        _ address: SocketAddress, _ options: Node.Options, _ logger: Logger
     ) throws(CommandError) -> UDPSocket {
         var configuration = UDPSocket.Configuration()
+        configuration.takesIPv4 = options.meeting.family != .ipv6
         if !options.transport.usesOffload { configuration.offloads = [] }
         var failure: SystemError
         do throws(SystemError) {
@@ -34,14 +36,7 @@ enum NodeSocket {
         } catch {
             failure = error
         }
-        // A machine without IPv6 has no `[::]`, which is what we keep by default; and another
-        // command of the same home may have the port. Only an address that was asked for is a must.
-        var fallbacks: [SocketAddress] = []
-        if address.ip == .anyIPv6 { fallbacks.append(SocketAddress(.anyIPv4, port: address.port)) }
-        if !isDemanded {
-            fallbacks += [SocketAddress(.anyIPv6, port: 0), SocketAddress(.anyIPv4, port: 0)]
-        }
-        for fallback in fallbacks {
+        for fallback in fallbacks(for: address, options) {
             do throws(SystemError) {
                 let socket = try UDPSocket(bindingTo: fallback, configuration: configuration)
                 logger.debug("\(address) is not to be had (\(failure)); using \(fallback)")
@@ -53,5 +48,29 @@ enum NodeSocket {
         throw CommandError(
             "UDP \(address)", "\(failure)",
             hint: "is another p2pfwd of this home running? tickets name this port", .localError)
+    }
+
+    /// A machine without IPv6 has no `[::]`, which is what we keep by default; and another command
+    /// of the same home may have the port. Only what was asked for is a must.
+    private static func fallbacks(
+        for address: SocketAddress, _ options: Node.Options
+    ) -> [SocketAddress] {
+        let mayMove = !options.keepsPort && (options.listen?.port ?? 0) == 0
+        let addresses = options.listen.map { [$0.ip] } ?? [.anyIPv6, .anyIPv4]
+        var fallbacks: [SocketAddress] = []
+        if address.ip == .anyIPv6 { fallbacks.append(SocketAddress(.anyIPv4, port: address.port)) }
+        if mayMove { fallbacks += addresses.map { SocketAddress($0, port: 0) } }
+        return fallbacks.filter { options.meeting.family.admits($0.ip) }
+    }
+}
+
+extension AddressFamily {
+    /// The address, or all addresses where it is of the other family.
+    fileprivate func nearest(to address: IPAddress) -> IPAddress {
+        switch self {
+        case .any: address
+        case .ipv4: address.isIPv4 ? address : .anyIPv4
+        case .ipv6: address.isIPv4 ? .anyIPv6 : address
+        }
     }
 }

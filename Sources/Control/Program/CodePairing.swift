@@ -60,7 +60,7 @@ struct CodePairing {
             newEntry.handle(change, of: server)
         }
         newEntry.start()
-        _ = try runner.run(node, logger: logger)
+        _ = try runner.run(node)
         guard let result else {
             throw CommandError("pair", "\(PairingFailure.cancelled)", .failure)
         }

@@ -7,8 +7,11 @@ import SRMUDP
 enum Console {
     static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
     static func report(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
-    /// A question: without a line's end.
-    static func prompt(_ text: String) { write(text, to: STDERR_FILENO) }
+    /// A question, without a line's end; to the terminal that the answer comes from where standard
+    /// error is none.
+    static func prompt(_ text: String) {
+        write(text, to: isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : STDIN_FILENO)
+    }
 
     /// Opens what was closed of the three standard streams onto nothing, so that no socket or file
     /// takes their numbers and is written to by mistake.
@@ -20,14 +23,12 @@ enum Console {
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
 
-    /// A logger for standard error, in the form of all our messages.
-    static func logger(level: Logger.Level) -> Logger {
-        Logger(label: "", level: level) { messageLevel, message in
-            switch messageLevel {
-            case .error, .warning, .info: report("p2pfwd: \(message)")
-            case .debug, .trace: report("p2pfwd: [\(messageLevel)] \(message)")
-            }
-        }
+    /// Has standard output go nowhere from now on.
+    static func discardOutput() {
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard nowhere >= 0 else { return }
+        dup2(nowhere, STDOUT_FILENO)
+        close(nowhere)
     }
 
     /// Reads standard input to its end, or to 64 KiB, which no ticket comes near.
@@ -48,7 +49,7 @@ enum Console {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    static func write(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)

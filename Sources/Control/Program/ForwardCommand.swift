@@ -1,7 +1,7 @@
 import Forwarding
 import SRMUDP
 
-/// `p2pfwd -L ... PEER`: forwards in the foreground until a signal ends them.
+/// `p2pfwd -L ... PEER`: forwards until a signal ends them.
 ///
 /// The listeners are bound before anything else, so that a mistake shows at once; connections that
 /// come before the peer is reached wait. Once the peer was reached, the command never gives up.
@@ -11,34 +11,42 @@ package final class ForwardCommand {
     private var complaints = RepetitionFilter()
     private var wasUp = false
     private var connectTimer: TimerID?
+    /// Called once, when the peer is reached and every forward is up; nil once it was.
+    private var ready: (() throws(CommandError) -> Void)?
 
-    package init(options: ForwardOptions, context: CommandContext) {
+    /// - Parameter ready: called once, when the peer is reached and every forward is up.
+    package init(
+        options: ForwardOptions, context: CommandContext,
+        ready: @escaping () throws(CommandError) -> Void
+    ) {
         self.options = options
         self.context = context
+        self.ready = ready
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let lookup = PeerLookup(context: context)
         let peer = try peer(lookup, logger)
         let runner = try NodeRunner()
-        var forwards: [LocalForward] = []
-        for specification in options.forwards {
-            forwards.append(try bind(specification, runner.loop, logger))
+        let forwards = ForwardSet(
+            options: options, loop: runner.loop, context: context, logger: logger
+        ) { [unowned self] report in
+            complain(report, now: runner.loop.now, logger)
         }
-        var nodeOptions = Node.Options()
-        nodeOptions.listen = options.listen
-        nodeOptions.label = context.label
-        nodeOptions.meeting = options.meeting
-        nodeOptions.transport = options.transport
-        let node = try Node(
-            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
+        try forwards.setUp()
+        forwards.whenUp = { [unowned self] in checkReady(forwards, runner) }
+        forwards.whenFailed = { runner.fail($0) }
+        forwards.whenDone = { runner.end() }
+        let nodeOptions = Node.Options(
+            label: context.label, listen: options.listen, meeting: options.meeting,
+            transport: options.transport)
+        let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
+            [unowned self] session, change in
             report(session, change, runner, logger)
+            checkReady(forwards, runner)
         }
-        node.reportServer = { ServerReporter(logger: logger).report($0, $1) }
         let session = node.connect(to: peer)
-        for forward in forwards { session.add(forward) }
+        forwards.join(session)
         connectTimer = runner.loop.schedule(after: .seconds(options.connectTimeout.seconds)) {
             [options] in
             runner.fail(
@@ -46,9 +54,8 @@ package final class ForwardCommand {
                     peer, after: options.connectTimeout, meeting: node.meeting,
                     connection: session.connection))
         }
-        let status = StatusServer(node: node, command: "forward", context: context, logger: logger)
-        return try withExtendedLifetime(status) { () throws(CommandError) in
-            try runner.run(node, logger: logger)
+        return try withExtendedLifetime(forwards) { () throws(CommandError) in
+            try runner.run(node, as: "forward")
         }
     }
 
@@ -65,72 +72,17 @@ package final class ForwardCommand {
         return peer
     }
 
-    // MARK: Listeners
-
-    private func bind(
-        _ specification: ForwardSpecification, _ loop: EventLoop, _ logger: Logger
-    ) throws(CommandError) -> LocalForward {
-        guard let target = specification.openRequest else {
-            throw CommandError(
-                "forward \(specification)", "the destination cannot be asked for", .usage)
-        }
-        let addresses = try listenAddresses(specification, loop)
-        do throws(SystemError) {
-            let forward = try LocalForward(
-                loop: loop, listening: addresses, request: target,
-                hold: .seconds(options.transport.hold.seconds), logger: logger
-            ) { [unowned self] report in
-                complain(report, now: loop.now, logger)
-            }
-            announce(forward, requested: addresses.first?.port ?? 0, logger)
-            return forward
-        } catch {
-            throw CommandError("cannot listen for \(specification)", "\(error)", .forwardFailed)
-        }
-    }
-
-    private func listenAddresses(
-        _ specification: ForwardSpecification, _ loop: EventLoop
-    ) throws(CommandError) -> [SocketAddress] {
-        if let addresses = specification.listenAddresses { return addresses }
-        guard case .port(.name(let name), let port) = specification.entry else {
-            throw CommandError("forward \(specification)", "this entry is no TCP port", .usage)
-        }
-        let resolver = Resolver(loop: loop)
-        var answer: Resolver.Result?
-        _ = resolver.resolve(name) { answer = $0 }
-        do throws(SystemError) {
-            while answer == nil { try loop.runTurn() }
-        } catch {
-            throw CommandError("event loop", "\(error)", .localError)
-        }
-        guard case .addresses(let addresses) = answer else {
-            throw CommandError(
-                "forward \(specification)", "the bind address '\(name)' has no address",
-                .forwardFailed)
-        }
-        return addresses.map { SocketAddress($0, port: port) }
-    }
-
-    private func announce(_ forward: LocalForward, requested: UInt16, _ logger: Logger) {
-        for address in forward.addresses {
-            logger.info("listening on \(address) -> \(forward.request)")
-        }
-        guard let port = forward.addresses.first?.port else { return }
-        if options.json {
-            let addresses = forward.addresses.map { JSONText.string("\($0)") }
-            Console.output(
-                JSONText.object([
-                    ("event", .string("listening")), ("requested", .number(Int64(requested))),
-                    ("port", .number(Int64(port))), ("addresses", .array(addresses)),
-                    ("target", .string("\(forward.request)")),
-                ]).text)
-        } else if options.printsPorts {
-            Console.output("local \(requested)->\(port)")
-        }
-    }
-
     // MARK: What happens
+
+    private func checkReady(_ forwards: ForwardSet, _ runner: NodeRunner) {
+        guard wasUp, forwards.isUp, let ready else { return }
+        self.ready = nil
+        do throws(CommandError) {
+            try ready()
+        } catch {
+            runner.fail(error)
+        }
+    }
 
     private func report(
         _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger

@@ -24,13 +24,33 @@ final class NodeRunner {
         }
     }
 
-    func run(_ node: Node, logger: Logger) throws(CommandError) -> ExitCode {
-        try run(
-            logger: logger, drain: { completion in node.drain(completion: completion) },
-            reload: { [unowned self] in
-                node.reload()
-                onReload()
-            })
+    /// The command's node, on this loop; people are told what happens with rendezvous servers.
+    ///
+    /// - Parameter report: is told what happens in each session.
+    func makeNode(
+        _ options: Node.Options, context: CommandContext, logger: Logger,
+        report: @escaping (Session, Session.Change) -> Void
+    ) throws(CommandError) -> Node {
+        let node = try Node(
+            options: options, context: context, loop: loop, clock: Program.now, logger: logger,
+            report: report)
+        node.reportServer = { ServerReporter(logger: logger).report($0, $1) }
+        return node
+    }
+
+    /// Runs the node until the end of the command.
+    ///
+    /// - Parameter command: what `p2pfwd status` calls it; nil for one too short to be shown.
+    func run(_ node: Node, as command: String? = nil) throws(CommandError) -> ExitCode {
+        let status = command.map { StatusServer(node: node, command: $0) }
+        return try withExtendedLifetime(status) { () throws(CommandError) in
+            try run(
+                logger: node.logger, drain: { completion in node.drain(completion: completion) },
+                reload: { [unowned self] in
+                    node.reload()
+                    onReload()
+                })
+        }
     }
 
     /// - Parameters:

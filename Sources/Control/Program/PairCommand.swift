@@ -88,7 +88,7 @@ package final class PairCommand {
         }
         runner.beforeEnding = { invitation.cancel() }
         invitation.start()
-        return try runner.run(node, logger: logger)
+        return try runner.run(node)
     }
 }
 

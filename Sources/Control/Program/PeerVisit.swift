@@ -13,7 +13,6 @@ final class PeerVisit {
 
     let runner: NodeRunner
     private(set) var session: Session?
-    private let logger: Logger
     private let report: (PeerVisit, Change) -> Void
     private var madeNode: Node?
     private var connectTimer: TimerID?
@@ -25,21 +24,15 @@ final class PeerVisit {
         to name: String, patience: Lifetime, meeting: MeetingSettings, context: CommandContext,
         logger: Logger, report: @escaping (PeerVisit, Change) -> Void
     ) throws(CommandError) {
-        self.logger = logger
         self.report = report
         runner = try NodeRunner()
         let lookup = PeerLookup(context: context)
         let peer = try lookup.peer(named: name)
-        var options = Node.Options()
-        options.label = context.label
-        options.meeting = meeting
-        let node = try Node(
-            options: options, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
+        let options = Node.Options(label: context.label, meeting: meeting)
+        let node = try runner.makeNode(options, context: context, logger: logger) {
+            [unowned self] session, change in
             handle(change, of: session)
         }
-        node.reportServer = { ServerReporter(logger: logger).report($0, $1) }
         madeNode = node
         let session = node.connect(to: peer)
         self.session = session
@@ -57,7 +50,7 @@ final class PeerVisit {
     }
 
     /// Runs until the command calls `runner.end` or `runner.fail`, or a signal comes.
-    func run() throws(CommandError) -> ExitCode { try runner.run(node, logger: logger) }
+    func run() throws(CommandError) -> ExitCode { try runner.run(node) }
 
     private func handle(_ change: Session.Change, of session: Session) {
         switch change {

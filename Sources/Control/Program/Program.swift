@@ -3,6 +3,8 @@ import SRMUDP
 
 /// The whole program behind `main`: reads the command line, runs the command, gives the exit code.
 package struct Program {
+    private let errors = ErrorOutput()
+
     package init() {}
 
     /// - Parameter arguments: as the system gave them, the program's name first.
@@ -11,18 +13,43 @@ package struct Program {
     /// - Returns: the exit code.
     package func run(_ arguments: [String]) -> Int32 {
         Console.reserveStandardStreams()
+        FileLimit.raise()
+        let words = Array(arguments.dropFirst())
+        var usesSSHExitCodes = InvocationBuilder.asksForSSHExitCodes(words)
         do throws(CommandError) {
-            let builder = InvocationBuilder(variables: Self.variable, services: Self.service)
-            let invocation = try builder.invocation(for: Array(arguments.dropFirst()))
-            for warning in invocation.warnings { Console.report("p2pfwd: \(warning)") }
-            return try run(invocation).rawValue
+            let builder = InvocationBuilder(surroundings: Self.surroundings)
+            let invocation = try builder.invocation(for: words)
+            usesSSHExitCodes = invocation.usesSSHExitCodes
+            let code = try run(invocation, arguments)
+            return usesSSHExitCodes && code != 0 ? ExitCode.internalError.rawValue : code
         } catch {
-            Console.report("\(error)")
-            return error.exitCode.rawValue
+            errors.report(error)
+            return (usesSSHExitCodes ? .internalError : error.exitCode).rawValue
         }
     }
 
+    private func run(_ invocation: Invocation, _ arguments: [String]) throws(CommandError) -> Int32
+    {
+        if case .forward(let options) = invocation.command, options.goesToBackground,
+            !invocation.isInBackground
+        {
+            return try BackgroundProcess.start(arguments)
+        }
+        if let file = invocation.logFile {
+            do throws(FileError) {
+                try errors.redirect(to: file)
+            } catch {
+                throw CommandError("-E", error)
+            }
+        }
+        for warning in invocation.warnings where invocation.logLevel >= .warning {
+            errors.report("p2pfwd: \(warning)")
+        }
+        return try run(invocation).rawValue
+    }
+
     private func run(_ invocation: Invocation) throws(CommandError) -> ExitCode {
+        let logger = errors.logger(level: invocation.logLevel)
         switch invocation.command {
         case .help(let text):
             Console.output(text)
@@ -35,7 +62,7 @@ package struct Program {
             return try TicketCommand(options: options).run(in: context(invocation))
         case .pair(let options):
             let command = PairCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .peers(let action):
             return try PeersCommand(action: action).run(in: context(invocation))
         case .permit(let options):
@@ -44,27 +71,34 @@ package struct Program {
             return CompleteCommand(word: word).run(in: try context(invocation))
         case .serve(let options):
             let command = ServeCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .share(let options):
             let command = ShareCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .rendezvous(let options):
             let command = RendezvousCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .status(let json):
             return try StatusCommand(json: json, context: context(invocation)).run()
         case .netcheck(let options):
             let command = NetcheckCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .ping(let options):
             let command = PingCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .why(let options):
             let command = WhyCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            return try command.run(logger: logger)
         case .forward(let options):
-            let command = ForwardCommand(options: options, context: try context(invocation))
-            return try command.run(logger: Console.logger(level: invocation.logLevel))
+            let context = try context(invocation)
+            let background =
+                invocation.isInBackground
+                ? BackgroundProcess(errors: errors, log: context.home.log) : nil
+            let command = ForwardCommand(options: options, context: context) {
+                () throws(CommandError) in
+                try background?.ready()
+            }
+            return try command.run(logger: logger)
         }
     }
 
@@ -87,7 +121,7 @@ package struct Program {
                     throw CommandError("port", error)
                 }
             },
-            readInput: Console.input, output: Console.output, report: Console.report)
+            readInput: Console.input, output: Console.output, report: { errors.report($0) })
     }
 
     // MARK: The system
@@ -105,11 +139,37 @@ package struct Program {
 
     /// The host name up to its first dot, as far as it can serve as the name of a peer.
     private static func label() -> String {
+        let short = String(hostName().prefix { $0 != "." })
+        return Peer.isValid(name: short) ? short : ""
+    }
+
+    private static func hostName() -> String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "" }
-        let bytes = name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-        let short = String(decoding: bytes.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self)
-        return Peer.isValid(name: short) ? short : ""
+        return String(
+            decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private static var surroundings: Surroundings {
+        var surroundings = Surroundings(variable: variable, service: service)
+        surroundings.readFile = { (path) throws(FileError) in
+            try PlainFile.read(path)
+        }
+        surroundings.matchingFiles = matchingFiles
+        surroundings.userName =
+            getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? ""
+        surroundings.hostName = hostName()
+        return surroundings
+    }
+
+    /// The files that match a pattern as the shell writes it, sorted.
+    private static func matchingFiles(_ pattern: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { index in
+            found.gl_pathv[index].map { String(cString: $0) }
+        }
     }
 }
 

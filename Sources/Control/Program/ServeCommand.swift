@@ -16,18 +16,14 @@ package final class ServeCommand {
         let runner = try NodeRunner()
         let auditor = try auditor(logger)
         runner.onReload = { auditor.reopen() }
-        var nodeOptions = Node.Options()
-        nodeOptions.listen = options.listen
+        var nodeOptions = Node.Options(
+            label: options.name ?? context.label, listen: options.listen,
+            meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
         nodeOptions.grants = options.grants
-        nodeOptions.label = options.name ?? context.label
         nodeOptions.isCallable = true
-        nodeOptions.meeting = options.meeting
-        nodeOptions.transport = options.transport
-        let node = try Node(
-            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
+        let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
+            [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
             auditor.note(change, of: session.peer, now: runner.loop.now)
         }
@@ -39,10 +35,7 @@ package final class ServeCommand {
             ServerReporter(logger: logger).report(server, change)
         }
         announce(node, logger)
-        let status = StatusServer(node: node, command: "serve", context: context, logger: logger)
-        return try withExtendedLifetime(status) { () throws(CommandError) in
-            try runner.run(node, logger: logger)
-        }
+        return try runner.run(node, as: "serve")
     }
 
     private func auditor(_ logger: Logger) throws(CommandError) -> FlowAuditor {

@@ -16,16 +16,12 @@ package final class ShareCommand {
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
         let auditor = FlowAuditor(file: nil, logger: logger, clock: Program.now)
-        var nodeOptions = Node.Options()
-        nodeOptions.listen = options.listen
-        nodeOptions.label = context.label
+        var nodeOptions = Node.Options(
+            label: context.label, listen: options.listen, meeting: options.meeting,
+            transport: options.transport)
         nodeOptions.isCallable = true
-        nodeOptions.meeting = options.meeting
-        nodeOptions.transport = options.transport
-        let node = try Node(
-            options: nodeOptions, context: context, loop: runner.loop, clock: Program.now,
-            logger: logger
-        ) { [unowned self] session, change in
+        let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
+            [unowned self] session, change in
             ServeCommand.report(session, change, &complaints, logger: logger, now: runner.loop.now)
             auditor.note(change, of: session.peer, now: runner.loop.now)
         }
@@ -43,10 +39,7 @@ package final class ShareCommand {
         runner.beforeEnding = { invitation.cancel() }
         logger.info("sharing \(options.destinations.joined(separator: ", "))")
         invitation.start()
-        let status = StatusServer(node: node, command: "share", context: context, logger: logger)
-        return try withExtendedLifetime(status) { () throws(CommandError) in
-            try runner.run(node, logger: logger)
-        }
+        return try runner.run(node, as: "share")
     }
 
     private func invitation(

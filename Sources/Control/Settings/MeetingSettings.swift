@@ -9,6 +9,8 @@ package struct MeetingSettings: Equatable {
     /// The servers of the command line; empty: those that the home remembers.
     package var servers: [ServerAddress] = []
     package var path = PathPolicy.auto
+    /// Which addresses of this machine and of others are used.
+    package var family = AddressFamily.any
     /// 0...65,535.
     package var probeBudget = defaultProbeBudget
     /// For servers inside a WebSocket; nil: what the environment says.

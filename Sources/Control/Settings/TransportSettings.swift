@@ -20,35 +20,3 @@ package struct TransportSettings: Equatable, Sendable {
 
     package init() {}
 }
-
-/// A setting given as `-o Key=value`; the keys are written as ssh writes its own.
-enum ExpertSetting: String, CaseIterable {
-    case connectTimeout = "ConnectTimeout"
-    case exitOnForwardFailure = "ExitOnForwardFailure"
-    case hold = "Hold"
-    case congestion = "Congestion"
-    case offload = "Offload"
-    case largestDatagram = "LargestDatagram"
-    case tellAddresses = "TellAddresses"
-
-    /// The values, for help and completion.
-    var values: String {
-        switch self {
-        case .connectTimeout: "SECONDS"
-        case .exitOnForwardFailure: "yes"
-        case .hold: "DURATION"
-        case .congestion: "cubic|model"
-        case .offload, .tellAddresses: "yes|no"
-        case .largestDatagram: "1200-65000"
-        }
-    }
-
-    init?(key: String) {
-        guard
-            let setting = Self.allCases.first(where: {
-                $0.rawValue.lowercased() == key.lowercased()
-            })
-        else { return nil }
-        self = setting
-    }
-}

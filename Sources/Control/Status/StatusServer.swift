@@ -41,8 +41,9 @@ final class StatusServer {
     deinit { listener?.close() }
 
     /// Tells about a node.
-    convenience init(node: Node, command: String, context: CommandContext, logger: Logger) {
-        self.init(folder: context.home.state, loop: node.loop, logger: logger) { [unowned node] in
+    convenience init(node: Node, command: String) {
+        self.init(folder: node.context.home.state, loop: node.loop, logger: node.logger) {
+            [unowned node] in
             node.statusReport(command: command)
         }
     }

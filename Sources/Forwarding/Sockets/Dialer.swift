@@ -16,13 +16,15 @@ package final class Dialer {
     private let loop: EventLoop
     private let attemptDelay: Interval
     private let timeLimit: Interval
+    private let family: AddressFamily
 
-    /// `timeLimit` holds for all addresses together.
+    /// `timeLimit` holds for all addresses together; those of another family are left out.
     package init(
         loop: EventLoop, attemptDelay: Interval = .milliseconds(250),
-        timeLimit: Interval = .seconds(30)
+        timeLimit: Interval = .seconds(30), family: AddressFamily = .any
     ) {
         self.loop = loop
+        self.family = family
         self.attemptDelay = attemptDelay
         self.timeLimit = timeLimit
     }
@@ -33,8 +35,9 @@ package final class Dialer {
     package func dial(
         _ addresses: [SocketAddress], _ completion: @escaping (Result) -> Void
     ) -> Attempt {
+        let admitted = addresses.filter { family.admits($0.ip) }
         let attempt = Attempt(
-            Self.interleaved(addresses), loop: loop, delay: attemptDelay, completion: completion)
+            Self.interleaved(admitted), loop: loop, delay: attemptDelay, completion: completion)
         attempt.start(timeLimit: timeLimit)
         return attempt
     }

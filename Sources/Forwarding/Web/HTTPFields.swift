@@ -39,7 +39,8 @@ package struct HTTPFields: Equatable, Sendable {
     /// The elements of all lists of this name (RFC 9110 section 5.6.1), without empty ones.
     package func elements(_ name: String) -> [String] {
         values(name).flatMap { value in
-            value.split(separator: ",").map(HTTPCharacters.trimmed).filter { !$0.isEmpty }
+            value.utf8.split(separator: UInt8(ascii: ",")).map { HTTPCharacters.trimmed($0) }
+                .filter { !$0.isEmpty }.map { String(Substring($0)) }
         }
     }
 
@@ -103,11 +104,15 @@ enum HTTPCharacters {
     /// Letters in any case.
     static func areSame(_ left: UInt8, _ right: UInt8) -> Bool { lowered(left) == lowered(right) }
 
-    static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while text.utf8.first.map(isBlank) ?? false { text.removeFirst() }
-        while text.utf8.last.map(isBlank) ?? false { text.removeLast() }
-        return String(text)
+    /// The bytes without blanks around them. Characters would not do: a blank and a combining mark
+    /// behind it are one character.
+    static func trimmed<Bytes: BidirectionalCollection<UInt8>>(
+        _ bytes: Bytes
+    ) -> Bytes.SubSequence {
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }),
+            let last = bytes.lastIndex(where: { !isBlank($0) })
+        else { return bytes[bytes.endIndex...] }
+        return bytes[first...last]
     }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

@@ -116,7 +116,7 @@ package struct HTTPHeadReader {
             else { throw .malformedField }
             fields.append(
                 Self.text(bytes[..<colon]),
-                HTTPCharacters.trimmed(Substring(Self.text(bytes[(colon + 1)...]))))
+                Self.text(HTTPCharacters.trimmed(bytes[(colon + 1)...])))
         }
         return fields
     }

@@ -27,6 +27,8 @@ package final class UDPSocket {
         package var offloads = Offloads.all
         /// Wished size of each kernel buffer in bytes; the system may grant less.
         package var bufferSize = 8 << 20
+        /// Whether `[::]` takes IPv4 as well.
+        package var takesIPv4 = true
         /// Whether received datagrams tell the address that they were sent to.
         package var reportsDestination = false
 
@@ -59,7 +61,9 @@ package final class UDPSocket {
         let number = descriptor.number
         if !isIPv4 {
             try SystemError.check(
-                "setsockopt", csystem_ipv6_only(number, !address.ip.isUnspecified))
+                "setsockopt",
+                csystem_ipv6_only(
+                    number, !address.ip.isUnspecified || !configuration.takesIPv4))
         }
         try SystemError.check(
             "setsockopt", csystem_prepare_udp(number, isIPv4, configuration.reportsDestination))

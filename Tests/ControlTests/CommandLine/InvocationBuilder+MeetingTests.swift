@@ -9,8 +9,9 @@ import Testing
     private func invocation(
         _ line: String, variables: [String: String] = [:]
     ) throws(CommandError) -> Invocation {
-        try InvocationBuilder(variables: { variables[$0] }, services: { _ in nil })
-            .invocation(for: line.split(separator: " ").map(String.init))
+        let surroundings = Surroundings(variable: { variables[$0] }, service: { _ in nil })
+        return try InvocationBuilder(surroundings: surroundings).invocation(
+            for: line.split(separator: " ").map(String.init))
     }
 
     private func error(_ line: String) -> CommandError? {

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct InvocationBuilderPermissionsTests {
     private func command(_ line: String) throws(CommandError) -> Invocation.Command {
-        try InvocationBuilder(variables: { _ in nil }, services: { _ in nil })
+        let surroundings = Surroundings(variable: { _ in nil }, service: { _ in nil })
+        return try InvocationBuilder(surroundings: surroundings)
             .invocation(for: line.split(separator: " ").map(String.init)).command
     }
 

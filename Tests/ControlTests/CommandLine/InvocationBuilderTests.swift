@@ -11,8 +11,8 @@ import Testing
     }
 
     private func invocation(_ arguments: [String]) throws(CommandError) -> Invocation {
-        try InvocationBuilder(variables: { _ in nil }, services: { _ in nil })
-            .invocation(for: arguments)
+        let surroundings = Surroundings(variable: { _ in nil }, service: { _ in nil })
+        return try InvocationBuilder(surroundings: surroundings).invocation(for: arguments)
     }
 
     private func error(_ line: String) -> CommandError? {
@@ -140,7 +140,7 @@ import Testing
             ("-L 1:h:2 -L 1:g:3 box", "'1:g:3' listens where '1:h:2' does"),
             ("-L 1:h:2 -L *:1:g:3 box", "listens where"),
             ("-L 1:h:2", "hint: p2pfwd -L 1:h:2 PEER"), ("-L", "option '-L': needs a value"),
-            ("-L 1:h:2 box ls", "unexpected argument 'ls'"), ("-L 1:h:2 -bad", "unknown option"),
+            ("-L 1:h:2 box ls", "unexpected argument 'ls'"), ("-L 1:h:2 -zad", "unknown option"),
             ("-L 1:h:2 a/b", "cannot be a name"), ("-L 1:h:2 serve", "cannot be a name"),
             ("-R 1:h:2 box", "not offered"), ("-D 0.0.0.0:1080 box", "not offered"),
             ("-W h:1 box", "not offered"), ("-L 1:/x box", "not offered"),
@@ -165,9 +165,8 @@ import Testing
             ("-L 1:h:2 box --congestion reno", "cubic"), ("-L 1:h:2 box --hold 0s", "'0s'"),
             ("-L 1:h:2 box -o Holt=1", "did you mean 'Hold'?"),
             ("-L 1:h:2 -o Hold box", "no value"),
-            ("-L 1:h:2 box -o Offload=maybe", "neither yes nor no"),
+            ("-L 1:h:2 box -o Offload=maybe", "write one of: yes|no"),
             ("-L 1:h:2 box -o LargestDatagram=1199", "1200-65000"),
-            ("-L 1:h:2 box -o ExitOnForwardFailure=no", "always ends"),
             ("-L 1:h:2 box --connect-timeout -1", "'-1' is not a length of time"),
         ])
     func mistakes(line: String, expected: String) {

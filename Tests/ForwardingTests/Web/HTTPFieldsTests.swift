@@ -15,4 +15,11 @@ import Testing
         #expect(fields["Connection"] == "keep-alive , Upgrade")
         #expect(fields["Missing"] == nil)
     }
+
+    @Test("a comma ends an element whatever mark follows it")
+    func combiningMarks() {
+        let fields = HTTPFields(["A": "b,\u{301}c , \u{301}, d"])
+
+        #expect(fields.elements("A") == ["b", "\u{301}c", "\u{301}", "d"])
+    }
 }

@@ -61,6 +61,15 @@ import Testing
         #expect(request.encoded == bytes)
     }
 
+    @Test("a combining mark behind a blank is no part of the blank")
+    func combiningMark() throws {
+        let request = try Self.read("GET / HTTP/1.0\r\nA: \u{301}b \r\n\r\n").request()
+        let again = try Self.read(String(decoding: request.encoded, as: UTF8.self)).request()
+
+        #expect(request.fields["A"] == "\u{301}b")
+        #expect(again == request)
+    }
+
     @Test("a response is read, with words or without")
     func response() throws {
         let full = try Self.read("HTTP/1.1 404 Not  Found\r\nA: b\r\n\r\n").response()

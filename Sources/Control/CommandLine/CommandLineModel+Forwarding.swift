@@ -1,0 +1,89 @@
+import Forwarding
+
+/// Forwarding, which has no command word, and its options.
+extension CommandLineModel {
+    static let forwardDefinition = CommandDefinition(
+        name: "", summary: "forward local ports to what a peer can reach",
+        synopses: ["[options] -L [bind_address:]port:host:hostport PEER", "[options] PEER"],
+        details: [
+            "Listens on the local port and carries each connection to the peer, which connects to",
+            "host:hostport. The peer must permit that. Port 0 takes any free port and prints it; a",
+            "range 8000-8003 stands for as many forwards; /udp behind the last port carries",
+            "datagrams. A pairing code in place of PEER pairs for this one time and saves nothing.",
+            "Forwards and settings for a peer may stand in a file in the form of ssh_config.",
+        ],
+        options: forwards + ways + [
+            OptionDefinition(
+                .connectTimeout, long: "connect-timeout", value: "SECONDS",
+                summary: "give up reaching the peer after this (default 30)"),
+            OptionDefinition(
+                .printPorts, long: "print-ports",
+                summary: "print the port of each listener on standard output"),
+            listen, json,
+        ] + meeting + transport,
+        takesPeer: true,
+        examples: [
+            "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
+            "p2pfwd -f -L 8000-8003:localhost:9000-9003 homebox",
+            "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
+        ])
+
+    private static let forwards: [OptionDefinition] = [
+        OptionDefinition(
+            .local, short: "L", value: "[bind_address:]port:host:hostport", isRepeatable: true,
+            summary: "forward this port; may be given several times"),
+        OptionDefinition(
+            .remote, short: "R", value: "[bind_address:]port:host:hostport", isRepeatable: true,
+            isOffered: false, summary: "listen on the peer's side"),
+        OptionDefinition(
+            .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
+            isOffered: false, summary: "listen as a SOCKS server"),
+        OptionDefinition(
+            .standardStreams, short: "W", value: "host:port", isOffered: false,
+            summary: "forward standard input and output"),
+    ]
+
+    /// How the command behaves, by the letters of ssh.
+    private static let ways: [OptionDefinition] = [
+        OptionDefinition(
+            .background, short: "f", isRepeatable: true,
+            summary: "go into the background once every forward is up"),
+        OptionDefinition(
+            .gateway, short: "g", isRepeatable: true,
+            summary: "listen on all addresses where no bind address is written"),
+        OptionDefinition(
+            .configurationFile, short: "F", value: "FILE", completion: .file,
+            summary: "read settings from FILE, not from the file 'config' of the home; none: from "
+                + "no file"),
+        OptionDefinition(
+            .printsConfiguration, short: "G", isRepeatable: true,
+            summary: "print the settings that hold for this peer, and end"),
+        OptionDefinition(
+            .noCommand, short: "N", isRepeatable: true,
+            summary: "accepted as ssh has it; changes nothing, as do -n and -T"),
+        OptionDefinition(
+            .noInput, short: "n", isRepeatable: true, isOffered: false,
+            summary: "standard input is not read anyway"),
+        OptionDefinition(
+            .readyPipe, long: "ready-pipe", value: "DESCRIPTOR", isOffered: false,
+            summary: "what -f gives to the process in the background"),
+        OptionDefinition(
+            .noTerminal, short: "T", isRepeatable: true, isOffered: false,
+            summary: "there is no terminal anyway"),
+    ]
+
+    /// Letters of ssh that cannot mean anything here, each with the reason.
+    static let refusedLetters: [Character: String] = [
+        "A": "nothing but forwards goes to the peer", "C": "nothing is compressed",
+        "X": "nothing but forwards goes to the peer", "Y": "nothing but forwards goes to the peer",
+        "B": "write -b with an address of the interface",
+        "i": "peers know each other by pairing, not by key files",
+        "l": "a peer is a key, and there are no users",
+        "p": "a peer is found by its name alone; there is no port to set",
+        "t": "there is no terminal at the peer",
+        "M": "each command has its own connection in this version",
+        "O": "each command has its own connection in this version",
+        "S": "each command has its own connection in this version",
+        "y": "write -E FILE",
+    ]
+}

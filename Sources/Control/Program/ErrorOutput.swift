@@ -1,0 +1,95 @@
+internal import Glibc
+import SRMUDP
+import Synchronization
+
+/// Where standard error goes: to the terminal at first, into a file with `-E` and in the
+/// background.
+///
+/// In a file each line has its time and process in front. What ends the program with an error is
+/// told at the terminal as well, as long as there is one.
+final class ErrorOutput: Sendable {
+    private struct File {
+        let path: String
+        /// Beyond so many bytes the file is put aside as `PATH.1` and begun anew.
+        let sizeLimit: Int?
+        /// What standard error was before; nil where that was given up.
+        var terminal: Int32?
+    }
+
+    private let file = Mutex<File?>(nil)
+
+    func logger(level: Logger.Level) -> Logger {
+        Logger(label: "", level: level) { [self] messageLevel, message in
+            switch messageLevel {
+            case .error, .warning, .info: report("p2pfwd: \(message)")
+            case .debug, .trace: report("p2pfwd: [\(messageLevel)] \(message)")
+            }
+        }
+    }
+
+    func report(_ line: String) {
+        let isFile = file.withLock { file in
+            guard let file else { return false }
+            Self.rotate(file)
+            return true
+        }
+        guard isFile else { return Console.report(line) }
+        let time = UnixTime(seconds: Int64(Glibc.time(nil)))
+        Console.report("\(time) [\(getpid())] \(line)")
+    }
+
+    /// Tells the error that ends the program.
+    func report(_ error: CommandError) {
+        report("\(error)")
+        let terminal = file.withLock { $0?.terminal }
+        if let terminal { Console.write("\(error)\n", to: terminal) }
+    }
+
+    /// Has standard error go to the end of the file at `path` from now on.
+    func redirect(to path: String, sizeLimit: Int? = nil) throws(FileError) {
+        let terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+        guard Self.open(path) else {
+            let error = errno
+            close(terminal)
+            throw .system(path: path, call: "open", errno: error)
+        }
+        file.withLock {
+            $0 = File(
+                path: path, sizeLimit: sizeLimit, terminal: terminal < 0 ? nil : terminal)
+        }
+    }
+
+    var isFile: Bool { file.withLock { $0 != nil } }
+
+    /// Lets go of the terminal: nothing is written to where the output of the program went before.
+    func leaveTerminal() {
+        file.withLock {
+            if let terminal = $0?.terminal { close(terminal) }
+            $0?.terminal = nil
+        }
+        Console.discardOutput()
+    }
+
+    /// Makes standard error the file; false, with `errno`, where it cannot be opened.
+    private static func open(_ path: String) -> Bool {
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        dup2(descriptor, STDERR_FILENO)
+        close(descriptor)
+        return true
+    }
+
+    /// Several processes may write to one file: whoever finds it full puts it aside, the others
+    /// see that its name belongs to another one now.
+    private static func rotate(_ file: File) {
+        guard let limit = file.sizeLimit else { return }
+        var current = stat()
+        guard fstat(STDERR_FILENO, &current) == 0, current.st_size > limit else { return }
+        var named = stat()
+        if stat(file.path, &named) == 0, named.st_ino == current.st_ino {
+            rename(file.path, file.path + ".1")
+        }
+        // If that fails the old file is written on.
+        _ = open(file.path)
+    }
+}

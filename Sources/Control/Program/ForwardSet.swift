@@ -1,0 +1,192 @@
+import Forwarding
+import SRMUDP
+
+/// The forwards of one command, set up as one.
+///
+/// This is the one place that knows what kind of forward a specification asks for. `setUp` takes
+/// what is taken on this machine, so that a mistake shows before anything else happens; `join`
+/// gives the forwards to the session with the peer, which some of them need to be up. Each forward
+/// says once what became of it (`listening` or `failed`). One that fails ends the command, unless
+/// the user said otherwise (`ExitOnForwardFailure`); then it is left out, as long as one remains.
+final class ForwardSet {
+    private enum State {
+        case pending
+        case up
+        case failed
+    }
+
+    private struct Member {
+        let specification: ForwardSpecification
+        /// Nil for one that could not be made.
+        let forward: (any Forward)?
+        var state: State = .pending
+    }
+
+    /// Called once, when no forward is pending any more and one is up.
+    var whenUp: () -> Void = {}
+    /// Called with what ends the command, after `setUp`.
+    var whenFailed: (CommandError) -> Void = { _ in }
+    /// Called when the forward has ended that the command is there for (`-W`).
+    var whenDone: () -> Void = {}
+
+    private let options: ForwardOptions
+    private let loop: EventLoop
+    private let announcement: ForwardAnnouncement
+    private let logger: Logger
+    private let report: (ForwardingReport) -> Void
+    private var members: [Member] = []
+
+    /// - Parameter report: is told what happens with connections that have no session yet.
+    init(
+        options: ForwardOptions, loop: EventLoop, context: CommandContext, logger: Logger,
+        report: @escaping (ForwardingReport) -> Void
+    ) {
+        self.options = options
+        self.loop = loop
+        self.logger = logger
+        self.report = report
+        announcement = ForwardAnnouncement(
+            json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
+    }
+
+    /// Whether every forward is up, or was left out.
+    var isUp: Bool {
+        members.contains { $0.state == .up } && !members.contains { $0.state == .pending }
+    }
+
+    /// - Throws: why a forward could not be set up, where that ends the command.
+    func setUp() throws(CommandError) {
+        for (index, specification) in options.forwards.enumerated() {
+            do throws(CommandError) {
+                let forward = try make(specification, index)
+                members.append(Member(specification: specification, forward: forward))
+            } catch {
+                try leaveOut(error)
+                members.append(
+                    Member(specification: specification, forward: nil, state: .failed))
+            }
+        }
+        guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
+        for (index, member) in members.enumerated() {
+            guard let local = member.forward as? LocalForward else { continue }
+            listening(index, local.addresses.map { "\($0)" }, port: local.addresses.first?.port)
+        }
+    }
+
+    func join(_ session: Session) {
+        for member in members {
+            if let forward = member.forward { session.add(forward) }
+        }
+    }
+
+    // MARK: What becomes of a forward
+
+    /// The forward at `index` listens.
+    ///
+    /// - Parameter port: the one in use; nil for a path.
+    func listening(_ index: Int, _ places: [String], port: UInt16?) {
+        let specification = members[index].specification
+        announcement.listening(places, port: port, for: specification)
+        guard members[index].state == .pending else { return }
+        members[index].state = .up
+        if isUp { whenUp() }
+    }
+
+    /// The forward at `index` could not be set up at the peer.
+    func failed(_ index: Int, _ reason: String) {
+        guard members[index].state == .pending else { return }
+        members[index].state = .failed
+        do throws(CommandError) {
+            try leaveOut(.failed(members[index].specification, reason))
+            guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
+            if isUp { whenUp() }
+        } catch {
+            whenFailed(error)
+        }
+    }
+
+    private func leaveOut(_ error: CommandError) throws(CommandError) {
+        guard !options.exitsOnFailure else { throw error }
+        logger.warning("\(error.what): \(error.why)")
+    }
+
+    private static let noneIsLeft = CommandError(
+        "nothing to forward", "none of the forwards could be set up", .forwardFailed)
+
+    // MARK: Kinds
+
+    private func make(
+        _ specification: ForwardSpecification, _ index: Int
+    ) throws(CommandError) -> any Forward {
+        switch specification.kind {
+        case .local: return try local(specification)
+        case .remote, .dynamic, .standardStreams:
+            throw CommandError("forward \(specification)", "this kind is not offered", .usage)
+        }
+    }
+
+    private func local(
+        _ specification: ForwardSpecification
+    ) throws(CommandError) -> LocalForward {
+        guard let request = specification.openRequest else {
+            throw CommandError(
+                "forward \(specification)", "the destination cannot be asked for", .usage)
+        }
+        let addresses = try listenAddresses(of: specification)
+        do throws(SystemError) {
+            return try LocalForward(
+                loop: loop, listening: addresses, request: request,
+                hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
+        } catch {
+            throw .failed(specification, "\(error)")
+        }
+    }
+
+    /// Where the listeners go; a bind address that is a name is resolved here.
+    private func listenAddresses(
+        of specification: ForwardSpecification
+    ) throws(CommandError) -> [SocketAddress] {
+        var addresses = specification.listenAddresses ?? []
+        if addresses.isEmpty { addresses = try resolvedAddresses(of: specification) }
+        addresses = addresses.filter { options.meeting.family.admits($0.ip) }
+        guard !addresses.isEmpty else {
+            throw .failed(specification, "it has no address of the family that is used")
+        }
+        return addresses
+    }
+
+    private func resolvedAddresses(
+        of specification: ForwardSpecification
+    ) throws(CommandError) -> [SocketAddress] {
+        guard case .port(.name(let name), let port) = specification.entry else {
+            throw CommandError("forward \(specification)", "this entry is no TCP port", .usage)
+        }
+        let resolver = Resolver(loop: loop)
+        var answer: Resolver.Result?
+        _ = resolver.resolve(name) { answer = $0 }
+        do throws(SystemError) {
+            while answer == nil { try loop.runTurn() }
+        } catch {
+            throw CommandError("event loop", "\(error)", .localError)
+        }
+        guard case .addresses(let addresses) = answer else {
+            throw .failed(specification, "the bind address '\(name)' has no address")
+        }
+        return addresses.map { SocketAddress($0, port: port) }
+    }
+}
+
+extension CommandError {
+    /// A forward that could not be set up, in ssh's words as far as it has some.
+    fileprivate static func failed(
+        _ specification: ForwardSpecification, _ reason: String
+    ) -> CommandError {
+        let what =
+            switch specification.kind {
+            case .local, .dynamic: "cannot listen for \(specification)"
+            case .remote: "remote port forwarding failed for listen port \(specification.entry)"
+            case .standardStreams: "stdio forwarding failed"
+            }
+        return CommandError(what, reason, .forwardFailed)
+    }
+}
