@@ -34,7 +34,7 @@ package protocol TargetConnector: AnyObject {
 /// A refusal names the destination as the peer wrote it, never what it resolved to here: a peer
 /// does not learn this side's names by asking for them.
 package final class PolicyConnector: TargetConnector {
-    /// Its grants may change while sessions run; attempts under way keep what was decided for them.
+    /// Its grants may change while sessions run, also while an attempt is under way.
     package let account: PeerAccount
     private let resolver: Resolver
     private let dialer: Dialer
@@ -103,10 +103,10 @@ package final class PolicyConnector: TargetConnector {
         let withdraw = asker.ask(question) { [weak self, weak attempt] answer in
             guard let self, let attempt else { return }
             attempt.withdrawQuestion = nil
-            guard answer != .no else {
+            guard answer != .no, account.canAsk else {
                 return attempt.finish(.refused(wish.refusal))
             }
-            account.approve(wish.target, at: possible, answer)
+            account.approve(wish.target, at: possible, isDynamic: wish.isDynamic, answer)
             dial(possible, attempt)
         }
         if attempt.isWaiting { attempt.withdrawQuestion = withdraw }
@@ -127,6 +127,14 @@ package final class PolicyConnector: TargetConnector {
     /// Tells the target who comes, if it wants to know. A new connection takes these few bytes at
     /// once, or is broken.
     private func introduced(_ socket: TCPSocket, _ wish: Wish) -> ConnectOutcome {
+        // The right may have been taken away since the dial began.
+        guard
+            account.stillPermits(
+                wish.target, at: socket.peerAddress.ip, isDynamic: wish.isDynamic)
+        else {
+            socket.abort()
+            return .refused(wish.refusal)
+        }
         let announced = account.grants.announced
         let wantsHeader = announced.permits(
             requestedHost: wish.target.host, address: socket.peerAddress.ip,

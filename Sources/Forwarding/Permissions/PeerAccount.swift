@@ -8,6 +8,7 @@ package final class PeerAccount: ListenPolicy {
     private struct Approval: Hashable {
         let target: HostPort
         let address: IPAddress
+        let isDynamic: Bool
     }
 
     /// What the peer is called here.
@@ -27,7 +28,8 @@ package final class PeerAccount: ListenPolicy {
     /// Good for connections that stand.
     private var pastApprovals: Set<Approval> = []
 
-    /// Most approvals that are remembered; more are answered, but end with the next change of rules.
+    /// Most approvals of either kind that are remembered. Beyond, one for the session holds for once,
+    /// and some connection that stands ends with the next change of rules.
     private static let approvalLimit = 1_024
 
     package init(name: String, grants: PeerGrants, budget: RateBudget? = nil) {
@@ -56,13 +58,14 @@ package final class PeerAccount: ListenPolicy {
 
     package func permits(_ target: HostPort, at address: IPAddress, isDynamic: Bool) -> Bool {
         grants.permits(target, at: address, isDynamic: isDynamic)
-            || sessionApprovals.contains(Approval(target: target, address: address))
+            || sessionApprovals.contains(
+                Approval(target: target, address: address, isDynamic: isDynamic))
     }
 
     /// Whether it is worth finding out what the target's host resolves to.
     package func couldPermit(_ target: HostPort, isDynamic: Bool) -> Bool {
         canAsk || grants.couldPermit(target, isDynamic: isDynamic)
-            || sessionApprovals.contains { $0.target == target }
+            || sessionApprovals.contains { $0.target == target && $0.isDynamic == isDynamic }
     }
 
     package func judge(_ place: ListenRequest.Place) -> ListenJudgement { grants.judge(place) }
@@ -71,9 +74,11 @@ package final class PeerAccount: ListenPolicy {
 
     /// Remembers what was answered about addresses that are dialled now.
     func approve(
-        _ target: HostPort, at addresses: [IPAddress], _ answer: DestinationAnswer
+        _ target: HostPort, at addresses: [IPAddress], isDynamic: Bool, _ answer: DestinationAnswer
     ) {
-        let approvals = addresses.map { Approval(target: target, address: $0) }
+        let approvals = addresses.map {
+            Approval(target: target, address: $0, isDynamic: isDynamic)
+        }
         switch answer {
         case .no: return
         case .once: break
@@ -82,7 +87,7 @@ package final class PeerAccount: ListenPolicy {
             guard sessionApprovals.count < Self.approvalLimit else { break }
             sessionApprovals.formUnion(approvals)
         }
-        guard pastApprovals.count < Self.approvalLimit else { return }
+        while pastApprovals.count >= Self.approvalLimit { pastApprovals.removeFirst() }
         pastApprovals.formUnion(approvals)
     }
 
@@ -97,6 +102,13 @@ package final class PeerAccount: ListenPolicy {
         for entry in sessions { entry.session?.withdraw { !self.stillPermits($0) } }
     }
 
+    /// Whether a connection that was granted may stand: by rules of now, or by an answer.
+    func stillPermits(_ target: HostPort, at address: IPAddress, isDynamic: Bool) -> Bool {
+        permits(target, at: address, isDynamic: isDynamic)
+            || pastApprovals.contains(
+                Approval(target: target, address: address, isDynamic: isDynamic))
+    }
+
     /// Whether what was granted would be granted, or was approved, under the rules of now.
     private func stillPermits(_ user: any StreamUser) -> Bool {
         switch user.request {
@@ -104,8 +116,7 @@ package final class PeerAccount: ListenPolicy {
             guard let address = user.dialledAddress?.ip else {
                 return grants.couldPermit(target, isDynamic: isDynamic)
             }
-            return permits(target, at: address, isDynamic: isDynamic)
-                || pastApprovals.contains(Approval(target: target, address: address))
+            return stillPermits(target, at: address, isDynamic: isDynamic)
         case .connect(.socket(let path), _): return grants.open.permits(path)
         case .listen(let request):
             if case .allowed = judge(request.place) { return true }

@@ -1,8 +1,8 @@
-import Forwarding
 import SRMUDP
 import Testing
 
 @testable import Control
+@testable import Forwarding
 
 @Suite struct AuditRecordTests {
     private func record(_ event: AuditRecord.Event) -> AuditRecord {
