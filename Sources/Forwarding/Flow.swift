@@ -1,6 +1,7 @@
 import SRMUDP
 
-/// One TCP connection joined to one stream, as two half pipes that end independently.
+/// One TCP connection, or another channel, joined to one stream, as two half pipes that end
+/// independently.
 ///
 /// A flow has no buffer of its own. The socket is read straight into the stream's send buffer and
 /// written straight from its receive buffer. Back-pressure follows from that: no room in the stream
@@ -25,8 +26,7 @@ package final class Flow: StreamUser {
     package private(set) var isConnected: Bool
 
     private let carrier: any StreamCarrier
-    private let loop: EventLoop
-    private var socket: TCPSocket?
+    private var socket: (any ByteChannel)?
     private var readSize = ReadSize()
     private var replyParser = OpenReplyParser()
     /// The stream had no room when it was last asked.
@@ -42,7 +42,6 @@ package final class Flow: StreamUser {
         self.request = request
         stream = place.stream
         carrier = place.carrier
-        loop = place.loop
         budget = place.budget
         state = FlowState(isOpener: isOpener)
         isConnected = !isOpener
@@ -51,7 +50,7 @@ package final class Flow: StreamUser {
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
     package static func opening(
-        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
+        _ request: OpenRequest, socket: any ByteChannel, at place: StreamPlace
     ) -> Flow {
         let flow = Flow(request, isOpener: true, at: place)
         flow.carrier.write(flow.stream, request.encoded)
@@ -62,7 +61,7 @@ package final class Flow: StreamUser {
     /// A flow for a socket that we connected because the peer asked for it: sends the good news and
     /// passes on what the opener has sent meanwhile.
     package static func serving(
-        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
+        _ request: OpenRequest, socket: any ByteChannel, at place: StreamPlace
     ) -> Flow {
         let flow = Flow(request, isOpener: false, at: place)
         flow.carrier.write(flow.stream, OpenReply(.connected).encoded)
@@ -101,7 +100,7 @@ package final class Flow: StreamUser {
     package func withdraw() { giveUp(.withdrawn, code: FlowErrorCode.noLongerPermitted) }
 
     /// Why the flow ended; nil while both directions go on.
-    package var end: FlowEnd? { state.end }
+    package var endReason: FlowEnd? { state.end }
 
     private func giveUp(_ event: FlowState.Event, code: UInt64) {
         carrier.reset(stream, code: code)
@@ -148,7 +147,7 @@ package final class Flow: StreamUser {
     }
 
     private static func read(
-        _ socket: TCPSocket, into blocks: borrowing BlockList
+        _ socket: any ByteChannel, into blocks: borrowing BlockList
     ) -> (UploadStep, count: Int) {
         switch socket.read(into: blocks) {
         // A short read emptied the socket; asking again would be a wasted system call.
@@ -258,11 +257,11 @@ package final class Flow: StreamUser {
         socket = nil
     }
 
-    private func watch(_ socket: TCPSocket) {
+    private func watch(_ socket: any ByteChannel) {
         self.socket = socket
         dialledAddress = socket.peerAddress.port == 0 ? nil : socket.peerAddress
         do {
-            try loop.register(socket.descriptor, for: .readable, handler: self)
+            try socket.watch(self)
         } catch {
             handle(.socketFailed)
         }
@@ -273,10 +272,10 @@ package final class Flow: StreamUser {
     private func updateInterest() {
         guard let socket else { return }
         var interest = Readiness.none
-        guard !isHeldBack else { return loop.update(socket.descriptor, for: interest) }
+        guard !isHeldBack else { return socket.wait(for: interest) }
         if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
         if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
-        loop.update(socket.descriptor, for: interest)
+        socket.wait(for: interest)
     }
 }
 

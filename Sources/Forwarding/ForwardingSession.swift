@@ -20,6 +20,8 @@ package final class ForwardingSession {
     private let carrier: any StreamCarrier
     private let report: (ForwardingReport) -> Void
     private let serving: ServingSide
+    /// What the peer listens at for us.
+    package let listeners: AskedListeners
 
     private var state: State = .open
     private var users: [StreamID: any StreamUser] = [:]
@@ -43,8 +45,9 @@ package final class ForwardingSession {
         self.carrier = carrier
         self.report = report
         let door = TakenDoor()
+        listeners = AskedListeners(besides: connector)
         serving = ServingSide(
-            carrier: carrier, connector: connector, limits: limits,
+            carrier: carrier, connector: listeners, limits: limits,
             refusal: { account?.refusalOfFlow() },
             taken: { door.session?.serve($0, $1) },
             refused: { report(.servedRefused(request: $0, $1)) })
@@ -111,7 +114,7 @@ package final class ForwardingSession {
         case .readable:
             if let reply = user.streamReadable() { answered(user, reply) }
         case .writable: user.streamWritable()
-        case .reset: user.streamReset()
+        case .reset(_, let code): user.streamReset(code: code)
         case .stopped: user.streamStopped()
         case .finished: break
         case .closed:
@@ -122,6 +125,9 @@ package final class ForwardingSession {
             completeDrainWhenIdle()
         }
     }
+
+    /// Tells the owner what happened with a connection that has no stream yet.
+    func note(_ change: ForwardingReport) { report(change) }
 
     /// A DATAGRAM frame arrived: the stream that it belongs to, then what it carries.
     ///
@@ -152,6 +158,7 @@ package final class ForwardingSession {
         state = .draining(timer, completion)
         dropWaiters()
         serving.refuseAll(Self.closingReply)
+        for user in users.values { user.drain() }
         completeDrainWhenIdle()
     }
 
@@ -201,7 +208,8 @@ package final class ForwardingSession {
     }
 
     private func place(of stream: StreamID) -> StreamPlace {
-        StreamPlace(stream: stream, carrier: carrier, loop: loop, budget: account?.budget)
+        StreamPlace(
+            stream: stream, carrier: carrier, loop: loop, budget: account?.budget, session: self)
     }
 
     private func answered(_ user: any StreamUser, _ reply: OpenReply) {
@@ -215,7 +223,7 @@ package final class ForwardingSession {
     private func reportEnd(_ user: any StreamUser, of stream: StreamID) {
         let since = servedSince.removeValue(forKey: stream)
         guard user.isConnected else { return }
-        let end = user.end ?? .closed(by: .far)
+        let end = user.endReason ?? .closed(by: .far)
         guard let since else {
             return report(
                 .flowClosed(

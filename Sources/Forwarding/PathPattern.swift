@@ -18,7 +18,9 @@ package struct PathPattern: Hashable, Sendable {
         let wanted = Self.components(text)
         let given = Self.components(path)
         return wanted.count == given.count
-            && zip(wanted, given).allSatisfy { Self.matches(Array($0.utf8)[...], Array($1.utf8)[...]) }
+            && zip(wanted, given).allSatisfy {
+                Self.matches(Array($0.utf8)[...], Array($1.utf8)[...])
+            }
     }
 
     private static func isPlain(_ path: String) -> Bool {

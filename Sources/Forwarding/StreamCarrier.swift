@@ -74,6 +74,8 @@ package enum FlowErrorCode {
     package static let sessionClosed: UInt64 = 3
     /// The peer broke the rules of the stream's first bytes.
     package static let badRequest: UInt64 = 4
+    /// Another connection of the same peer took the listener over that the stream stood for.
+    package static let takenOver: UInt64 = 5
     /// What the stream was opened for is not permitted any more.
     package static let noLongerPermitted: UInt64 = 7
 }

@@ -16,18 +16,23 @@ package protocol StreamUser: AnyObject {
     /// Where it is connected to, or came from; nil for what has no address.
     var dialledAddress: SocketAddress? { get }
     /// Why it ended, or is about to; nil while it goes on.
-    var end: FlowEnd? { get }
+    var endReason: FlowEnd? { get }
 
     /// Bytes arrived on the stream.
     /// - Returns: the far side's reply, when these bytes completed it.
     func streamReadable() -> OpenReply?
     func streamWritable()
     func streamReset()
+    /// The same with the peer's reason, for users that tell reasons apart.
+    func streamReset(code: UInt64)
     func streamStopped()
     func streamClosed()
     /// A DATAGRAM frame of this stream's; it may come before the request and after the end.
     func datagramArrived(_ payload: ArraySlice<UInt8>)
 
+    /// The session takes nothing new on and waits for its users to end; one that would stay for as
+    /// long as the session ends now.
+    func drain()
     /// The carrier has died, and every stream with it.
     func carrierLost()
     /// Gives the stream up in both directions, at the session's end.
@@ -42,7 +47,9 @@ extension StreamUser {
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {}
 
     package var dialledAddress: SocketAddress? { nil }
-    package var end: FlowEnd? { nil }
+    package var endReason: FlowEnd? { nil }
+    package func streamReset(code: UInt64) { streamReset() }
+    package func drain() {}
     package func withdraw() { abort() }
 }
 
@@ -53,4 +60,6 @@ package struct StreamPlace {
     package let loop: EventLoop
     /// The bytes that the peer's flows may still move; nil: as many as they like.
     package var budget: RateBudget?
+    /// Where further streams are opened.
+    package weak var session: ForwardingSession?
 }

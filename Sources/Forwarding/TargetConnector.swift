@@ -56,6 +56,11 @@ package final class PolicyConnector: TargetConnector {
     package func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
+        if case .connect(.socket(let path), _) = request {
+            let attempt = PolicyConnectAttempt(nil, resolver: resolver, completion: completion)
+            attempt.finish(connect(to: path))
+            return attempt
+        }
         guard let wish = Wish(request) else {
             let attempt = PolicyConnectAttempt(nil, resolver: resolver, completion: completion)
             attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
@@ -81,6 +86,13 @@ package final class PolicyConnector: TargetConnector {
             }
         }
         return attempt
+    }
+
+    private func connect(to path: SocketPath) -> ConnectOutcome {
+        guard account.grants.open.permits(path) else {
+            return .refused(OpenReply(.notPermitted, detail: "no rule for \(path)"))
+        }
+        return TargetDialer.connect(to: path, loop: dialer.loop)
     }
 
     private func judge(_ addresses: [IPAddress], _ wish: Wish, _ attempt: PolicyConnectAttempt) {
@@ -184,6 +196,7 @@ extension OpenReply {
         case ErrorNumber.timedOut: self.init(.timedOut)
         case ErrorNumber.networkUnreachable: self.init(.networkUnreachable)
         case ErrorNumber.hostUnreachable: self.init(.hostUnreachable)
+        case ErrorNumber.noSuchFile: self.init(.refused, detail: error.reason)
         default: self.init(.generalFailure, detail: error.reason)
         }
     }

@@ -9,7 +9,9 @@ extension CommandLineModel {
             "Listens on the local port and carries each connection to the peer, which connects to",
             "host:hostport. The peer must permit that. Port 0 takes any free port and prints it; a",
             "range 8000-8003 stands for as many forwards; /udp behind the last port carries",
-            "datagrams. A pairing code in place of PEER pairs for this one time and saves nothing.",
+            "datagrams. A path in place of either end is a UNIX socket. With -R the peer listens and",
+            "this side connects; -W joins standard input and output to host:port, as for the",
+            "ProxyCommand of ssh. A pairing code in place of PEER pairs for this one time and saves nothing.",
             "Forwards and settings for a peer may stand in a file in the form of ssh_config.",
         ],
         options: forwards + ways + [
@@ -25,6 +27,7 @@ extension CommandLineModel {
         examples: [
             "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
             "p2pfwd -f -L 8000-8003:localhost:9000-9003 homebox",
+            "p2pfwd -R 8080:localhost:3000 homebox", "p2pfwd -W localhost:22 homebox",
             "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
         ])
 
@@ -34,12 +37,12 @@ extension CommandLineModel {
             summary: "forward this port; may be given several times"),
         OptionDefinition(
             .remote, short: "R", value: "[bind_address:]port:host:hostport", isRepeatable: true,
-            isOffered: false, summary: "listen on the peer's side"),
+            summary: "listen on the peer's side, and connect from here"),
         OptionDefinition(
             .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
             isOffered: false, summary: "listen as a SOCKS server"),
         OptionDefinition(
-            .standardStreams, short: "W", value: "host:port", isOffered: false,
+            .standardStreams, short: "W", value: "host:port",
             summary: "forward standard input and output"),
     ]
 
@@ -86,4 +89,22 @@ extension CommandLineModel {
         "S": "each command has its own connection in this version",
         "y": "write -E FILE",
     ]
+}
+
+extension CommandLineModel {
+    static let pipeDefinition = CommandDefinition(
+        name: "pipe", summary: "join standard input and output to those of a peer",
+        synopses: ["pipe PEER"],
+        details: [
+            "Both peers run p2pfwd pipe with the other one's name; what one reads the other writes.",
+            "Waits until the peer is there. Ends with 0 once both directions have ended.",
+        ],
+        options: [
+            OptionDefinition(
+                .connectTimeout, long: "connect-timeout", value: "SECONDS",
+                summary: "give up reaching the peer after this (default: never)"),
+            listen,
+        ] + meeting + transport,
+        takesPeer: true,
+        examples: ["tar c folder | p2pfwd pipe homebox", "p2pfwd pipe laptop | tar x"])
 }

@@ -46,7 +46,7 @@ package struct CommandLineModel: Sendable {
         commands: [
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
             permitDefinition,
-            statusDefinition, pingDefinition, whyDefinition, netcheckDefinition,
+            statusDefinition, pingDefinition, whyDefinition, netcheckDefinition, pipeDefinition,
             rendezvousDefinition, idDefinition, helpDefinition,
         ])
 }
@@ -141,6 +141,6 @@ extension CommandLineModel {
         details: ["'settings' are what -o and configuration files take."], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
-            "netcheck", "rendezvous", "id", "settings",
+            "netcheck", "pipe", "rendezvous", "id", "settings",
         ])
 }

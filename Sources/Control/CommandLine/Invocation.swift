@@ -20,6 +20,7 @@ package struct Invocation: Equatable {
         case peers(PeersAction)
         case permit(PermitOptions)
         case forward(ForwardOptions)
+        case pipe(PipeOptions)
         /// Print what a shell may offer: `peers`, or a completion script.
         case complete(String)
     }
@@ -123,4 +124,13 @@ package struct ForwardOptions: Equatable {
     package var socketMask: UInt32 = 0o177
     /// Whether a socket in the way of a listening one is replaced, also one in use.
     package var replacesSockets = false
+}
+
+package struct PipeOptions: Equatable {
+    package var peer: String
+    /// Nil: the peer is waited for until it is there.
+    package var connectTimeout: Lifetime?
+    package var listen: SocketAddress?
+    package var meeting = MeetingSettings()
+    package var transport = TransportSettings()
 }

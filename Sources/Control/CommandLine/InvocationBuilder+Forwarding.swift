@@ -48,6 +48,15 @@ extension InvocationBuilder {
         return options
     }
 
+    func pipe(_ parsed: ArgumentParser.Result) throws(CommandError) -> PipeOptions {
+        let values = try values(parsed)
+        return PipeOptions(
+            peer: try onlyPeer(parsed),
+            connectTimeout: parsed.count(of: .connectTimeout) > 0 ? try values.connectTimeout : nil,
+            listen: try values.listen, meeting: try values.meeting,
+            transport: try values.transport)
+    }
+
     private func peerIsMissing(_ values: OptionValues) throws(CommandError) -> CommandError {
         var warnings: [String] = []
         guard let forward = try values.forwards(for: "PEER", &warnings).first else {

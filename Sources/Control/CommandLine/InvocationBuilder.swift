@@ -58,6 +58,7 @@ package struct InvocationBuilder {
         case "rendezvous": return .rendezvous(try rendezvous(parsed))
         case "netcheck": return .netcheck(try netcheck(parsed, json))
         case "ping": return .ping(try ping(parsed, json))
+        case "pipe": return .pipe(try pipe(parsed))
         case "why": return .why(try why(parsed, json))
         case "status":
             try refuseArguments(parsed)

@@ -47,6 +47,9 @@ package final class Node {
     let endpoint: Endpoint
     let resolver: Resolver
     let dialer: Dialer
+    private let remoteListeners: RemoteListeners
+    /// The pipe of this command, and the one peer that it is for.
+    var pipe: (peer: PublicKey, forward: PipeForward)?
     let logger: Logger
     private let report: (Session, Session.Change) -> Void
     /// Nil only while it is made, because it is given a closure that needs `self`.
@@ -90,6 +93,9 @@ package final class Node {
         self.report = report
         resolver = Resolver(loop: loop)
         dialer = Dialer(loop: loop, family: options.meeting.family)
+        remoteListeners = RemoteListeners(
+            loop: loop, resolver: resolver, hold: .seconds(options.transport.hold.seconds),
+            logger: logger)
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now
@@ -209,14 +215,21 @@ package final class Node {
     func makeSession(with peer: Peer) -> Session {
         let account = account(of: peer)
         let session = Session(
-            peer: peer, loop: loop, connector: connector(account), account: account,
+            peer: peer, loop: loop, connector: connector(account, of: peer.publicKey),
+            account: account,
             dial: { [unowned self] session in dial(session) }, report: report)
         sessions.append(session)
+        if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
         return session
     }
 
-    private func connector(_ account: PeerAccount) -> PolicyConnector {
-        PolicyConnector(account: account, resolver: resolver, dialer: dialer)
+    private func connector(_ account: PeerAccount, of key: PublicKey) -> RequestRouter {
+        let targets = PolicyConnector(account: account, resolver: resolver, dialer: dialer)
+        let listeners = remoteListeners.connector(for: key) { account }
+        return RequestRouter(targets: targets, listeners: listeners) { [weak self] in
+            guard let pipe = self?.pipe, pipe.peer == key else { return nil }
+            return pipe.forward
+        }
     }
 
     private func dial(_ session: Session) -> Connection {

@@ -29,12 +29,16 @@ final class ForwardSet {
     /// Called when the forward has ended that the command is there for (`-W`).
     var whenDone: () -> Void = {}
 
-    private let options: ForwardOptions
-    private let loop: EventLoop
+    let options: ForwardOptions
+    let loop: EventLoop
     private let announcement: ForwardAnnouncement
-    private let logger: Logger
-    private let report: (ForwardingReport) -> Void
+    let logger: Logger
+    let report: (ForwardingReport) -> Void
     private var members: [Member] = []
+    /// For what comes in at the peer.
+    private(set) lazy var dialer = TargetDialer(
+        resolver: Resolver(loop: loop),
+        dialer: Dialer(loop: loop, family: options.meeting.family))
 
     /// - Parameter report: is told what happens with connections that have no session yet.
     init(
@@ -68,8 +72,16 @@ final class ForwardSet {
         }
         guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
         for (index, member) in members.enumerated() {
-            guard let local = member.forward as? LocalForward else { continue }
-            listening(index, local.addresses.map { "\($0)" }, port: local.addresses.first?.port)
+            switch member.forward {
+            case let local as LocalForward:
+                let addresses = local.addresses.map { "\($0)" }
+                listening(
+                    index, addresses.isEmpty ? ["\(member.specification.entry)"] : addresses,
+                    port: local.addresses.first?.port)
+            // It begins with the session, and its end ends the command.
+            case is StandardStreamsForward: members[index].state = .up
+            default: break
+            }
         }
     }
 
@@ -92,15 +104,30 @@ final class ForwardSet {
         if isUp { whenUp() }
     }
 
-    /// The forward at `index` could not be set up at the peer.
+    /// The forward at `index` could not be set up at the peer. One that was up before may come back
+    /// with the next session.
     func failed(_ index: Int, _ reason: String) {
-        guard members[index].state == .pending else { return }
+        guard members[index].state == .pending else {
+            let error = CommandError.failed(members[index].specification, reason)
+            return logger.warning("\(error.what): \(error.why)")
+        }
         members[index].state = .failed
         do throws(CommandError) {
             try leaveOut(.failed(members[index].specification, reason))
             guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
             if isUp { whenUp() }
         } catch {
+            whenFailed(error)
+        }
+    }
+
+    /// The forward at `index` has ended for good; without any the command has nothing to do.
+    func gone(_ index: Int, _ reason: String) {
+        let error = CommandError.failed(members[index].specification, reason)
+        members[index].state = .failed
+        if members.contains(where: { $0.state != .failed }) {
+            logger.warning("\(error.what): \(error.why)")
+        } else {
             whenFailed(error)
         }
     }
@@ -120,30 +147,15 @@ final class ForwardSet {
     ) throws(CommandError) -> any Forward {
         switch specification.kind {
         case .local: return try local(specification)
-        case .remote, .dynamic, .standardStreams:
+        case .remote: return try remote(specification, index)
+        case .standardStreams: return try standardStreams(specification)
+        case .dynamic:
             throw CommandError("forward \(specification)", "this kind is not offered", .usage)
         }
     }
 
-    private func local(
-        _ specification: ForwardSpecification
-    ) throws(CommandError) -> LocalForward {
-        guard let request = specification.openRequest else {
-            throw CommandError(
-                "forward \(specification)", "the destination cannot be asked for", .usage)
-        }
-        let addresses = try listenAddresses(of: specification)
-        do throws(SystemError) {
-            return try LocalForward(
-                loop: loop, listening: addresses, request: request,
-                hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
-        } catch {
-            throw .failed(specification, "\(error)")
-        }
-    }
-
     /// Where the listeners go; a bind address that is a name is resolved here.
-    private func listenAddresses(
+    func listenAddresses(
         of specification: ForwardSpecification
     ) throws(CommandError) -> [SocketAddress] {
         var addresses = specification.listenAddresses ?? []
@@ -178,7 +190,7 @@ final class ForwardSet {
 
 extension CommandError {
     /// A forward that could not be set up, in ssh's words as far as it has some.
-    fileprivate static func failed(
+    static func failed(
         _ specification: ForwardSpecification, _ reason: String
     ) -> CommandError {
         let what =

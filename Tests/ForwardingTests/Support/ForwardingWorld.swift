@@ -15,6 +15,7 @@ final class ForwardingWorld {
 
     init(
         window: Int = 256 * 1024, limits: ForwardingLimits = ForwardingLimits(),
+        clientConnector: any TargetConnector = RefusingConnector(),
         connector: (EventLoop) throws -> any TargetConnector,
         account: () -> PeerAccount? = { nil }
     ) throws {
@@ -22,7 +23,7 @@ final class ForwardingWorld {
         pair = CarrierPair(window: window)
         let logs = [clientReports, serverReports]
         client = ForwardingSession(
-            loop: loop, carrier: pair.sides[0], connector: RefusingConnector(), limits: limits,
+            loop: loop, carrier: pair.sides[0], connector: clientConnector, limits: limits,
             report: { logs[0].reports.append($0) })
         let connector = try connector(loop)
         server = ForwardingSession(
