@@ -25,9 +25,8 @@ final class ChildProcess {
         program: String, environment: [String], loop: EventLoop, _ completion: @escaping Completion
     ) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
-            throw SystemError("pipe", code: errno)
-        }
+        guard pipe(&ends) == 0 else { throw SystemError("pipe", code: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         output = FileDescriptor(owning: ends[0])
         let input = FileDescriptor(owning: ends[1])
         self.loop = loop

@@ -55,7 +55,7 @@ final class CommandQuestioner: Questioner {
     }
 
     static func environment(for question: DestinationQuestion) -> [String] {
-        let inherited = ["PATH", "HOME", "LANG"].compactMap { name in
+        let inherited = ["PATH", "HOME", "LANG"].compactMap { (name: String) in
             getenv(name).map { "\(name)=\(String(cString: $0))" }
         }
         return inherited + [

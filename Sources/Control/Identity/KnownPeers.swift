@@ -77,7 +77,9 @@ package final class KnownPeers {
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
-            change(&peers[index].rights, &peers[index].expiry)
+            var peer = peers[index]
+            change(&peer.rights, &peer.expiry)
+            peers[index] = peer
         }
     }
 
