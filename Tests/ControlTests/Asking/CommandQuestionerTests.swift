@@ -32,6 +32,7 @@ import Testing
         for _ in 0..<2_000 where answer == nil {
             try loop.runTurn(waitingAtMost: .milliseconds(10))
         }
+        questioner.withdraw()
         return answer
     }
 

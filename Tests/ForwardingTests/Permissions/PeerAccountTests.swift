@@ -10,6 +10,7 @@ import Testing
         let world: ForwardingWorld
         let listener: TCPListener
         let forward: LocalForward
+        private var clients: [TestPeer] = []
         private let peers: Peers
 
         init(_ change: (inout PeerGrants) -> Void, isDynamic: Bool = false) throws {
@@ -50,7 +51,9 @@ import Testing
             }
             defer { attempt.cancel() }
             try world.run { socket != nil }
-            return try TestPeer(try #require(socket), loop: world.loop)
+            let client = try TestPeer(try #require(socket), loop: world.loop)
+            clients.append(client)
+            return client
         }
 
         var closed: [FlowRecord] {
