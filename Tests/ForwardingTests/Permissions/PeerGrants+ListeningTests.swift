@@ -45,6 +45,17 @@ import Testing
         }
     }
 
+    @Test("any port needs a rule for every port")
+    func anyPort() throws {
+        var grants = PeerGrants()
+        let place = ListenRequest.Place.tcp(host: "localhost", port: 0)
+
+        grants.listen = [try #require(ListenRule("1-65535"))]
+        #expect(grants.judge(place) == .refused("no rule to listen at localhost:0"))
+        grants.listen = [try #require(ListenRule("*"))]
+        #expect(grants.judge(place) == .allowed(place))
+    }
+
     @Test("a path has no gateway")
     func path() throws {
         let place = ListenRequest.Place.socket(try #require(SocketPath("/run/a")))
