@@ -1,5 +1,6 @@
 """Nodes under test: p2pfwd processes with a home directory of their own."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -23,10 +24,19 @@ def find_program(name, configuration=None):
     raise FileNotFoundError(f"{name} is not built (looked in {', '.join(folders)})")
 
 
+# The kernel gives these to nobody; processes that run side by side begin far from each other.
+PORTS = range(12_000, 32_000)
+_ports = itertools.islice(itertools.cycle(PORTS), os.getpid() * 631 % len(PORTS), None)
+
+
 def free_port(kind=socket.SOCK_STREAM, address="127.0.0.1"):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    for port in _ports:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((address, port))
+            except OSError:
+                continue
+            return port
 
 
 class Node:
