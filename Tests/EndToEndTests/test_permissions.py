@@ -64,6 +64,7 @@ def test_rights_end_at_the_second_that_was_said(make_pair, target):
         assert client.recv(1) == b"y"
         assert ends_within(client, 10)
     assert time.monotonic() - began < 9
+    assert pair.server.errors.wait_for("audit: .*, no longer permitted", 10)
 
 
 def test_the_refused_client_is_told_the_reason(make_pair, target):

@@ -277,6 +277,8 @@ package final class Node {
         for session in sessions where !directory.isWelcome(session.peer.publicKey) {
             guard !session.isOurs || punched.contains(session.peer.publicKey) else { continue }
             logger.info("'\(session.peer.name)' is no peer any more")
+            // So that each of its flows says why it ended.
+            accounts[session.peer.publicKey]?.grants = PeerGrants()
             session.end(code: .refused, reason: "no longer a peer")
         }
         removeEnded()
