@@ -63,6 +63,9 @@ package final class ForwardingSession {
     /// How many flows the peer has here; those that are being connected count.
     var servedFlowCount: Int { servedSince.count + serving.pendingConnects }
 
+    /// Why the peer may not have one more flow; nil if it may.
+    func refusalOfFlow() -> OpenReply? { account?.refusalOfFlow() }
+
     /// Nothing is left, and nothing comes.
     var isOver: Bool {
         if case .closed = state { true } else { false }

@@ -80,6 +80,10 @@ final class RemoteListener {
 
     private func accept(_ socket: TCPSocket) {
         guard let request = request(for: socket) else { return socket.abort() }
+        if let reply = session?.refusalOfFlow() {
+            session?.note(.servedRefused(request: request, reply))
+            return socket.abort()
+        }
         queue.wait(for: request) { [weak self] place in
             // The listener may have been handed over since, to a stream with another ID.
             Flow.opening(self?.request(for: socket) ?? request, socket: socket, at: place)
