@@ -79,7 +79,8 @@ package struct ForwardSpecification: Hashable, Sendable {
             return "UDP is not offered for -R by this version"
         }
         return switch (kind, destination) {
-        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path): nil
+        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path):
+            nil
         case (.remote, .socks): "remote SOCKS listeners (-R port) are not offered by this version"
         }
     }
