@@ -30,8 +30,15 @@ package struct AccessPolicy: Equatable, Sendable {
     }
 
     package let rules: [Rule]
+    /// Which UNIX sockets are permitted.
+    package let paths: [PathPattern]
 
-    package init(rules: [Rule]) { self.rules = rules }
+    package init(rules: [Rule], paths: [PathPattern] = []) {
+        self.rules = rules
+        self.paths = paths
+    }
+
+    package var isEmpty: Bool { rules.isEmpty && paths.isEmpty }
 
     package static let nothing = AccessPolicy(rules: [])
 
@@ -63,7 +70,9 @@ package struct AccessPolicy: Equatable, Sendable {
 extension AccessPolicy: CustomStringConvertible {
     /// The rules in the form that `--permit` takes, or `none`.
     package var description: String {
-        rules.isEmpty ? "none" : rules.map(\.description).joined(separator: ", ")
+        isEmpty
+            ? "none"
+            : (rules.map(\.description) + paths.map(\.description)).joined(separator: ", ")
     }
 }
 

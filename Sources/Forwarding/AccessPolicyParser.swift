@@ -9,6 +9,7 @@ package struct AccessPolicyError: Error, Equatable, CustomStringConvertible {
         case badPrefix(String)
         case unbracketedIPv6
         case noneWithOthers
+        case badPath
     }
 
     package let text: String
@@ -20,7 +21,7 @@ package struct AccessPolicyError: Error, Equatable, CustomStringConvertible {
 
     package static let grammar =
         "--permit HOST:PORT, with HOST a name, *.name, address or [address/length], "
-        + "PORT a number, a range 8000-8010 or *; or: any, none"
+        + "PORT a number, a range 8000-8010 or *; or: a /path, any, none"
 }
 
 extension AccessPolicyError.Reason: CustomStringConvertible {
@@ -32,6 +33,7 @@ extension AccessPolicyError.Reason: CustomStringConvertible {
         case .badPrefix(let prefix): "'\(prefix.printable)' is not a block of addresses"
         case .unbracketedIPv6: "an IPv6 address needs brackets, as in [::1]:22"
         case .noneWithOthers: "'none' stands alone"
+        case .badPath: "a path is absolute, without '.' and '..'; '*' is anything but a slash"
         }
     }
 }
@@ -45,7 +47,15 @@ extension AccessPolicy {
         parsing values: [String], warn: (String) -> Void = { _ in }
     ) throws(AccessPolicyError) {
         var rules: [Rule] = []
+        var paths: [PathPattern] = []
         for value in values where value.lowercased() != "none" {
+            if value.hasPrefix("/") {
+                guard let pattern = PathPattern(value) else {
+                    throw AccessPolicyError(text: value, reason: .badPath)
+                }
+                if !paths.contains(pattern) { paths.append(pattern) }
+                continue
+            }
             do throws(AccessPolicyError.ReasonError) {
                 let rule = try Rule(parsing: value, warn: warn)
                 if !rules.contains(rule) { rules.append(rule) }
@@ -53,10 +63,12 @@ extension AccessPolicy {
                 throw AccessPolicyError(text: value, reason: error.reason)
             }
         }
-        if let none = values.first(where: { $0.lowercased() == "none" }), !rules.isEmpty {
+        if let none = values.first(where: { $0.lowercased() == "none" }),
+            !rules.isEmpty || !paths.isEmpty
+        {
             throw AccessPolicyError(text: none, reason: .noneWithOthers)
         }
-        self.init(rules: rules)
+        self.init(rules: rules, paths: paths)
     }
 }
 

@@ -1,6 +1,7 @@
 import SRMUDP
 
-/// One TCP connection joined to one stream, as two half pipes that end independently.
+/// One TCP connection, or another channel, joined to one stream, as two half pipes that end
+/// independently.
 ///
 /// A flow has no buffer of its own. The socket is read straight into the stream's send buffer and
 /// written straight from its receive buffer. Back-pressure follows from that: no room in the stream
@@ -25,20 +26,20 @@ package final class Flow: StreamUser {
     package private(set) var isConnected: Bool
 
     private let carrier: any StreamCarrier
-    private let loop: EventLoop
-    private var socket: TCPSocket?
+    private var socket: (any ByteChannel)?
     private var readSize = ReadSize()
     private var replyParser = OpenReplyParser()
     /// The stream had no room when it was last asked.
     private var isUploadBlocked = false
     /// The socket did not take all that was offered, or the turn's share was used up.
     private var isDownloadBlocked = false
+    /// Stands until the client of a proxy has been told of the far side's reply.
+    private var waitingClient: WaitingClient?
 
     private init(_ request: OpenRequest, isOpener: Bool, at place: StreamPlace) {
         self.request = request
         stream = place.stream
         carrier = place.carrier
-        loop = place.loop
         state = FlowState(isOpener: isOpener)
         isConnected = !isOpener
     }
@@ -46,7 +47,7 @@ package final class Flow: StreamUser {
     /// A flow for a socket that we accepted: sends the request and, without waiting for the reply,
     /// whatever the socket has to say.
     package static func opening(
-        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
+        _ request: OpenRequest, socket: any ByteChannel, at place: StreamPlace
     ) -> Flow {
         let flow = Flow(request, isOpener: true, at: place)
         flow.carrier.write(flow.stream, request.encoded)
@@ -54,10 +55,25 @@ package final class Flow: StreamUser {
         return flow
     }
 
+    /// The same for the client of a proxy, who is told of the far side's reply in its dialect.
+    ///
+    /// - Parameter first: what was read from the socket already; a few kilobytes.
+    package static func opening(
+        _ request: OpenRequest, client socket: TCPSocket, speaking dialect: ProxyDialect,
+        sending first: [UInt8], at place: StreamPlace
+    ) -> Flow {
+        let flow = Flow(request, isOpener: true, at: place)
+        flow.waitingClient = WaitingClient(socket, dialect, loop: place.loop)
+        flow.uploadedBytes = UInt64(first.count)
+        flow.carrier.write(flow.stream, request.encoded + first)
+        flow.watch(socket)
+        return flow
+    }
+
     /// A flow for a socket that we connected because the peer asked for it: sends the good news and
     /// passes on what the opener has sent meanwhile.
     package static func serving(
-        _ request: OpenRequest, socket: TCPSocket, at place: StreamPlace
+        _ request: OpenRequest, socket: any ByteChannel, at place: StreamPlace
     ) -> Flow {
         let flow = Flow(request, isOpener: false, at: place)
         flow.carrier.write(flow.stream, OpenReply(.connected).encoded)
@@ -121,11 +137,15 @@ package final class Flow: StreamUser {
                 return
             case .more: break
             case .socketEmpty: return
-            case .end: return handle(.socketEnded)
+            case .end: return handle(isClientGone ? .socketFailed : .socketEnded)
             case .failed: return handle(.socketFailed)
             }
         }
     }
+
+    /// Whether an end of the socket means that nobody waits for an answer any more, so that what is
+    /// dialled is called off. Who has said something may just have finished speaking.
+    private var isClientGone: Bool { waitingClient != nil && !isConnected && uploadedBytes == 0 }
 
     private enum UploadStep {
         case streamFull
@@ -136,7 +156,7 @@ package final class Flow: StreamUser {
     }
 
     private static func read(
-        _ socket: TCPSocket, into blocks: borrowing BlockList
+        _ socket: any ByteChannel, into blocks: borrowing BlockList
     ) -> (UploadStep, count: Int) {
         switch socket.read(into: blocks) {
         // A short read emptied the socket; asking again would be a wasted system call.
@@ -150,6 +170,9 @@ package final class Flow: StreamUser {
     /// From the stream into the socket, until one of them has no more or the turn's share is used.
     private func pumpDownload() {
         guard state.download == .open, let socket else { return }
+        isDownloadBlocked = waitingClient?.writeWords() == false
+        guard !isDownloadBlocked else { return }
+        waitingClient = nil
         var allowance = Self.bytesPerTurn
         var hasFailed = false
         let status = carrier.withReadable(stream) { blocks in
@@ -193,6 +216,7 @@ package final class Flow: StreamUser {
         if let reply {
             replyParser = OpenReplyParser()
             isConnected = reply.status == .connected
+            waitingClient?.answer(reply)
             handle(isConnected ? .replyAccepted : .replyRefused)
             return reply
         }
@@ -223,14 +247,21 @@ package final class Flow: StreamUser {
     }
 
     private func closeSocket(isAborted: Bool) {
-        if isAborted { socket?.abort() } else { socket?.close() }
+        if let waitingClient, !isConnected {
+            waitingClient.dismiss()
+        } else if isAborted {
+            socket?.abort()
+        } else {
+            socket?.close()
+        }
         socket = nil
+        waitingClient = nil
     }
 
-    private func watch(_ socket: TCPSocket) {
+    private func watch(_ socket: any ByteChannel) {
         self.socket = socket
         do {
-            try loop.register(socket.descriptor, for: .readable, handler: self)
+            try socket.watch(self)
         } catch {
             handle(.socketFailed)
         }
@@ -243,7 +274,7 @@ package final class Flow: StreamUser {
         var interest = Readiness.none
         if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
         if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
-        loop.update(socket.descriptor, for: interest)
+        socket.wait(for: interest)
     }
 }
 

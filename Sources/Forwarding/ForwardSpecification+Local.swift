@@ -1,6 +1,6 @@
 import SRMUDP
 
-/// What a `LocalForward` needs to know.
+/// What a `LocalForward` or a `RemoteForward` needs to know.
 extension ForwardSpecification {
     /// Where the listeners of a local forward go: both loopback addresses, all addresses (`[::]`
     /// takes IPv4 as well), or the one that was named.
@@ -15,15 +15,27 @@ extension ForwardSpecification {
         }
     }
 
-    /// What the far side is asked for; nil when the destination is no host and port, or the host
-    /// does not fit into a request.
-    package var openRequest: OpenRequest? {
+    /// What the side that dials connects to; nil when each connection names its own, or when host
+    /// or path do not fit into a request.
+    package var target: Target? {
         switch destination {
         case .host(let host, let port):
-            HostPort(host: host, port: port).map { target in
-                .connect(transport == .udp ? .udp(target) : .tcp(target), isDynamic: false)
-            }
-        case .path, .socks: nil
+            HostPort(host: host, port: port).map { transport == .udp ? .udp($0) : .tcp($0) }
+        case .path(let path): SocketPath(path).map(Target.socket)
+        case .socks: nil
+        }
+    }
+
+    /// What the far side is asked for; nil as for `target`.
+    package var openRequest: OpenRequest? { target.map { .connect($0, isDynamic: false) } }
+
+    /// Where the far side is asked to listen, for a remote forward.
+    package var listenPlace: ListenRequest.Place? {
+        switch entry {
+        case .port(let bindAddress, let port):
+            .tcp(host: bindAddress.placeHost, port: port)
+        case .path(let path): SocketPath(path).map(ListenRequest.Place.socket)
+        case .standardStreams: nil
         }
     }
 }
@@ -35,6 +47,16 @@ extension ForwardSpecification.BindAddress {
         case .all: [.anyIPv6, .anyIPv4]
         case .address(let address): [address]
         case .name: nil
+        }
+    }
+
+    /// As it stands in a request to listen.
+    fileprivate var placeHost: String {
+        switch self {
+        case .loopback: "localhost"
+        case .all: ""
+        case .address(let address): "\(address)"
+        case .name(let name): name
         }
     }
 }

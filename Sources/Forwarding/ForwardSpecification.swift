@@ -78,15 +78,9 @@ package struct ForwardSpecification: Hashable, Sendable {
         guard transport == .tcp || kind == .local else {
             return "UDP is not offered for -R by this version"
         }
-        return switch (kind, entry, destination) {
-        case (.local, .port, .host): nil
-        case (.local, .path, _), (.local, .port, .path):
-            "UNIX sockets are not offered by this version"
-        case (.remote, _, _): "remote forwards (-R) are not offered by this version"
-        case (.dynamic, _, _): "dynamic forwards (-D) are not offered by this version"
-        case (.standardStreams, _, _): "-W is not offered by this version"
-        case (.local, .standardStreams, _), (.local, .port, .socks):
-            preconditionFailure("a local forward has a listener and a fixed destination")
+        return switch (kind, destination) {
+        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path): nil
+        case (.remote, .socks): "remote SOCKS listeners (-R port) are not offered by this version"
         }
     }
 

@@ -20,6 +20,8 @@ package final class ForwardingSession {
     private let carrier: any StreamCarrier
     private let report: (ForwardingReport) -> Void
     private let serving: ServingSide
+    /// What the peer listens at for us.
+    package let listeners: AskedListeners
 
     private var state: State = .open
     private var users: [StreamID: any StreamUser] = [:]
@@ -39,8 +41,9 @@ package final class ForwardingSession {
         self.carrier = carrier
         self.report = report
         let door = TakenDoor()
+        listeners = AskedListeners(besides: connector)
         serving = ServingSide(
-            carrier: carrier, connector: connector, limits: limits,
+            carrier: carrier, connector: listeners, limits: limits,
             taken: { door.session?.serve($0, $1) },
             refused: { report(.servedRefused(request: $0, $1)) })
         door.session = self
@@ -95,7 +98,7 @@ package final class ForwardingSession {
         case .readable:
             if let reply = user.streamReadable() { answered(user, reply) }
         case .writable: user.streamWritable()
-        case .reset: user.streamReset()
+        case .reset(_, let code): user.streamReset(code: code)
         case .stopped: user.streamStopped()
         case .finished: break
         case .closed:
@@ -105,7 +108,12 @@ package final class ForwardingSession {
         }
     }
 
-    /// A DATAGRAM frame arrived (`DatagramFraming`).
+    /// Tells the owner what happened with a connection that has no stream yet.
+    func note(_ change: ForwardingReport) { report(change) }
+
+    /// A DATAGRAM frame arrived: the stream that it belongs to, then what it carries.
+    ///
+    ///     stream ID, varint | payload
     package func handleDatagram(_ bytes: [UInt8]) {
         guard let (stream, payload) = DatagramFraming.parse(bytes), let user = users[stream]
         else { return }
@@ -123,7 +131,7 @@ package final class ForwardingSession {
         state = .draining(timer, completion)
         dropWaiters()
         serving.refuseAll(Self.closingReply)
-        for user in users.values where !user.hasNaturalEnd { user.abort() }
+        for user in users.values { user.drain() }
         completeDrainWhenIdle()
     }
 
@@ -172,7 +180,7 @@ package final class ForwardingSession {
     }
 
     private func place(of stream: StreamID) -> StreamPlace {
-        StreamPlace(stream: stream, carrier: carrier, loop: loop)
+        StreamPlace(stream: stream, carrier: carrier, loop: loop, session: self)
     }
 
     private func answered(_ user: any StreamUser, _ reply: OpenReply) {

@@ -82,6 +82,8 @@ package enum FlowErrorCode {
     package static let sessionClosed: UInt64 = 3
     /// The peer broke the rules of the stream's first bytes, or of datagrams in a stream.
     package static let badRequest: UInt64 = 4
+    /// Another connection of the same peer took the listener over that the stream stood for.
+    package static let takenOver: UInt64 = 5
     /// No datagram came for so long that the flow ended.
     package static let idle: UInt64 = 6
 }

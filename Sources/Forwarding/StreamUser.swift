@@ -14,19 +14,21 @@ package protocol StreamUser: AnyObject {
     /// Bytes that came out of the stream and were delivered.
     var downloadedBytes: UInt64 { get }
 
-    /// Whether it ends by itself some time, so that a session that drains waits for it.
-    var hasNaturalEnd: Bool { get }
-
     /// Bytes arrived on the stream.
     /// - Returns: the far side's reply, when these bytes completed it.
     func streamReadable() -> OpenReply?
     func streamWritable()
     func streamReset()
+    /// The same with the peer's reason, for users that tell reasons apart.
+    func streamReset(code: UInt64)
     func streamStopped()
     func streamClosed()
     /// A DATAGRAM frame of this stream's; it may come before the request and after the end.
     func datagramArrived(_ payload: ArraySlice<UInt8>)
 
+    /// The session takes nothing new on and waits for its users to end; one that would stay for as
+    /// long as the session ends now.
+    func drain()
     /// The carrier has died, and every stream with it.
     func carrierLost()
     /// Gives the stream up in both directions, at the session's end.
@@ -37,7 +39,9 @@ extension StreamUser {
     /// Most users know no datagrams; a peer that sends some anyway gains nothing.
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {}
 
-    package var hasNaturalEnd: Bool { true }
+    package func streamReset(code: UInt64) { streamReset() }
+
+    package func drain() {}
 }
 
 /// Where a user of a stream works.
@@ -45,4 +49,6 @@ package struct StreamPlace {
     package let stream: StreamID
     package let carrier: any StreamCarrier
     package let loop: EventLoop
+    /// Where further streams are opened.
+    package weak var session: ForwardingSession?
 }

@@ -48,8 +48,11 @@ package final class PolicyConnector: TargetConnector {
     package func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        let attempt = PolicyConnectAttempt(
-            request, resolver: resolver, completion: completion)
+        let attempt = PolicyConnectAttempt(request, resolver: resolver, completion: completion)
+        if case .connect(.socket(let path), _) = request {
+            attempt.finish(connect(to: path))
+            return attempt
+        }
         guard let target = target(of: request) else {
             attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
             return attempt
@@ -69,6 +72,11 @@ package final class PolicyConnector: TargetConnector {
             }
         }
         return attempt
+    }
+
+    private func connect(to path: SocketPath) -> ConnectOutcome {
+        guard policy.permits(path) else { return .refused(OpenReply(.notPermitted)) }
+        return TargetDialer.connect(to: path, loop: dialer.loop)
     }
 
     /// Nil for what is not offered.
@@ -125,6 +133,7 @@ extension OpenReply {
         case ErrorNumber.timedOut: self.init(.timedOut)
         case ErrorNumber.networkUnreachable: self.init(.networkUnreachable)
         case ErrorNumber.hostUnreachable: self.init(.hostUnreachable)
+        case ErrorNumber.noSuchFile: self.init(.refused, detail: error.reason)
         default: self.init(.generalFailure, detail: error.reason)
         }
     }

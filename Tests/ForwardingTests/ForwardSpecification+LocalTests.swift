@@ -34,4 +34,24 @@ import Testing
             kind: .dynamic, entry: .port(.loopback, 1080), destination: .socks)
         #expect(socks.openRequest == nil)
     }
+
+    @Test("a path is a target and a place as well")
+    func paths() throws {
+        let path = try #require(SocketPath("/run/x"))
+        let forward = ForwardSpecification(
+            kind: .remote, entry: .path("/run/x"), destination: .path("/run/x"))
+
+        #expect(forward.target == .socket(path))
+        #expect(forward.openRequest == .connect(.socket(path), isDynamic: false))
+        #expect(forward.listenPlace == .socket(path))
+    }
+
+    @Test("a bind address is asked for as it was written")
+    func places() {
+        #expect(specification(.loopback).listenPlace == .tcp(host: "localhost", port: 8080))
+        #expect(specification(.all).listenPlace == .tcp(host: "", port: 8080))
+        #expect(specification(.name("box")).listenPlace == .tcp(host: "box", port: 8080))
+        #expect(
+            specification(.address(.loopbackIPv6)).listenPlace == .tcp(host: "::1", port: 8080))
+    }
 }

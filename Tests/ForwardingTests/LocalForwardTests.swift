@@ -182,4 +182,27 @@ import Testing
         #expect(client.hasFailed)
         try forward(fixture.world.loop, fixture.forward.addresses).close()
     }
+
+    @Test("a forward listens at a path as well, and removes it at the end")
+    func path() throws {
+        let fixture = try Fixture(isEcho: true)
+        let path = "/tmp/p2pfwd-forward-\(SystemRandomSource().next())"
+        let file = try SocketFile(path: #require(SocketPath(path)))
+        let forward = try LocalForward(
+            loop: fixture.world.loop, listening: .file(file), request: fixture.target,
+            hold: .seconds(60), logger: .silent
+        ) { _ in }
+        forward.attach(fixture.world.client)
+
+        let client = try TestPeer(
+            TCPSocket(connectingTo: path, loop: fixture.world.loop), loop: fixture.world.loop)
+        client.send([4, 2], end: true)
+        try fixture.world.run { client.isOver }
+
+        #expect(client.received == [4, 2])
+        forward.close()
+        #expect(throws: SystemError.self) {
+            try TCPSocket(connectingTo: path, loop: fixture.world.loop)
+        }
+    }
 }

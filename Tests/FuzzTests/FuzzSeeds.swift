@@ -13,6 +13,7 @@ enum FuzzSeeds {
         case "FuzzPairing": pairings
         case "FuzzPortMapping": portMappings
         case "FuzzProbe": probes
+        case "FuzzProxyPort": proxyPorts
         case "FuzzRelay": relays
         case "FuzzRendezvous": rendezvous
         case "FuzzTicket": tickets

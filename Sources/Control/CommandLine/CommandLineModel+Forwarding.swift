@@ -4,12 +4,19 @@ import Forwarding
 extension CommandLineModel {
     static let forwardDefinition = CommandDefinition(
         name: "", summary: "forward local ports to what a peer can reach",
-        synopses: ["[options] -L [bind_address:]port:host:hostport PEER", "[options] PEER"],
+        synopses: [
+            "[options] -L [bind_address:]port:host:hostport PEER",
+            "[options] -D [bind_address:]port PEER", "[options] PEER",
+        ],
         details: [
             "Listens on the local port and carries each connection to the peer, which connects to",
             "host:hostport. The peer must permit that. Port 0 takes any free port and prints it; a",
             "range 8000-8003 stands for as many forwards; /udp behind the last port carries",
-            "datagrams. A pairing code in place of PEER pairs for this one time and saves nothing.",
+            "datagrams. A path in place of either end is a UNIX socket. With -R the peer listens and",
+            "this side connects; -W joins standard input and output to host:port, as for the",
+            "ProxyCommand of ssh. With -D each client names its own destination; the peer looks it up and",
+            "connects to it.",
+            "A pairing code in place of PEER pairs for this one time and saves nothing.",
             "Forwards and settings for a peer may stand in a file in the form of ssh_config.",
         ],
         options: forwards + ways + [
@@ -25,6 +32,7 @@ extension CommandLineModel {
         examples: [
             "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
             "p2pfwd -f -L 8000-8003:localhost:9000-9003 homebox",
+            "p2pfwd -D 1080 homebox", "p2pfwd -R 8080:localhost:3000 homebox", "p2pfwd -W localhost:22 homebox",
             "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
         ])
 
@@ -34,12 +42,18 @@ extension CommandLineModel {
             summary: "forward this port; may be given several times"),
         OptionDefinition(
             .remote, short: "R", value: "[bind_address:]port:host:hostport", isRepeatable: true,
-            isOffered: false, summary: "listen on the peer's side"),
+            summary: "listen on the peer's side, and connect from here"),
         OptionDefinition(
             .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
-            isOffered: false, summary: "listen as a SOCKS server"),
+            summary: "be a proxy on this port or path: SOCKS 4 and 5, and HTTP"),
         OptionDefinition(
-            .standardStreams, short: "W", value: "host:port", isOffered: false,
+            .proxyUsers, long: "proxy-auth", value: "FILE", completion: .file,
+            summary: "who may use -D: user:password lines of a file that only you may read"),
+        OptionDefinition(
+            .openProxy, long: "open-proxy",
+            summary: "let -D listen for other machines without asking for a password"),
+        OptionDefinition(
+            .standardStreams, short: "W", value: "host:port",
             summary: "forward standard input and output"),
     ]
 
@@ -89,4 +103,22 @@ extension CommandLineModel {
         "S": "each command has its own connection in this version",
         "y": "write -E FILE",
     ]
+}
+
+extension CommandLineModel {
+    static let pipeDefinition = CommandDefinition(
+        name: "pipe", summary: "join standard input and output to those of a peer",
+        synopses: ["pipe PEER"],
+        details: [
+            "Both peers run p2pfwd pipe with the other one's name; what one reads the other writes.",
+            "Waits until the peer is there. Ends with 0 once both directions have ended.",
+        ],
+        options: [
+            OptionDefinition(
+                .connectTimeout, long: "connect-timeout", value: "SECONDS",
+                summary: "give up reaching the peer after this (default: never)"),
+            listen,
+        ] + meeting + transport,
+        takesPeer: true,
+        examples: ["tar c folder | p2pfwd pipe homebox", "p2pfwd pipe laptop | tar x"])
 }

@@ -45,7 +45,7 @@ package struct CommandLineModel: Sendable {
         forward: forwardDefinition,
         commands: [
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
-            statusDefinition, pingDefinition, whyDefinition, netcheckDefinition,
+            statusDefinition, pingDefinition, whyDefinition, netcheckDefinition, pipeDefinition,
             rendezvousDefinition, idDefinition, helpDefinition,
         ])
 }
@@ -97,6 +97,12 @@ extension CommandLineModel {
                 .permit, long: "permit", value: "HOST:PORT", isRepeatable: true,
                 summary: "permit this destination; may be given several times"),
             OptionDefinition(
+                .permitListen, long: "permit-listen", value: "[BIND:]PORT", isRepeatable: true,
+                summary: "let peers listen here (-R): a port, 8000-8010, *, or a path"),
+            OptionDefinition(
+                .gatewayPorts, long: "gateway-ports", value: "WHERE",
+                completion: .choices(GatewayPorts.allCases.map(\.rawValue)),
+                summary: "where else than at loopback: no (default), clientspecified, yes"),
                 .permitRelay, long: "permit-relay",
                 summary: "let peers reach other peers through this node (-J)"),
             OptionDefinition(
@@ -144,6 +150,7 @@ extension CommandLineModel {
         details: ["'settings' are what -o and configuration files take."], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "status", "ping", "why", "netcheck",
+            "pipe",
             "rendezvous", "id", "settings",
         ])
 }

@@ -19,6 +19,7 @@ package struct Invocation: Equatable {
         case pair(PairOptions)
         case peers(PeersAction)
         case forward(ForwardOptions)
+        case pipe(PipeOptions)
         /// Print what a shell may offer: `peers`, or a completion script.
         case complete(String)
     }
@@ -55,6 +56,9 @@ package struct ServeOptions: Equatable {
     /// Nil: the address that was kept, or a new one. `[::]` stands for all addresses.
     package var listen: SocketAddress?
     package var policy = AccessPolicy.nothing
+    /// Where peers may have us listen.
+    package var listenRules: [ListenRule] = []
+    package var gatewayPorts = GatewayPorts.no
     /// Whether peers are taken to each other through this node.
     package var permitsRelay = false
     /// Nil: the host name.
@@ -123,4 +127,17 @@ package struct ForwardOptions: Equatable {
     package var replacesSockets = false
     /// The names of the peers that the way leads through, the nearest first; empty: none.
     package var vias: [String] = []
+    /// The file with the users of the proxy ports; nil: they ask for no password.
+    package var proxyUsersFile: String?
+    /// Whether a proxy port that asks for no password may be reached from other machines.
+    package var opensProxy = false
+}
+
+package struct PipeOptions: Equatable {
+    package var peer: String
+    /// Nil: the peer is waited for until it is there.
+    package var connectTimeout: Lifetime?
+    package var listen: SocketAddress?
+    package var meeting = MeetingSettings()
+    package var transport = TransportSettings()
 }

@@ -42,11 +42,22 @@ extension InvocationBuilder {
         if let mask = settings.first(.streamLocalBindMask).flatMap({ UInt32($0.value, radix: 8) }) {
             options.socketMask = mask
         }
+        options.proxyUsersFile = parsed.values(of: .proxyUsers).first
+        options.opensProxy = parsed.count(of: .openProxy) > 0
         options.remoteOpenPolicy = try values.remoteOpenPolicy
         options.vias = try vias(values, to: peer)
         guard !options.goesToBackground || forwards.allSatisfy({ $0.kind != .standardStreams })
         else { throw .usage("-f", "-W needs the standard streams, which -f gives up") }
         return options
+    }
+
+    func pipe(_ parsed: ArgumentParser.Result) throws(CommandError) -> PipeOptions {
+        let values = try values(parsed)
+        return PipeOptions(
+            peer: try onlyPeer(parsed),
+            connectTimeout: parsed.count(of: .connectTimeout) > 0 ? try values.connectTimeout : nil,
+            listen: try values.listen, meeting: try values.meeting,
+            transport: try values.transport)
     }
 
     /// Through whom the way leads (`-J`, ProxyJump).

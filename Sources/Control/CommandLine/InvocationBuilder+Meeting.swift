@@ -71,7 +71,7 @@ extension InvocationBuilder {
             meeting: try values.meeting)
     }
 
-    private func onlyPeer(_ parsed: ArgumentParser.Result) throws(CommandError) -> String {
+    func onlyPeer(_ parsed: ArgumentParser.Result) throws(CommandError) -> String {
         let command = parsed.command.name
         guard let peer = parsed.arguments.first, parsed.arguments.count == 1 else {
             throw .usage(command, "takes one peer", hint: "p2pfwd \(command) PEER")

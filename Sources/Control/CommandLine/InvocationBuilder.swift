@@ -58,6 +58,7 @@ package struct InvocationBuilder {
         case "rendezvous": return .rendezvous(try rendezvous(parsed))
         case "netcheck": return .netcheck(try netcheck(parsed, json))
         case "ping": return .ping(try ping(parsed, json))
+        case "pipe": return .pipe(try pipe(parsed))
         case "why": return .why(try why(parsed, json))
         case "status":
             try refuseArguments(parsed)
@@ -119,6 +120,22 @@ extension InvocationBuilder {
             throw .usage("--permit", error.description, hint: AccessPolicyError.grammar)
         }
         warnings += found
+        for text in parsed.values(of: .permitListen) {
+            guard let rule = ListenRule(text) else {
+                throw .usage(
+                    "--permit-listen", "'\(text.escapedForMessage)' is no place to listen at",
+                    hint: ListenRule.grammar)
+            }
+            options.listenRules.append(rule)
+        }
+        if let text = parsed.values(of: .gatewayPorts).first {
+            guard let gatewayPorts = GatewayPorts(text) else {
+                throw .usage(
+                    "--gateway-ports", "'\(text.escapedForMessage)' is not a choice",
+                    hint: "write one of: no, clientspecified, yes")
+            }
+            options.gatewayPorts = gatewayPorts
+        }
         return options
     }
 

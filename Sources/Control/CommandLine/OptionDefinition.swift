@@ -8,7 +8,8 @@ package struct OptionDefinition: Sendable {
         case local, remote, dynamic, standardStreams, noCommand, noInput, noTerminal
         case background, gateway, configurationFile, printsConfiguration, logFile
         case ipv4Only, ipv6Only, bindAddress, readyPipe, jump, permitRelay
-        case listen, permit, name, expires, address, ticketFile
+        case proxyUsers, openProxy
+        case listen, permit, permitListen, gatewayPorts, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting
         case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile

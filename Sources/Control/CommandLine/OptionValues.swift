@@ -68,7 +68,8 @@ struct OptionValues {
             let given = try Self.lifetime(parsed, .hold) ?? settings.lifetime(.hold)
             guard let hold = given ?? holdOfSSH else { return nil }
             guard hold.seconds <= 86_400 else {
-                throw .usage("--hold", "a silent connection is kept for 24h at most")
+                let what = given == nil ? "ServerAliveInterval" : "--hold"
+                throw .usage(what, "a silent connection is kept for 24h at most")
             }
             return hold
         }

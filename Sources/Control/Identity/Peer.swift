@@ -49,7 +49,8 @@ package struct Peer: Equatable {
     package func policy(besides common: AccessPolicy) -> AccessPolicy {
         do throws(AccessPolicyError) {
             let own = try AccessPolicy(parsing: permissions)
-            return AccessPolicy(rules: common.rules + own.rules)
+            return AccessPolicy(
+                rules: common.rules + own.rules, paths: common.paths + own.paths)
         } catch {
             // A rule that cannot be read permits nothing.
             return common

@@ -43,6 +43,9 @@ final class ServerSession {
 
     /// How long UDP is given before a WebSocket is tried as well.
     private static let webSocketDelay: Interval = .seconds(3)
+    /// The same for a server that answered until now: its silence was waited for already, and flows
+    /// may be waiting for it.
+    private static let silenceDelay: Interval = .milliseconds(500)
     /// How long a dial may take.
     private static let dialTime: Interval = .seconds(20)
     private static let waits: ClosedRange<Interval> = .milliseconds(500)...(.seconds(8))
@@ -144,7 +147,7 @@ final class ServerSession {
         case .established: established()
         case .pathChanged(let remote): report(self, .moved(remote))
         case .closed(let error): closed(error)
-        case .silent: openWebSocketLater()
+        case .silent: openWebSocketLater(after: Self.silenceDelay)
         case .heard, .candidates, .datagram: break
         }
     }
@@ -179,7 +182,7 @@ final class ServerSession {
 
     private func haveAddresses(_ addresses: [SocketAddress]) {
         let places = addresses + (webSocket.map { [$0.address.socketAddress] } ?? [])
-        if address.isUDP { openWebSocketLater() }
+        if address.isUDP { openWebSocketLater(after: Self.webSocketDelay) }
         if let key { return dial(key, at: places) }
         do throws(KnownServersError) {
             if let known = try services.knownServers.key(of: address) {
@@ -298,9 +301,9 @@ final class ServerSession {
 
     // MARK: The WebSocket
 
-    private func openWebSocketLater() {
+    private func openWebSocketLater(after delay: Interval) {
         guard webSocket == nil else { return }
-        services.loop.schedule(after: Self.webSocketDelay) { [weak self] in
+        services.loop.schedule(after: delay) { [weak self] in
             guard let self, webSocket == nil, needsWebSocket else { return }
             openWebSocket()
             guard let place = webSocket?.address.socketAddress else { return }

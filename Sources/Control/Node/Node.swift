@@ -11,6 +11,8 @@ package final class Node {
         /// Refuse to start rather than listen at another port than the one that tickets name.
         package var keepsPort = false
         package var policy = AccessPolicy.nothing
+        /// Where peers may have us listen.
+        package var listenPolicy: any ListenPolicy = CommonListenPolicy()
         /// Whether peers are taken to each other through this node.
         package var permitsRelay = false
         /// What we call ourselves.
@@ -48,6 +50,9 @@ package final class Node {
     let endpoint: Endpoint
     let resolver: Resolver
     let dialer: Dialer
+    private let remoteListeners: RemoteListeners
+    /// The pipe of this command, and the one peer that it is for.
+    var pipe: (peer: PublicKey, forward: PipeForward)?
     /// Through which all UDP sockets of forwards move what they carry.
     package let datagramMemory = DatagramMemory()
     /// Ways through peers that end here.
@@ -95,6 +100,9 @@ package final class Node {
         self.report = report
         resolver = Resolver(loop: loop)
         dialer = Dialer(loop: loop, family: options.meeting.family)
+        remoteListeners = RemoteListeners(
+            loop: loop, resolver: resolver, hold: .seconds(options.transport.hold.seconds),
+            logger: logger)
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now
@@ -232,6 +240,7 @@ package final class Node {
             peer: peer, loop: loop, connector: connector(for: peer),
             dial: { [unowned self] session in dial(session) }, report: report)
         sessions.append(session)
+        if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
         return session
     }
 
@@ -242,8 +251,15 @@ package final class Node {
         let targets = PolicyConnector(
             policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer,
             datagrams: datagrams)
+        let listeners = remoteListeners.connector(for: peer.publicKey) { [options] in
+            options.listenPolicy
+        }
+        let router = RequestRouter(targets: targets, listeners: listeners) { [weak self] in
+            guard let pipe = self?.pipe, pipe.peer == peer.publicKey else { return nil }
+            return pipe.forward
+        }
         return RelayConnector(
-            for: peer.publicKey, links: relayedLinks, directory: self, next: targets)
+            for: peer.publicKey, links: relayedLinks, directory: self, next: router)
     }
 
     private func makeRelayedLinks() -> RelayedLinks {

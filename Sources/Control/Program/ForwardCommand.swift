@@ -39,7 +39,7 @@ package final class ForwardCommand {
         }
         try forwards.setUp()
         forwards.whenUp = { [unowned self] in checkReady(forwards, runner) }
-        forwards.whenFailed = { runner.fail($0) }
+        forwards.whenFailed = { runner.end(with: $0) }
         forwards.whenDone = { runner.end() }
         let nodeOptions = Node.Options(
             label: context.label, listen: options.listen, meeting: options.meeting,

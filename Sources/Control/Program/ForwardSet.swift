@@ -22,6 +22,31 @@ final class ForwardSet {
         var state: State = .pending
     }
 
+    /// A forward, with where it listens if it does so already.
+    struct Made {
+        let forward: any Forward
+        var standing: Standing?
+        /// It needs no listener: it begins with the session, and its end ends the command.
+        var isUp = false
+    }
+
+    /// Where a forward listens: addresses with ports, or a path.
+    struct Standing {
+        let places: [String]
+        /// The port in use; nil for a path.
+        let port: UInt16?
+
+        init(_ addresses: [SocketAddress]) {
+            places = addresses.map { "\($0)" }
+            port = addresses.first?.port
+        }
+
+        init(path: String) {
+            places = [path]
+            port = nil
+        }
+    }
+
     /// Called once, when no forward is pending any more and one is up.
     var whenUp: () -> Void = {}
     /// Called with what ends the command, after `setUp`.
@@ -29,13 +54,17 @@ final class ForwardSet {
     /// Called when the forward has ended that the command is there for (`-W`).
     var whenDone: () -> Void = {}
 
-    private let options: ForwardOptions
-    private let loop: EventLoop
+    let options: ForwardOptions
+    let loop: EventLoop
     private let announcement: ForwardAnnouncement
-    private let logger: Logger
-    private let report: (ForwardingReport) -> Void
-    private let datagramMemory = DatagramMemory()
+    let logger: Logger
+    let report: (ForwardingReport) -> Void
+    let datagramMemory = DatagramMemory()
     private var members: [Member] = []
+    /// For what comes in at the peer.
+    private(set) lazy var dialer = TargetDialer(
+        resolver: Resolver(loop: loop),
+        dialer: Dialer(loop: loop, family: options.meeting.family))
 
     /// - Parameter report: is told what happens with connections that have no session yet.
     init(
@@ -57,10 +86,15 @@ final class ForwardSet {
 
     /// - Throws: why a forward could not be set up, where that ends the command.
     func setUp() throws(CommandError) {
+        var standings: [(index: Int, standing: Standing)] = []
         for (index, specification) in options.forwards.enumerated() {
             do throws(CommandError) {
-                let forward = try make(specification, index)
-                members.append(Member(specification: specification, forward: forward))
+                let made = try make(specification, index)
+                members.append(
+                    Member(
+                        specification: specification, forward: made.forward,
+                        state: made.isUp ? .up : .pending))
+                if let standing = made.standing { standings.append((index, standing)) }
             } catch {
                 try leaveOut(error)
                 members.append(
@@ -68,10 +102,8 @@ final class ForwardSet {
             }
         }
         guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
-        for (index, member) in members.enumerated() {
-            guard let addresses = Self.addresses(of: member.forward) else { continue }
-            listening(index, addresses.map { "\($0)" }, port: addresses.first?.port)
-        }
+        // Nothing is told of a set that could not be set up.
+        for (index, standing) in standings { listening(index, standing) }
     }
 
     func join(_ session: Session) {
@@ -83,25 +115,38 @@ final class ForwardSet {
     // MARK: What becomes of a forward
 
     /// The forward at `index` listens.
-    ///
-    /// - Parameter port: the one in use; nil for a path.
-    func listening(_ index: Int, _ places: [String], port: UInt16?) {
-        let specification = members[index].specification
-        announcement.listening(places, port: port, for: specification)
+    func listening(_ index: Int, _ standing: Standing) {
+        announcement.listening(
+            standing.places, port: standing.port, for: members[index].specification)
         guard members[index].state == .pending else { return }
         members[index].state = .up
         if isUp { whenUp() }
     }
 
-    /// The forward at `index` could not be set up at the peer.
+    /// The forward at `index` could not be set up at the peer. One that was up before may come back
+    /// with the next session.
     func failed(_ index: Int, _ reason: String) {
-        guard members[index].state == .pending else { return }
+        guard members[index].state == .pending else {
+            let error = CommandError.failed(members[index].specification, reason)
+            return logger.warning("\(error.what): \(error.why)")
+        }
         members[index].state = .failed
         do throws(CommandError) {
             try leaveOut(.failed(members[index].specification, reason))
             guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
             if isUp { whenUp() }
         } catch {
+            whenFailed(error)
+        }
+    }
+
+    /// The forward at `index` has ended for good; without any the command has nothing to do.
+    func gone(_ index: Int, _ reason: String) {
+        let error = CommandError.failed(members[index].specification, reason)
+        members[index].state = .failed
+        if members.contains(where: { $0.state != .failed }) {
+            logger.warning("\(error.what): \(error.why)")
+        } else {
             whenFailed(error)
         }
     }
@@ -116,62 +161,21 @@ final class ForwardSet {
 
     // MARK: Kinds
 
+    /// - Parameter index: by which a forward that is up only later tells what became of it.
     private func make(
         _ specification: ForwardSpecification, _ index: Int
-    ) throws(CommandError) -> any Forward {
+    ) throws(CommandError) -> Made {
         switch specification.kind {
         case .local where specification.transport == .udp: return try datagrams(specification)
         case .local: return try local(specification)
-        case .remote, .dynamic, .standardStreams:
-            throw CommandError("forward \(specification)", "this kind is not offered", .usage)
-        }
-    }
-
-    private func local(
-        _ specification: ForwardSpecification
-    ) throws(CommandError) -> LocalForward {
-        guard let request = specification.openRequest else {
-            throw CommandError(
-                "forward \(specification)", "the destination cannot be asked for", .usage)
-        }
-        let addresses = try listenAddresses(of: specification)
-        do throws(SystemError) {
-            return try LocalForward(
-                loop: loop, listening: addresses, request: request,
-                hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
-        } catch {
-            throw .failed(specification, "\(error)")
-        }
-    }
-
-    private func datagrams(
-        _ specification: ForwardSpecification
-    ) throws(CommandError) -> DatagramForward {
-        guard let request = specification.openRequest else {
-            throw CommandError(
-                "forward \(specification)", "the destination cannot be asked for", .usage)
-        }
-        let addresses = try listenAddresses(of: specification)
-        do throws(SystemError) {
-            return try DatagramForward(
-                loop: loop, listening: addresses, request: { _ in request },
-                memory: datagramMemory, limits: options.transport.datagramLimits, report: report)
-        } catch {
-            throw .failed(specification, "\(error)")
-        }
-    }
-
-    /// Where a forward listens on this machine; nil if it does so elsewhere, or at a path.
-    private static func addresses(of forward: (any Forward)?) -> [SocketAddress]? {
-        switch forward {
-        case let local as LocalForward: local.addresses
-        case let datagrams as DatagramForward: datagrams.addresses
-        default: nil
+        case .remote: return try remote(specification, index)
+        case .standardStreams: return try standardStreams(specification)
+        case .dynamic: return try dynamic(specification)
         }
     }
 
     /// Where the listeners go; a bind address that is a name is resolved here.
-    private func listenAddresses(
+    func listenAddresses(
         of specification: ForwardSpecification
     ) throws(CommandError) -> [SocketAddress] {
         var addresses = specification.listenAddresses ?? []
@@ -206,7 +210,7 @@ final class ForwardSet {
 
 extension CommandError {
     /// A forward that could not be set up, in ssh's words as far as it has some.
-    fileprivate static func failed(
+    static func failed(
         _ specification: ForwardSpecification, _ reason: String
     ) -> CommandError {
         let what =

@@ -76,6 +76,12 @@ final class NodeRunner {
     /// Ends the run in good order, as a signal would.
     func end() { finish() }
 
+    /// Ends the run in good order, so that the peers hear of it; `run` throws this.
+    func end(with error: CommandError) {
+        if case .success = result { result = .failure(error) }
+        finish()
+    }
+
     /// Ends the run at the end of this turn; `run` throws this.
     func fail(_ error: CommandError) {
         result = .failure(error)

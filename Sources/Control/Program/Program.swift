@@ -87,6 +87,9 @@ package struct Program {
         case .why(let options):
             let command = WhyCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
+        case .pipe(let options):
+            let command = PipeCommand(options: options, context: try context(invocation))
+            return try command.run(logger: logger)
         case .forward(let options):
             let context = try context(invocation)
             let background =

@@ -19,6 +19,8 @@ package final class ServeCommand {
             meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
         nodeOptions.policy = options.policy
+        nodeOptions.listenPolicy = CommonListenPolicy(
+            rules: options.listenRules, gatewayPorts: options.gatewayPorts)
         nodeOptions.permitsRelay = options.permitsRelay
         nodeOptions.isCallable = true
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
@@ -38,10 +40,14 @@ package final class ServeCommand {
     private func announce(_ node: Node, _ logger: Logger) {
         logger.info("node \(NodeID(node.publicKey))")
         logger.info("listening on \(node.address) (UDP)")
-        if options.policy.rules.isEmpty {
+        if options.policy.isEmpty {
             logger.warning("nothing is permitted: peers can connect but reach nothing (--permit)")
         } else {
             logger.info("permitting \(options.policy)")
+        }
+        if !options.listenRules.isEmpty {
+            let rules = options.listenRules.map(\.description).joined(separator: ", ")
+            logger.info("peers may listen at \(rules)")
         }
     }
 

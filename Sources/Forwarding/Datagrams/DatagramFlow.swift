@@ -104,7 +104,8 @@ package final class DatagramFlow: StreamUser {
         return DatagramFlow(request, source: source, isOpener: false, limits: limits, at: place)
     }
 
-    package var hasNaturalEnd: Bool { false }
+    /// Datagrams have no end to wait for.
+    package func drain() { abort() }
 
     package var hasEnded: Bool {
         switch state {

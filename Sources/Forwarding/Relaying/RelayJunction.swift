@@ -38,7 +38,7 @@ final class RelayJunction {
         }
 
         var isConnected: Bool { state == .open }
-        var hasNaturalEnd: Bool { false }
+        func drain() { abort() }
 
         func streamReadable() -> OpenReply? {
             var answer: OpenReply?

@@ -63,7 +63,8 @@ package final class RelayedLink: StreamUser {
         }
     }
 
-    package var hasNaturalEnd: Bool { false }
+    /// Datagrams have no end to wait for.
+    package func drain() { abort() }
 
     package var isConnected: Bool {
         switch state {

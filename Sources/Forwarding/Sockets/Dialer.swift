@@ -13,7 +13,7 @@ package final class Dialer {
         case failed(SystemError)
     }
 
-    private let loop: EventLoop
+    let loop: EventLoop
     private let attemptDelay: Interval
     private let timeLimit: Interval
     private let family: AddressFamily

@@ -12,7 +12,7 @@ package final class TCPSocket {
     package let descriptor: Int32
     package let localAddress: SocketAddress
     package let peerAddress: SocketAddress
-    private let loop: EventLoop
+    let loop: EventLoop
     private var owner: FileDescriptor?
     private var failure: SystemError?
 

@@ -270,15 +270,15 @@ extension Connection {
     func updateKeysIfDue(now: Instant) {
         guard let generation = sending else { return }
         let isDue =
-            generation.packetsSealed >= configuration.keyUpdatePackets
-            || generation.bytesSealed >= configuration.keyUpdateBytes
-            || now - generation.phaseStartedAt >= configuration.keyUpdateInterval
+            generation.keys.packetsSealed >= configuration.keyUpdatePackets
+            || generation.keys.bytesSealed >= configuration.keyUpdateBytes
+            || now - generation.keys.phaseStartedAt >= configuration.keyUpdateInterval
         guard isDue, let acknowledged = recovery.largestAcknowledged,
-            acknowledged >= generation.firstSentOfPhase, generation.isConfirmed
+            acknowledged >= generation.keys.firstSentOfPhase, generation.keys.isConfirmed
         else { return }
-        generation.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
+        generation.keys.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
         statistics.keyUpdates += 1
-        logger.debug("\(generation.localID): keys renewed, phase \(generation.phase)")
+        logger.debug("\(generation.localID): keys renewed, phase \(generation.keys.phase)")
     }
 }
 

@@ -23,7 +23,7 @@ extension Connection {
     /// Challenges and their answers, each on the path it is about, at full size: a path that only
     /// carries small packets is no path.
     func pollPathFrames(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        guard let generation = sending, !generation.isExhausted else { return false }
+        guard let generation = sending, !generation.keys.isExhausted else { return false }
         for path in paths {
             let isDue =
                 path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
@@ -80,15 +80,14 @@ extension Connection {
         if let response {
             batch.writer.writeVarint(ConnectionFrameType.pathResponse)
             batch.writer.write(response)
-            sentFrames.append(.pathResponse(response))
+            outgoing.sentFrames.append(.pathResponse(response))
         }
         if let challenge {
             batch.writer.writeVarint(ConnectionFrameType.pathChallenge)
             batch.writer.write(challenge)
-            sentFrames.append(.pathChallenge(challenge))
+            outgoing.sentFrames.append(.pathChallenge(challenge))
         }
         batch.writer.writeZeros(batch.writer.remaining)
         endPacket(packet, &batch, generation, path, now: now)
-        batch.segmentSize = batch.length
     }
 }

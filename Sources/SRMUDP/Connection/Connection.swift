@@ -67,13 +67,11 @@ package final class Connection {
     var sending: KeyGeneration?
 
     // Packets: see Connection+Receive, Connection+Transmit and Connection+Acknowledge.
-    var nextSkippedNumber: UInt64
     var replayWindow = ReplayWindow()
     var received = ReceivedPacketNumbers()
     var receivedECN = ECNCounts()
     var ecnValidation = ECNValidation()
-    var recovery: RecoveryState
-    var sentFrames = RingBuffer<SentFrame>()
+    var outgoing: OutgoingPackets
     var streams: StreamSet
     var pendingProbes = 0
     var pacingDeadline: Instant?
@@ -133,10 +131,16 @@ package final class Connection {
         prober = PathProber(configuration: configuration.probing)
         streams = StreamSet(
             parity: .even, pool: shared.pool, limits: shared.configuration.streams, peer: .none)
-        recovery = RecoveryState(maxAckDelay: shared.configuration.maximumAckDelay)
-        nextSkippedNumber = 100 + random.next(below: 900)
+        outgoing = OutgoingPackets(
+            maximumAckDelay: shared.configuration.maximumAckDelay, random: random)
         lastHeard = now
         lastSent = now
+    }
+
+    /// What is known of the packets that were sent and of the paths that they took.
+    var recovery: RecoveryState {
+        _read { yield outgoing.recovery }
+        _modify { yield &outgoing.recovery }
     }
 
     /// True on the side that decides which of several good paths is used: Connection+PathChoice.

@@ -7,14 +7,18 @@ extension FileDescriptor {
         try FileDescriptor("socket", csystem_local_socket())
     }
 
-    /// Makes the file `path` (at most 107 bytes), for its owner only, and listens there.
+    /// Makes the file `path` (at most 107 bytes) with these mode bits and listens there.
     ///
-    /// With `replacesStale`, a socket that nobody listens at any more is removed first.
-    package func listen(atPath path: String, replacesStale: Bool) throws(SystemError) {
-        var result = csystem_local_bind(number, path)
-        if result == -ErrorNumber.addressInUse, replacesStale, try Self.isStale(path) {
+    /// - Parameter replacement: what becomes of a socket that is in the way. What is not a socket
+    ///   always stays.
+    package func listen(
+        atPath path: String, mode: UInt32 = 0o600, replacing replacement: SocketReplacement = .never
+    ) throws(SystemError) {
+        if replacement == .always { Self.removeLocalSocket(atPath: path) }
+        var result = csystem_local_bind(number, path, mode)
+        if result == -ErrorNumber.addressInUse, replacement == .ifStale, try Self.isStale(path) {
             Self.removeLocalSocket(atPath: path)
-            result = csystem_local_bind(number, path)
+            result = csystem_local_bind(number, path, mode)
         }
         try SystemError.check("bind", result)
         try SystemError.check("listen", csystem_listen(number, 4096))
@@ -34,16 +38,41 @@ extension FileDescriptor {
     }
 
     /// Removes the file of a socket; nothing happens if it is gone or is not a socket.
-    package static func removeLocalSocket(atPath path: String) {
-        var information = stat()
-        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFSOCK else {
-            return
-        }
+    ///
+    /// - Parameter identity: the file that is meant; another one of the same name stays.
+    package static func removeLocalSocket(atPath path: String, _ identity: FileIdentity? = nil) {
+        guard let found = FileIdentity(ofSocketAtPath: path), identity == nil || found == identity
+        else { return }
         _ = unlink(path)
     }
 
     private static func isStale(_ path: String) throws(SystemError) -> Bool {
         let probe = try localSocket()
         return csystem_local_connect(probe.number, path) == -ErrorNumber.connectionRefused
+    }
+}
+
+/// What becomes of a socket file that stands where another one shall be made.
+package enum SocketReplacement: Sendable {
+    case never
+    /// It is removed if nobody listens there any more.
+    case ifStale
+    /// It is removed, also from under the feet of who listens there.
+    case always
+}
+
+/// Tells a file from another one that took its name.
+package struct FileIdentity: Equatable, Sendable {
+    private let device: UInt64
+    private let number: UInt64
+
+    /// - Returns: nil if there is no socket of that name.
+    package init?(ofSocketAtPath path: String) {
+        var information = stat()
+        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFSOCK else {
+            return nil
+        }
+        device = UInt64(information.st_dev)
+        number = UInt64(information.st_ino)
     }
 }

@@ -114,6 +114,18 @@ extension FileDescriptor {
             blocks.withParts { parts, count in csystem_write_parts(number, parts, count) })
     }
 
+    /// As `read(into:)`, of what may be no socket.
+    package func readFile(into blocks: borrowing BlockList) -> StreamReadResult {
+        Self.readResult(
+            blocks.withParts { parts, count in csystem_file_read_parts(number, parts, count) })
+    }
+
+    /// As `write(from:)`, to what may be no socket.
+    package func writeFile(from blocks: borrowing BlockList) -> StreamWriteResult {
+        Self.writeResult(
+            blocks.withParts { parts, count in csystem_file_write_parts(number, parts, count) })
+    }
+
     private static func readResult(_ result: Int64) -> StreamReadResult {
         if result == -Int64(ErrorNumber.again) { return .wouldBlock }
         if result < 0 { return .failed(SystemError("read", code: Int32(-result))) }

@@ -145,8 +145,14 @@ import Testing
 
     @Test("-W goes alone, and says what it drops")
     func standardStreams() throws {
-        // As long as -W is not offered nothing can be seen but this.
-        #expect(error("-W h:22 box")?.description.contains("not offered") == true)
+        let invocation = try invocation("-L 1:h:2 -W h:22 box")
+        guard case .forward(let options) = invocation.command else {
+            Issue.record("-W is a forward")
+            return
+        }
+
+        #expect(options.forwards.map(\.kind) == [.standardStreams])
+        #expect(invocation.warnings == ["-L 1:h:2 is dropped: -W goes alone"])
     }
 
     @Test(

@@ -52,7 +52,7 @@ struct LocalListenerTests {
         }
         func leaveStaleSocket() throws {
             let descriptor = try FileDescriptor.localSocket()
-            try descriptor.listen(atPath: path, replacesStale: false)
+            try descriptor.listen(atPath: path)
         }
 
         try leaveStaleSocket()
@@ -66,6 +66,26 @@ struct LocalListenerTests {
         #expect(throws: SystemError.self) { try listen(replacesStale: true) }
         #expect(access(path, F_OK) == 0)
         close(file)
+    }
+
+    @Test("a mask opens the file to others, and a file that replaced ours stays")
+    func maskAndReplacement() throws {
+        let path = try Self.freshPath()
+        defer { Self.remove(path) }
+        let loop = try EventLoop()
+        let file = try SocketFile(path: #require(SocketPath(path)), mask: 0o111)
+        let first = try LocalListener(loop: loop, file: file, logger: .silent) { _ in }
+        var information = stat()
+        #expect(stat(path, &information) == 0 && information.st_mode & 0o777 == 0o666)
+
+        var replacing = file
+        replacing.replacement = .always
+        let second = try LocalListener(loop: loop, file: replacing, logger: .silent) { _ in }
+        first.close()
+
+        #expect(access(path, F_OK) == 0)
+        second.close()
+        #expect(access(path, F_OK) != 0)
     }
 
     @Test("paths that are missing or too long are errors")

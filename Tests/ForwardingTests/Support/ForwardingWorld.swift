@@ -15,13 +15,14 @@ final class ForwardingWorld {
 
     init(
         window: Int = 256 * 1024, limits: ForwardingLimits = ForwardingLimits(),
+        clientConnector: any TargetConnector = RefusingConnector(),
         connector: (EventLoop) throws -> any TargetConnector
     ) throws {
         loop = try EventLoop()
         pair = CarrierPair(window: window)
         let logs = [clientReports, serverReports]
         client = ForwardingSession(
-            loop: loop, carrier: pair.sides[0], connector: RefusingConnector(), limits: limits,
+            loop: loop, carrier: pair.sides[0], connector: clientConnector, limits: limits,
             report: { logs[0].reports.append($0) })
         server = ForwardingSession(
             loop: loop, carrier: pair.sides[1], connector: try connector(loop), limits: limits,

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -124,6 +125,20 @@ int64_t csystem_write_parts(int descriptor, const struct csystem_part *parts, in
     return CALL(int64_t, sendmsg(descriptor, &message, MSG_NOSIGNAL));
 }
 
+// ---- Streams that may be no sockets ----
+
+int64_t csystem_file_read_parts(int descriptor, const struct csystem_part *parts, int count) {
+    struct iovec vector[CSYSTEM_PART_MAXIMUM];
+    struct msghdr message = put_parts(vector, parts, count);
+    return CALL(int64_t, readv(descriptor, message.msg_iov, (int)message.msg_iovlen));
+}
+
+int64_t csystem_file_write_parts(int descriptor, const struct csystem_part *parts, int count) {
+    struct iovec vector[CSYSTEM_PART_MAXIMUM];
+    struct msghdr message = put_parts(vector, parts, count);
+    return CALL(int64_t, writev(descriptor, message.msg_iov, (int)message.msg_iovlen));
+}
+
 // ---- Stream sockets with a path as name (AF_UNIX) ----
 
 static int put_path(struct sockaddr_un *name, const char *path) {
@@ -139,12 +154,16 @@ int csystem_local_socket(void) {
     return CALL(int, socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-int csystem_local_bind(int descriptor, const char *path) {
+int csystem_local_bind(int descriptor, const char *path, unsigned mode) {
     struct sockaddr_un name;
     int result = put_path(&name, path);
-    // The file gets the mode of the socket, so that there is no moment at which others may use it.
-    if (result >= 0) result = CALL(int, fchmod(descriptor, 0600));
-    if (result >= 0) result = CALL(int, bind(descriptor, (struct sockaddr *)&name, sizeof name));
+    // The file gets the mode of the socket, so that there is no moment at which others may use it;
+    // the mask would take bits away that are wished.
+    if (result >= 0) result = CALL(int, fchmod(descriptor, mode & 0777));
+    if (result < 0) return result;
+    mode_t mask = umask(~mode & 0777);
+    result = CALL(int, bind(descriptor, (struct sockaddr *)&name, sizeof name));
+    umask(mask);
     return result;
 }
 

@@ -105,12 +105,15 @@ struct csystem_part {
 // Likewise with memory in up to CSYSTEM_PART_MAXIMUM parts, one at least.
 int64_t csystem_read_parts(int descriptor, const struct csystem_part *parts, int count);
 int64_t csystem_write_parts(int descriptor, const struct csystem_part *parts, int count);
+// The same for what may be no socket.
+int64_t csystem_file_read_parts(int descriptor, const struct csystem_part *parts, int count);
+int64_t csystem_file_write_parts(int descriptor, const struct csystem_part *parts, int count);
 
 // ---- Stream sockets with a path as name (AF_UNIX) ----
 
 int csystem_local_socket(void);
-// Makes the file, for the owner only.
-int csystem_local_bind(int descriptor, const char *path);
+// Makes the file with this mode, whatever the process's mask is.
+int csystem_local_bind(int descriptor, const char *path, unsigned mode);
 int csystem_local_connect(int descriptor, const char *path);
 // The user that the process at the other end had when it connected or listened.
 int64_t csystem_local_peer_user(int descriptor);

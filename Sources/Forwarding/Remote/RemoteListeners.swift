@@ -1,0 +1,180 @@
+import SRMUDP
+
+/// What peers have this node listen at (`-R`), each listener the property of a peer's key.
+///
+///     LISTEN for a place            what becomes of it
+///     free, permitted               bound, and held for as long as the stream that asked
+///     held for the same key         handed over at once: the former stream is reset with code 5
+///     held for another key          refused: address in use
+///     not permitted                 refused with the policy's reason
+///
+/// A peer that comes back over a new connection has its listener at once, even where the former
+/// connection is not known to be dead.
+package final class RemoteListeners {
+    /// Listeners of one peer at a time; more are refused.
+    package static let limitPerPeer = 64
+
+    private let loop: EventLoop
+    private let resolver: Resolver
+    private let hold: Interval
+    private let limits: ForwardingLimits
+    private let logger: Logger
+    private var listeners: [RemoteListener] = []
+
+    /// - Parameter hold: how long an accepted connection waits for a stream.
+    package init(
+        loop: EventLoop, resolver: Resolver, hold: Interval,
+        limits: ForwardingLimits = ForwardingLimits(), logger: Logger
+    ) {
+        self.loop = loop
+        self.resolver = resolver
+        self.hold = hold
+        self.limits = limits
+        self.logger = logger
+    }
+
+    package var count: Int { listeners.count }
+
+    /// Decides the LISTEN requests of one peer.
+    package func connector(
+        for owner: PublicKey, policy: @escaping () -> any ListenPolicy
+    ) -> any TargetConnector {
+        ListenConnector(listeners: self, owner: owner, policy: policy)
+    }
+
+    /// Closes all of them, at the node's end.
+    package func close() {
+        for listener in Array(listeners) { listener.close() }
+    }
+
+    // MARK: Requests
+
+    fileprivate func listen(
+        _ request: ListenRequest, for owner: PublicKey, _ policy: any ListenPolicy,
+        _ attempt: ListenAttempt
+    ) {
+        guard !request.isDynamic else {
+            return attempt.refuse(.notPermitted, "a proxy for the far side is not offered here")
+        }
+        switch policy.judge(request.place) {
+        case .refused(let reason): attempt.refuse(.notPermitted, reason)
+        case .allowed(let place): listen(request, at: place, for: owner, attempt)
+        }
+    }
+
+    private func listen(
+        _ request: ListenRequest, at place: ListenRequest.Place, for owner: PublicKey,
+        _ attempt: ListenAttempt
+    ) {
+        if let held = listeners.first(where: { $0.covers(place) }) {
+            guard held.owner == owner else {
+                return attempt.refuse(.generalFailure, "\(place): address in use by another peer")
+            }
+            return attempt.finish(.taken { held.handOver(to: request, at: $0) })
+        }
+        guard listeners.count(where: { $0.owner == owner }) < Self.limitPerPeer else {
+            return attempt.refuse(
+                .tooManyRequests, "a peer may have \(Self.limitPerPeer) listeners")
+        }
+        switch place {
+        case .udp: attempt.refuse(.notPermitted, "UDP listeners are not offered here")
+        case .socket(let path):
+            bind(.file(SocketFile(path: path)), request, place, owner, attempt)
+        case .tcp(let host, let port):
+            if let addresses = Self.addresses(of: host) {
+                return bind(addresses, port, request, place, owner, attempt)
+            }
+            attempt.query = resolver.resolve(host) { [weak self, weak attempt] result in
+                guard let self, let attempt else { return }
+                attempt.query = nil
+                switch result {
+                case .addresses(let addresses):
+                    bind(addresses, port, request, place, owner, attempt)
+                case .failure(let reason): attempt.refuse(.nameNotFound, reason)
+                }
+            }
+        }
+    }
+
+    /// - Returns: nil for a name that has to be resolved.
+    private static func addresses(of host: String) -> [IPAddress]? {
+        if host.isEmpty { return [.anyIPv6, .anyIPv4] }
+        if host.lowercased() == "localhost" { return [.loopbackIPv4, .loopbackIPv6] }
+        return IPAddress(host).map { [$0] }
+    }
+
+    private func bind(
+        _ addresses: [IPAddress], _ port: UInt16, _ request: ListenRequest,
+        _ place: ListenRequest.Place,
+        _ owner: PublicKey, _ attempt: ListenAttempt
+    ) {
+        let endpoints = addresses.map { SocketAddress($0, port: port) }
+        bind(.addresses(endpoints), request, place, owner, attempt)
+    }
+
+    private func bind(
+        _ wanted: ListeningPlace, _ request: ListenRequest, _ place: ListenRequest.Place,
+        _ owner: PublicKey, _ attempt: ListenAttempt
+    ) {
+        let listener = RemoteListener(
+            owner: owner, place: place, loop: loop, hold: hold, limit: limits.waitingConnections)
+        do throws(SystemError) {
+            try listener.bind(wanted, logger: logger)
+        } catch {
+            return attempt.refuse(.generalFailure, "\(place): \(error.reason)")
+        }
+        listener.closed = { [weak self, unowned listener] in
+            self?.listeners.removeAll { $0 === listener }
+        }
+        listeners.append(listener)
+        for address in listener.addresses { logger.info("listening on \(address) for a peer") }
+        attempt.finish(.taken { listener.handOver(to: request, at: $0) })
+    }
+}
+
+/// Decides LISTEN requests of one peer.
+private final class ListenConnector: TargetConnector {
+    private let listeners: RemoteListeners
+    private let owner: PublicKey
+    private let policy: () -> any ListenPolicy
+
+    init(
+        listeners: RemoteListeners, owner: PublicKey, policy: @escaping () -> any ListenPolicy
+    ) {
+        self.listeners = listeners
+        self.owner = owner
+        self.policy = policy
+    }
+
+    func connect(
+        to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
+    ) -> any ConnectAttempt {
+        let attempt = ListenAttempt(completion)
+        if case .listen(let request) = request {
+            listeners.listen(request, for: owner, policy(), attempt)
+        } else {
+            attempt.refuse(.notPermitted, "not offered here")
+        }
+        return attempt
+    }
+}
+
+private final class ListenAttempt: ConnectAttempt {
+    /// Held so that the name's answer is not called off by its loss.
+    var query: Resolver.Query?
+    private var completion: ((ConnectOutcome) -> Void)?
+
+    init(_ completion: @escaping (ConnectOutcome) -> Void) { self.completion = completion }
+
+    func finish(_ outcome: ConnectOutcome) {
+        let completion = completion
+        self.completion = nil
+        completion?(outcome)
+    }
+
+    func refuse(_ status: OpenReply.Status, _ detail: String) {
+        finish(.refused(OpenReply(status, detail: detail)))
+    }
+
+    func cancel() { completion = nil }
+}

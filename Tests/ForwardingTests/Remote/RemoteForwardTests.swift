@@ -1,0 +1,252 @@
+import SRMUDP
+import Testing
+
+@testable import Forwarding
+
+@Suite struct RemoteForwardTests {
+    /// A side that asks for listeners, a side that has them, and a destination of the first one.
+    private final class Fixture {
+        let world: ForwardingWorld
+        let listeners: RemoteListeners
+        private(set) var targets: [TestPeer] = []
+        private(set) var changes: [[RemoteForward.Change]] = []
+        private(set) var forwards: [RemoteForward] = []
+        private let dialer: Dialer
+        private let target: TCPListener
+
+        init(_ rules: [String] = ["*"], limits: ForwardingLimits = ForwardingLimits()) throws {
+            let policy = CommonListenPolicy(rules: try rules.map { try #require(ListenRule($0)) })
+            var made: RemoteListeners?
+            world = try ForwardingWorld(limits: limits) { loop in
+                let listeners = RemoteListeners(
+                    loop: loop, resolver: Resolver(loop: loop), hold: .seconds(60),
+                    logger: .silent)
+                made = listeners
+                return RequestRouter(
+                    targets: RefusingConnector(),
+                    listeners: listeners.connector(for: key(1)) { policy })
+            }
+            listeners = try #require(made)
+            dialer = Dialer(loop: world.loop)
+            let loop = world.loop
+            let door = Door()
+            target = try TCPListener(
+                loop: loop, address: SocketAddress(.loopbackIPv4, port: 0)
+            ) { socket in
+                door.accept?(socket)
+            }
+            door.accept = { [unowned self] socket in
+                do {
+                    targets.append(try TestPeer(socket, loop: loop, isEcho: true))
+                } catch {
+                    Issue.record(error)
+                }
+            }
+        }
+
+        deinit {
+            listeners.close()
+            target.close()
+        }
+
+        var hostPort: HostPort {
+            get throws { try #require(HostPort(host: "127.0.0.1", port: target.address.port)) }
+        }
+
+        @discardableResult
+        func forward(
+            _ place: ListenRequest.Place, to destination: Target? = nil
+        ) throws -> RemoteForward {
+            let index = changes.count
+            changes.append([])
+            let wanted = try destination ?? .tcp(hostPort)
+            let forward = RemoteForward(
+                place: place, destination: .target(wanted),
+                dialer: TargetDialer(resolver: Resolver(loop: world.loop), dialer: dialer)
+            ) { [unowned self] in
+                changes[index].append($0)
+            }
+            forwards.append(forward)
+            forward.attach(world.client)
+            try world.run { !self.changes[index].isEmpty }
+            return forward
+        }
+
+        func addresses(_ index: Int) throws -> [SocketAddress] {
+            guard case .listening(let addresses) = changes[index].last else {
+                Issue.record("\(changes[index])")
+                return []
+            }
+            return addresses
+        }
+
+        func connect(_ address: SocketAddress) throws -> TestPeer {
+            var result: Dialer.Result?
+            let attempt = dialer.dial([address]) { result = $0 }
+            defer { attempt.cancel() }
+            try world.run { result != nil }
+            switch try #require(result) {
+            case .connected(let socket): return try TestPeer(socket, loop: world.loop)
+            case .failed(let error): throw error
+            }
+        }
+    }
+
+    private final class Door {
+        var accept: ((TCPSocket) -> Void)?
+    }
+
+    @Test("what comes in at the peer goes to the destination here, and back")
+    func roundTrip() throws {
+        let fixture = try Fixture()
+        try fixture.forward(.tcp(host: "localhost", port: 0))
+
+        let client = try fixture.connect(try #require(fixture.addresses(0).first))
+        client.send([1, 2, 3], end: true)
+        try fixture.world.run { client.isOver }
+
+        #expect(client.received == [1, 2, 3])
+        #expect(!client.hasFailed)
+        #expect(fixture.targets.count == 1)
+    }
+
+    @Test("a connection whose destination is not there is reset, and both sides say why")
+    func refusedTarget() throws {
+        let fixture = try Fixture()
+        let nobody = try #require(SocketPath("/nonexistent/socket"))
+        try fixture.forward(.tcp(host: "localhost", port: 0), to: .socket(nobody))
+
+        let client = try fixture.connect(try #require(fixture.addresses(0).first))
+        try fixture.world.run { client.isOver }
+
+        #expect(client.hasFailed)
+        let complaints = [fixture.world.clientReports, fixture.world.serverReports].map { log in
+            log.reports.compactMap(\.complaint).joined()
+        }
+        for complaint in complaints { #expect(complaint.contains("/nonexistent/socket")) }
+    }
+
+    @Test("a place that no rule permits is refused with the reason")
+    func notPermitted() throws {
+        let fixture = try Fixture(["8000"])
+
+        try fixture.forward(.tcp(host: "localhost", port: 0))
+
+        #expect(
+            fixture.changes[0] == [
+                .refused(OpenReply(.notPermitted, detail: "no rule to listen at localhost:0"))
+            ])
+        #expect(fixture.listeners.count == 0)
+    }
+
+    @Test("a later request of the same key takes the listener over, and the first asks no more")
+    func takeOver() throws {
+        let fixture = try Fixture()
+        let first = try fixture.forward(.tcp(host: "localhost", port: 0))
+        let address = try #require(fixture.addresses(0).first)
+        let place = ListenRequest.Place.tcp(host: "localhost", port: address.port)
+
+        try fixture.forward(place)
+        try fixture.world.run { fixture.changes[0].count == 2 }
+
+        #expect(fixture.changes[0].last == .takenOver)
+        #expect(try fixture.addresses(1).first == address)
+        #expect(fixture.listeners.count == 1)
+        let client = try fixture.connect(address)
+        client.send([9], end: true)
+        try fixture.world.run { client.isOver }
+        #expect(client.received == [9])
+        first.attach(fixture.world.client)
+        try fixture.world.settle { fixture.changes[0].count }
+        #expect(fixture.changes[0].count == 2)
+    }
+
+    @Test("the place of another peer is in use")
+    func otherPeer() throws {
+        let fixture = try Fixture()
+        try fixture.forward(.tcp(host: "localhost", port: 0))
+        let port = try #require(fixture.addresses(0).first).port
+        let policy = CommonListenPolicy(rules: [try #require(ListenRule("*"))])
+        let request = try #require(
+            ListenRequest(
+                id: ListenerID(1), place: .tcp(host: "localhost", port: port), isDynamic: false))
+
+        var outcome: ConnectOutcome?
+        _ = fixture.listeners.connector(for: key(2)) { policy }
+            .connect(to: .listen(request)) { outcome = $0 }
+
+        guard case .refused(let reply) = outcome else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(reply.detail.contains("address in use"))
+        #expect(fixture.listeners.count == 1)
+    }
+
+    @Test("a forward that is closed frees the port")
+    func close() throws {
+        let fixture = try Fixture()
+        let forward = try fixture.forward(.tcp(host: "localhost", port: 0))
+        let address = try #require(fixture.addresses(0).first)
+
+        forward.close()
+        try fixture.world.run { fixture.listeners.count == 0 }
+
+        #expect(throws: (any Error).self) { try fixture.connect(address) }
+        try fixture.world.run { fixture.world.pair.openStreams == 0 }
+    }
+
+    @Test("the listeners of a session that is lost are freed")
+    func lostSession() throws {
+        let fixture = try Fixture()
+        try fixture.forward(.tcp(host: "localhost", port: 0))
+
+        fixture.world.server.carrierLost()
+
+        #expect(fixture.listeners.count == 0)
+    }
+
+    @Test("any port stays the same one in the next session")
+    func samePort() throws {
+        let fixture = try Fixture()
+        let forward = try fixture.forward(.tcp(host: "localhost", port: 0))
+        let address = try #require(fixture.addresses(0).first)
+        forward.attach(nil)
+        fixture.world.client.close()
+        let session = fixture.world.replaceClientSession()
+
+        forward.attach(session)
+        try fixture.world.settle { fixture.listeners.count + session.flowCount }
+
+        let client = try fixture.connect(address)
+        client.send([5], end: true)
+        try fixture.world.run { client.isOver }
+        #expect(client.received == [5])
+        #expect(fixture.changes[0].count == 1)
+    }
+
+    @Test("a peer has so many listeners at most")
+    func limit() throws {
+        let fixture = try Fixture()
+        for _ in 0..<RemoteListeners.limitPerPeer {
+            try fixture.forward(.tcp(host: "127.0.0.1", port: 0))
+        }
+
+        try fixture.forward(.tcp(host: "127.0.0.1", port: 0))
+
+        #expect(fixture.listeners.count == RemoteListeners.limitPerPeer)
+        guard case .refused(let reply) = fixture.changes.last?.last else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(reply.status == .tooManyRequests)
+    }
+}
+
+/// A key for a peer that is only a name here.
+private func key(_ number: UInt8) -> PublicKey {
+    guard let key = PublicKey([UInt8](repeating: number, count: PublicKey.length)) else {
+        preconditionFailure("every array of this length is a key")
+    }
+    return key
+}
