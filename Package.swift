@@ -20,7 +20,12 @@ let package = Package(
             name: "SRMUDP", dependencies: ["COpenSSL", "CSystem"],
             exclude: ["Crypto/COpenSSL", "IO/CSystem"], swiftSettings: strict),
         .target(name: "Forwarding", dependencies: ["SRMUDP"], swiftSettings: strict),
-        .target(name: "Control", dependencies: ["Forwarding", "SRMUDP"], swiftSettings: strict),
+        .systemLibrary(
+            name: "CReadline", path: "Sources/Control/CReadline",
+            providers: [.apt(["libreadline-dev"])]),
+        .target(
+            name: "Control", dependencies: ["Forwarding", "SRMUDP", "CReadline"],
+            exclude: ["CReadline"], swiftSettings: strict),
         .executableTarget(name: "p2pfwd", dependencies: ["Control"], swiftSettings: strict),
 
         .target(

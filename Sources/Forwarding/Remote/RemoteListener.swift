@@ -95,6 +95,10 @@ final class RemoteListener {
 
     private func accept(_ socket: TCPSocket) {
         guard let request = request(for: socket) else { return socket.abort() }
+        if let reply = session?.refusalOfFlow() {
+            session?.note(.servedRefused(request: request, reply))
+            return socket.abort()
+        }
         queue.wait(for: request) { [weak self] place in
             // The listener may have been handed over since, to a stream with another ID.
             Flow.opening(self?.request(for: socket) ?? request, socket: socket, at: place)
@@ -131,6 +135,7 @@ private final class ListeningUser: StreamUser {
     let isConnected = true
     let uploadedBytes: UInt64 = 0
     let downloadedBytes: UInt64 = 0
+    private(set) var endReason: FlowEnd?
 
     init(_ request: ListenRequest, addresses: [SocketAddress], at place: StreamPlace) {
         id = request.id
@@ -171,6 +176,13 @@ private final class ListeningUser: StreamUser {
 
     func abort() {
         place.carrier.reset(place.stream, code: FlowErrorCode.sessionClosed)
+        end()
+    }
+
+    func withdraw() {
+        endReason = .notPermitted
+        place.carrier.reset(place.stream, code: FlowErrorCode.noLongerPermitted)
+        place.carrier.stopReading(place.stream, code: FlowErrorCode.noLongerPermitted)
         end()
     }
 

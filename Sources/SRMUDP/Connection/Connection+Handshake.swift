@@ -102,7 +102,7 @@ extension Connection {
     }
 
     func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        guard let outcome = handshake?.handleResponse(datagram) else {
+        guard pathPolicy.allows(address), let outcome = handshake?.handleResponse(datagram) else {
             statistics.packetsDropped += 1
             return
         }
@@ -288,7 +288,8 @@ extension TransportParameters {
         initialMaxData = UInt64(configuration.streams.initialConnectionWindow)
         initialMaxStreamData = UInt64(configuration.streams.initialStreamWindow)
         initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
-        maxDatagramSize = configuration.maximumDatagramSize
+        maxDatagramSize =
+            configuration.largestReceivedDatagram ?? configuration.maximumDatagramSize
         maxAckDelay = configuration.maximumAckDelay
         idleHold = min(configuration.hold, .seconds(604_800))
         label = configuration.label

@@ -52,6 +52,7 @@ extension Connection {
         into batch: inout TransmitBatch, _ generation: KeyGeneration, now: Instant
     ) -> Bool {
         // Nearly always there is nothing to do.
+        if guesser != nil, pollGuesser(into: &batch, now: now) { return true }
         guard prober.deadline <= now else { return false }
         let taken = paths.map(\.remote)
         let policy = pathPolicy
@@ -67,6 +68,13 @@ extension Connection {
                 into: &batch, to: address, challenge: challenge, response: response, size: size,
                 generation, nil, now: now)
         }
+        return true
+    }
+
+    private func pollGuesser(into batch: inout TransmitBatch, now: Instant) -> Bool {
+        if prober.hasDirectPath || guesser?.isOver == true { guesser = nil }
+        guard let address = guesser?.next(now: now) else { return false }
+        writeOpener(into: &batch, to: address, hopLimit: 0)
         return true
     }
 

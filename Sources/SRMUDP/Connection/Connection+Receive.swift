@@ -11,7 +11,7 @@ extension Connection {
         from address: SocketAddress, ecn: UInt8, now: Instant
     ) -> Int {
         let firstEnd = min(range.lowerBound + segmentSize, range.upperBound)
-        guard admits(address) else {
+        guard pathPolicy.allows(address) else {
             statistics.packetsDropped += 1
             return firstEnd
         }
@@ -38,18 +38,13 @@ extension Connection {
         _ storage: borrowing ByteStorage, _ packet: OpenedPacket, from address: SocketAddress,
         ecn: UInt8, now: Instant
     ) {
-        guard admits(address) else {
+        guard pathPolicy.allows(address) else {
             statistics.packetsDropped += 1
             return
         }
         var packets = [packet]
         packets[0].isNewest = replayWindow.insert(packet.number)
         acceptPackets(storage, &packets, from: address, ecn: ecn, now: now)
-    }
-
-    /// Whether packets from there are let in: what avoids relays does not listen to them either.
-    private func admits(_ address: SocketAddress) -> Bool {
-        pathPolicy != .direct || PathKind(address) == .direct
     }
 
     /// Takes packets that were opened, and counted by the replay window, in one datagram or

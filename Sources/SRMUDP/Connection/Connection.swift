@@ -97,6 +97,13 @@ package final class Connection {
     package internal(set) var remoteCandidates: [Candidate] = []
     var remoteCandidatesSequence: UInt64 = 0
     var lastCandidatesRound: Instant?
+    /// Whether ports of the peer's NAT may be guessed. Not behind a NAT that shows us under another
+    /// port each time: nothing of the peer would be let in at the port that it knows.
+    package var mayGuessPorts = true
+    /// The guessing that goes on.
+    var guesser: PortGuesser?
+    var guessingCount = 0
+    var lastGuessing: Instant?
 
     // Life: see Connection+Timers.
     var lastHeard: Instant
@@ -161,6 +168,11 @@ package final class Connection {
     /// The address that carries the data, and its round-trip time.
     package var currentPath: (remote: SocketAddress, roundTrip: Interval, datagramSize: Int)? {
         activePath.map { ($0.remote, roundTrip(of: $0), $0.mtu.current) }
+    }
+
+    /// Whether it is known how large datagrams on the path in use may be.
+    package var isDatagramSizeSettled: Bool {
+        if case .complete? = activePath?.mtu.state { true } else { false }
     }
 
     // MARK: Outputs

@@ -23,6 +23,9 @@ package final class Endpoint {
     var keys: ResponderKeys
     /// The shared keys that we answer to, whether or not there is a connection.
     var sharedKeys: [SecretBytes]
+    /// By which kinds of paths peers may come that we did not dial ourselves. What comes by others
+    /// is not answered; a connection that there is goes by its own policy.
+    package var pathPolicy = PathPolicy.auto
     var handshakeGuard: HandshakeGuard
     var statelessReset: StatelessReset
     var pendingResponders = PendingResponders()
@@ -264,6 +267,7 @@ package final class Endpoint {
             $0.activePath?.remote == address && $0.hasKeys(since: pending.createdAt)
         }
         guard continued != nil || !isOutdated else { return }
+        guard (continued?.pathPolicy ?? pathPolicy).allows(address) else { return }
         guard
             let opened = OpenedPacket(
                 &storage, range, header: header, keys: &keys.generation.keys,
@@ -328,6 +332,7 @@ package final class Endpoint {
         _ id: ConnectionID, length: Int, to address: SocketAddress, now: Instant
     ) {
         statistics.datagramsUnknown += 1
+        guard mayAnswer(address) else { return }
         guard let reset = statelessReset.datagram(for: id, triggerLength: length, now: now) else {
             return
         }

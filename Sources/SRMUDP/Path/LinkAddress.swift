@@ -1,5 +1,5 @@
 /// Names a way for datagrams that is no UDP address: the channel of a relay, the inside of a
-/// WebSocket, or a stream to a peer that relays.
+/// WebSocket, a stream to a peer that relays, or a UDP socket of its own.
 ///
 /// A connection knows its paths by their `SocketAddress`. So that it need not care what carries a
 /// datagram, links have addresses too, taken from a block that no network routes (100::/64, RFC
@@ -20,6 +20,8 @@ package struct LinkAddress: Hashable, Sendable {
         case relayInWebSocket = 3
         /// Another peer that passes datagrams on.
         case peer = 4
+        /// A UDP socket besides the usual one, which reaches one address of the network.
+        case socket = 5
     }
 
     static let prefix: UInt64 = 0x0100_0000_0000_0000
@@ -55,6 +57,7 @@ extension LinkAddress: CustomStringConvertible {
         case .webSocket: "WebSocket #\(number)"
         case .relayInWebSocket: "relay #\(number) in a WebSocket"
         case .peer: "relaying peer #\(number)"
+        case .socket: "spare socket #\(number)"
         }
     }
 }

@@ -11,7 +11,7 @@ package enum PathKind: UInt8, Sendable, CaseIterable {
     package init(_ address: SocketAddress) {
         self =
             switch LinkAddress(address)?.kind {
-            case nil: .direct
+            case nil, .socket: .direct
             case .relay, .webSocket, .peer: .relay
             case .relayInWebSocket: .relayInWebSocket
             }
