@@ -152,6 +152,7 @@ private final class DatagramClient: DatagramSource {
         self.ended = ended
     }
 
+    var address: SocketAddress? { place.address }
     var lastActive: Instant { flow?.lastActive ?? Instant(nanoseconds: 0) }
 
     func send(_ datagram: [UInt8]) { flow?.send(datagram) }
