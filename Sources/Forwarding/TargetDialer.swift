@@ -4,10 +4,13 @@ import SRMUDP
 package final class TargetDialer {
     private let resolver: Resolver
     private let dialer: Dialer
+    private let datagrams: DatagramDialer?
 
-    package init(resolver: Resolver, dialer: Dialer) {
+    /// - Parameter datagrams: nil: UDP is not offered.
+    package init(resolver: Resolver, dialer: Dialer, datagrams: DatagramDialer? = nil) {
         self.resolver = resolver
         self.dialer = dialer
+        self.datagrams = datagrams
     }
 
     /// Calls `completion` once, unless cancelled; perhaps before this method returns.
@@ -17,9 +20,24 @@ package final class TargetDialer {
         let attempt = TargetAttempt(resolver: resolver, completion: completion)
         switch target {
         case .socket(let path): attempt.finish(Self.connect(to: path, loop: dialer.loop))
-        case .udp:
-            attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
-        case .tcp(let hostPort): dial(hostPort, attempt)
+        case .udp(let hostPort):
+            guard let datagrams else {
+                attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
+                break
+            }
+            resolve(hostPort, attempt) { attempt, addresses in
+                let request = OpenRequest.connect(target, isDynamic: false)
+                attempt.finish(datagrams.outcome(for: request, at: addresses))
+            }
+        case .tcp(let hostPort):
+            resolve(hostPort, attempt) { [dialer] attempt, addresses in
+                attempt.dial = dialer.dial(addresses) { [weak attempt] result in
+                    switch result {
+                    case .connected(let socket): attempt?.finish(.connected(socket))
+                    case .failed(let error): attempt?.finish(.refused(OpenReply(error)))
+                    }
+                }
+            }
         }
         return attempt
     }
@@ -33,27 +51,22 @@ package final class TargetDialer {
         }
     }
 
-    private func dial(_ target: HostPort, _ attempt: TargetAttempt) {
+    /// Calls `use` with where the target is, once that is known.
+    private func resolve(
+        _ target: HostPort, _ attempt: TargetAttempt,
+        _ use: @escaping (TargetAttempt, [SocketAddress]) -> Void
+    ) {
         if let addresses = Resolver.literal(target.host) {
-            return dial(addresses, port: target.port, attempt)
+            return use(attempt, addresses.map { SocketAddress($0, port: target.port) })
         }
-        attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] result in
-            guard let self, let attempt else { return }
+        attempt.query = resolver.resolve(target.host) { [weak attempt] result in
+            guard let attempt else { return }
             attempt.query = nil
             switch result {
-            case .addresses(let addresses): dial(addresses, port: target.port, attempt)
+            case .addresses(let addresses):
+                use(attempt, addresses.map { SocketAddress($0, port: target.port) })
             case .failure(let reason):
                 attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
-            }
-        }
-    }
-
-    private func dial(_ addresses: [IPAddress], port: UInt16, _ attempt: TargetAttempt) {
-        let endpoints = addresses.map { SocketAddress($0, port: port) }
-        attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
-            switch result {
-            case .connected(let socket): attempt?.finish(.connected(socket))
-            case .failed(let error): attempt?.finish(.refused(OpenReply(error)))
             }
         }
     }

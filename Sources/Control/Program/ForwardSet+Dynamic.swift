@@ -24,7 +24,10 @@ extension ForwardSet {
             let forward = try DynamicForward(
                 loop: loop, listening: place, users: users,
                 hold: .seconds(options.transport.hold.seconds), random: SystemRandomSource(),
-                logger: logger, report: report)
+                logger: logger, report: report,
+                associations: UDPAssociations(
+                    loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits,
+                    logger: logger))
             let standing =
                 forward.addresses.isEmpty
                 ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)

@@ -64,7 +64,9 @@ final class ForwardSet {
     /// For what comes in at the peer.
     private(set) lazy var dialer = TargetDialer(
         resolver: Resolver(loop: loop),
-        dialer: Dialer(loop: loop, family: options.meeting.family))
+        dialer: Dialer(loop: loop, family: options.meeting.family),
+        datagrams: DatagramDialer(
+            loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits))
 
     /// - Parameter report: is told what happens with connections that have no session yet.
     init(

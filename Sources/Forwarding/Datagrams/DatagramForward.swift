@@ -17,7 +17,7 @@ package final class DatagramForward {
 
     private let loop: EventLoop
     private let limits: DatagramLimits
-    private let request: (SocketAddress) -> OpenRequest
+    private let request: (SocketAddress) -> OpenRequest?
     private let report: (ForwardingReport) -> Void
     private var listeners: [DatagramListener] = []
     private var session: ForwardingSession?
@@ -28,12 +28,13 @@ package final class DatagramForward {
     /// Binds all of `addresses`, or none, with the rules of `LocalForward`.
     ///
     /// - Parameters:
-    ///   - request: what the far side is asked for when a client at this address comes.
+    ///   - request: what the far side is asked for when a client at this address comes; nil:
+    ///     nothing, the client is not served now.
     ///   - report: is told of clients that found no room.
     /// - Throws: `SystemError` of the address that could not be bound.
     package init(
         loop: EventLoop, listening addresses: [SocketAddress],
-        request: @escaping (SocketAddress) -> OpenRequest, memory: DatagramMemory,
+        request: @escaping (SocketAddress) -> OpenRequest?, memory: DatagramMemory,
         limits: DatagramLimits = DatagramLimits(),
         report: @escaping (ForwardingReport) -> Void
     ) throws(SystemError) {
@@ -70,10 +71,11 @@ package final class DatagramForward {
     private func makeClient(at place: DatagramClient.Place) -> DatagramClient? {
         if let refusedUntil, loop.now < refusedUntil { return nil }
         refusedUntil = nil
-        guard let session, session.isOpen else { return nil }
+        guard let session, session.isOpen, let request = request(place.address) else {
+            return nil
+        }
         if clients.count >= limits.clients { displaceOne() }
         let client = DatagramClient(at: place) { [weak self] in self?.ended($0, $1) }
-        let request = request(place.address)
         let limits = limits
         let isOpened = session.open { streamPlace in
             let flow = DatagramFlow.opening(
@@ -95,6 +97,10 @@ package final class DatagramForward {
         }
     }
 
+    private func endFlows() {
+        for client in Array(clients.values) { client.flow?.close() }
+    }
+
     private func ended(_ client: DatagramClient, _ end: DatagramFlow.End) {
         if clients[client.place] === client { clients[client.place] = nil }
         if case .refused = end { refusedUntil = loop.now + limits.refusalTime }
@@ -103,6 +109,8 @@ package final class DatagramForward {
 
 extension DatagramForward: Forward {
     package func attach(_ session: ForwardingSession?) {
+        // Flows of another connection may be dead without anybody knowing yet.
+        if session !== self.session { endFlows() }
         self.session = session
         refusedUntil = nil
     }
@@ -110,7 +118,7 @@ extension DatagramForward: Forward {
     package func close() {
         for listener in listeners { listener.close() }
         listeners = []
-        for client in Array(clients.values) { client.flow?.close() }
+        endFlows()
         session = nil
     }
 }
@@ -144,6 +152,7 @@ private final class DatagramClient: DatagramSource {
         self.ended = ended
     }
 
+    var address: SocketAddress? { place.address }
     var lastActive: Instant { flow?.lastActive ?? Instant(nanoseconds: 0) }
 
     func send(_ datagram: [UInt8]) { flow?.send(datagram) }

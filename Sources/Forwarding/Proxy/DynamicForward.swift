@@ -19,24 +19,28 @@ package final class DynamicForward: Forward {
     /// empty for a path.
     package private(set) var addresses: [SocketAddress] = []
     let entrance: ProxyEntrance
+    private let associations: UDPAssociations?
     private var listeners = Listeners.closed
 
     /// Binds all addresses, or none (see `LocalForward`).
     ///
     /// - Parameters:
     ///   - hold: how long a client waits for a session or a stream.
-    ///   - associate: takes clients that ask for UDP ASSOCIATE; nil: not offered.
+    ///   - associations: take clients that ask for UDP ASSOCIATE; nil: not offered.
     /// - Throws: `SystemError` of the address or path that could not be bound.
     package init(
         loop: EventLoop, listening place: Place, users: ProxyUsers?, hold: Interval,
         limits: ProxyLimits = ProxyLimits(), random: any RandomSource, logger: Logger,
         report: @escaping (ForwardingReport) -> Void,
-        associate: ProxyEntrance.Associate? = nil
+        associations: UDPAssociations? = nil
     ) throws(SystemError) {
+        self.associations = associations
         let entrance = ProxyEntrance(
             loop: loop, users: users, hold: hold, limits: limits, random: random, logger: logger,
             report: report, request: { target, _ in .connect(target, isDynamic: true) },
-            associate: associate)
+            associate: associations.map { associations in
+                { associations.accept($0, expecting: $1) }
+            })
         self.entrance = entrance
         switch place {
         case .addresses(let addresses):
@@ -66,11 +70,15 @@ package final class DynamicForward: Forward {
     /// Clients that wait for a session or a stream.
     package var waitingCount: Int { entrance.waitingCount }
 
-    package func attach(_ session: ForwardingSession?) { entrance.attach(session) }
+    package func attach(_ session: ForwardingSession?) {
+        entrance.attach(session)
+        associations?.attach(session)
+    }
 
     package func close() {
         stopListening()
         entrance.close()
+        associations?.close()
     }
 
     private func stopListening() {

@@ -19,6 +19,8 @@ final class RemoteListener {
         report: { [weak self] in self?.session?.note($0) })
     private weak var session: ForwardingSession?
     private var listeners: ListenerGroup?
+    /// In the place of `listeners`, for UDP.
+    private var datagrams: DatagramForward?
     private var user: ListeningUser?
 
     /// - Parameters:
@@ -40,13 +42,23 @@ final class RemoteListener {
         }
     }
 
-    var addresses: [SocketAddress] { listeners?.addresses ?? [] }
+    /// Likewise for UDP. Its clients do not wait.
+    func bind(
+        datagramsAt addresses: [SocketAddress], memory: DatagramMemory, limits: DatagramLimits
+    ) throws(SystemError) {
+        datagrams = try DatagramForward(
+            loop: loop, listening: addresses, for: { [weak self] in self?.user?.id },
+            memory: memory, limits: limits, report: { [weak self] in self?.session?.note($0) })
+    }
+
+    var addresses: [SocketAddress] { listeners?.addresses ?? datagrams?.addresses ?? [] }
 
     /// Whether a request for `other` means this listener: the same words, or its own port where any
     /// port was asked for.
     func covers(_ other: ListenRequest.Place) -> Bool {
         switch (place, other) {
-        case (.tcp(let host, 0), .tcp(let otherHost, let port)):
+        case (.tcp(let host, 0), .tcp(let otherHost, let port)),
+            (.udp(let host, 0), .udp(let otherHost, let port)):
             port != 0 && host == otherHost && addresses.first?.port == port
         default: place == other && !other.takesAnyPort
         }
@@ -65,12 +77,15 @@ final class RemoteListener {
         former?.takeOver()
         session = streamPlace.session
         queue.attach(session)
+        datagrams?.attach(session)
         return user
     }
 
     func close() {
         listeners?.close()
         listeners = nil
+        datagrams?.close()
+        datagrams = nil
         queue.close()
         let former = user
         user = nil

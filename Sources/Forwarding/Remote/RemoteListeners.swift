@@ -19,18 +19,24 @@ package final class RemoteListeners {
     private let hold: Interval
     private let limits: ForwardingLimits
     private let logger: Logger
+    private let datagramMemory: DatagramMemory
+    private let datagramLimits: DatagramLimits
     private var listeners: [RemoteListener] = []
 
     /// - Parameter hold: how long an accepted connection waits for a stream.
     package init(
         loop: EventLoop, resolver: Resolver, hold: Interval,
-        limits: ForwardingLimits = ForwardingLimits(), logger: Logger
+        limits: ForwardingLimits = ForwardingLimits(), logger: Logger,
+        datagramMemory: DatagramMemory = DatagramMemory(),
+        datagramLimits: DatagramLimits = DatagramLimits()
     ) {
         self.loop = loop
         self.resolver = resolver
         self.hold = hold
         self.limits = limits
         self.logger = logger
+        self.datagramMemory = datagramMemory
+        self.datagramLimits = datagramLimits
     }
 
     package var count: Int { listeners.count }
@@ -77,10 +83,9 @@ package final class RemoteListeners {
                 .tooManyRequests, "a peer may have \(Self.limitPerPeer) listeners")
         }
         switch place {
-        case .udp: attempt.refuse(.notPermitted, "UDP listeners are not offered here")
         case .socket(let path):
             bind(.file(SocketFile(path: path)), request, place, owner, attempt)
-        case .tcp(let host, let port):
+        case .tcp(let host, let port), .udp(let host, let port):
             if let addresses = Self.addresses(of: host) {
                 return bind(addresses, port, request, place, owner, attempt)
             }
@@ -119,7 +124,12 @@ package final class RemoteListeners {
         let listener = RemoteListener(
             owner: owner, place: place, loop: loop, hold: hold, limit: limits.waitingConnections)
         do throws(SystemError) {
-            try listener.bind(wanted, logger: logger)
+            if case (.udp, .addresses(let addresses)) = (place, wanted) {
+                try listener.bind(
+                    datagramsAt: addresses, memory: datagramMemory, limits: datagramLimits)
+            } else {
+                try listener.bind(wanted, logger: logger)
+            }
         } catch {
             return attempt.refuse(.generalFailure, "\(place): \(error.reason)")
         }
