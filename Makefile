@@ -9,7 +9,7 @@ LAB_JOBS ?= 2
 BUILD = .build/release
 PYTHON = $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 
-.PHONY: all build release tools deps lint format test demo bench lab lab-full fuzz soak \
+.PHONY: all build release tools deps lint format test demo bench lab lab-full figures fuzz soak \
 	install clean
 
 all: release
@@ -56,6 +56,10 @@ lab: deps
 lab-full: release tools
 	@$(PYTHON) -m pytest -q -rs --full Tests/Lab
 	@python3 Tests/Lab/matrix.py --all --runs $(LAB_RUNS) --jobs $(LAB_JOBS)
+
+# First byte, direct path, and resuming after disturbances: wanted and measured; as root.
+figures: release tools
+	@python3 Tests/Lab/figures.py --runs $(LAB_RUNS)
 
 fuzz: deps
 	@Tests/Fuzz/run $(FUZZ_SECONDS)

@@ -43,7 +43,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \
@@ -75,7 +75,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \
@@ -107,7 +107,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \
@@ -175,7 +175,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \
@@ -198,7 +198,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \
@@ -221,7 +221,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \
@@ -295,7 +295,7 @@ _p2pfwd() {
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
             '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
-            '--probe-budget[datagrams to spend on finding a direct path (default 128)]:NUMBER: ' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
             '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
             '*-4[use IPv4 addresses only]' \
             '*-6[use IPv6 addresses only]' \

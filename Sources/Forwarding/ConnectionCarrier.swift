@@ -41,10 +41,12 @@ package final class ConnectionCarrier: StreamCarrier {
         connection.withStreams { $0.stopReading(stream, code: code, now: loop.now) }
     }
 
-    package func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> Bool {
-        var writer = ByteWriter(capacity: ByteWriter.varintLength(stream.value))
-        writer.writeVarint(stream.value)
-        return connection.sendDatagram(writer.array() + payload)
+    package func sendDatagram(
+        _ stream: StreamID, _ payload: ArraySlice<UInt8>
+    ) -> DatagramSending {
+        let frame = DatagramFraming.frame(stream, payload)
+        guard frame.count <= connection.maximumDatagramPayload else { return .tooLong }
+        return connection.sendDatagram(frame) ? .taken : .full
     }
 
     package func withReadable(

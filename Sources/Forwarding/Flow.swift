@@ -33,6 +33,8 @@ package final class Flow: StreamUser {
     private var isUploadBlocked = false
     /// The socket did not take all that was offered, or the turn's share was used up.
     private var isDownloadBlocked = false
+    /// Stands until the client of a proxy has been told of the far side's reply.
+    private var waitingClient: WaitingClient?
 
     private init(_ request: OpenRequest, isOpener: Bool, at place: StreamPlace) {
         self.request = request
@@ -49,6 +51,21 @@ package final class Flow: StreamUser {
     ) -> Flow {
         let flow = Flow(request, isOpener: true, at: place)
         flow.carrier.write(flow.stream, request.encoded)
+        flow.watch(socket)
+        return flow
+    }
+
+    /// The same for the client of a proxy, who is told of the far side's reply in its dialect.
+    ///
+    /// - Parameter first: what was read from the socket already; a few kilobytes.
+    package static func opening(
+        _ request: OpenRequest, client socket: TCPSocket, speaking dialect: ProxyDialect,
+        sending first: [UInt8], at place: StreamPlace
+    ) -> Flow {
+        let flow = Flow(request, isOpener: true, at: place)
+        flow.waitingClient = WaitingClient(socket, dialect, loop: place.loop)
+        flow.uploadedBytes = UInt64(first.count)
+        flow.carrier.write(flow.stream, request.encoded + first)
         flow.watch(socket)
         return flow
     }
@@ -120,11 +137,15 @@ package final class Flow: StreamUser {
                 return
             case .more: break
             case .socketEmpty: return
-            case .end: return handle(.socketEnded)
+            case .end: return handle(isClientGone ? .socketFailed : .socketEnded)
             case .failed: return handle(.socketFailed)
             }
         }
     }
+
+    /// Whether an end of the socket means that nobody waits for an answer any more, so that what is
+    /// dialled is called off. Who has said something may just have finished speaking.
+    private var isClientGone: Bool { waitingClient != nil && !isConnected && uploadedBytes == 0 }
 
     private enum UploadStep {
         case streamFull
@@ -149,6 +170,9 @@ package final class Flow: StreamUser {
     /// From the stream into the socket, until one of them has no more or the turn's share is used.
     private func pumpDownload() {
         guard state.download == .open, let socket else { return }
+        isDownloadBlocked = waitingClient?.writeWords() == false
+        guard !isDownloadBlocked else { return }
+        waitingClient = nil
         var allowance = Self.bytesPerTurn
         var hasFailed = false
         let status = carrier.withReadable(stream) { blocks in
@@ -192,6 +216,7 @@ package final class Flow: StreamUser {
         if let reply {
             replyParser = OpenReplyParser()
             isConnected = reply.status == .connected
+            waitingClient?.answer(reply)
             handle(isConnected ? .replyAccepted : .replyRefused)
             return reply
         }
@@ -222,8 +247,15 @@ package final class Flow: StreamUser {
     }
 
     private func closeSocket(isAborted: Bool) {
-        if isAborted { socket?.abort() } else { socket?.close() }
+        if let waitingClient, !isConnected {
+            waitingClient.dismiss()
+        } else if isAborted {
+            socket?.abort()
+        } else {
+            socket?.close()
+        }
         socket = nil
+        waitingClient = nil
     }
 
     private func watch(_ socket: any ByteChannel) {

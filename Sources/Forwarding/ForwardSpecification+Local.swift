@@ -19,7 +19,8 @@ extension ForwardSpecification {
     /// or path do not fit into a request.
     package var target: Target? {
         switch destination {
-        case .host(let host, let port): HostPort(host: host, port: port).map(Target.tcp)
+        case .host(let host, let port):
+            HostPort(host: host, port: port).map { transport == .udp ? .udp($0) : .tcp($0) }
         case .path(let path): SocketPath(path).map(Target.socket)
         case .socks: nil
         }

@@ -75,11 +75,12 @@ package struct ForwardSpecification: Hashable, Sendable {
 
     /// Why this version cannot set the forward up, although it is well-formed; nil if it can.
     package var notOffered: String? {
-        guard transport == .tcp else { return "UDP forwards are not offered by this version" }
+        guard transport == .tcp || kind == .local else {
+            return "UDP is not offered for -R by this version"
+        }
         return switch (kind, destination) {
-        case (.local, _), (.standardStreams, _), (.remote, .host), (.remote, .path): nil
+        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path): nil
         case (.remote, .socks): "remote SOCKS listeners (-R port) are not offered by this version"
-        case (.dynamic, _): "dynamic forwards (-D) are not offered by this version"
         }
     }
 

@@ -15,6 +15,8 @@ package enum ForwardingReport: Equatable {
     case flowClosed(request: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64)
     /// Connections had to be turned away, because too many were waiting for the session.
     case connectionsDropped(request: OpenRequest, count: Int)
+    /// A UDP client had to go, because there were too many; it is the one that was idle longest.
+    case clientDisplaced(request: OpenRequest)
 }
 
 extension ForwardingReport {
@@ -26,6 +28,8 @@ extension ForwardingReport {
             return "open failed: \(request): \(reply.status)\(detail)"
         case .connectionsDropped(let request, let count):
             return "open failed: \(request): \(count) connections waited too long"
+        case .clientDisplaced(let request):
+            return "\(request): too many clients; those that were idle longest are dropped"
         case .flowOpened, .servedOpened, .flowClosed:
             return nil
         }

@@ -115,11 +115,9 @@ package final class ForwardingSession {
     ///
     ///     stream ID, varint | payload
     package func handleDatagram(_ bytes: [UInt8]) {
-        var reader = ByteReader(bytes.span.bytes)
-        guard let value = try? reader.readVarint(), let user = users[StreamID(value)] else {
-            return
-        }
-        user.datagramArrived(bytes[reader.offset...])
+        guard let (stream, payload) = DatagramFraming.parse(bytes), let user = users[stream]
+        else { return }
+        user.datagramArrived(payload)
     }
 
     // MARK: The end

@@ -1,5 +1,15 @@
 import SRMUDP
 
+/// What waits for clients at one address.
+protocol Listener: AnyObject {
+    /// With the port that the system chose if it was asked to.
+    var address: SocketAddress { get }
+    /// Stops listening and frees the port.
+    func close()
+}
+
+extension TCPListener: Listener {}
+
 /// Binds the listeners of one forward: all of them or none.
 enum ListenerSet {
     /// How often another free port is tried when the first one is taken in the other family.
@@ -9,11 +19,20 @@ enum ListenerSet {
         _ addresses: [SocketAddress], loop: EventLoop, logger: Logger,
         accept: @escaping (TCPSocket) -> Void
     ) throws(SystemError) -> [TCPListener] {
+        try bind(addresses) { address throws(SystemError) in
+            try TCPListener(loop: loop, address: address, logger: logger, accepted: accept)
+        }
+    }
+
+    /// Likewise for listeners of any kind, which `listen` makes.
+    static func bind<Kind: Listener>(
+        _ addresses: [SocketAddress], _ listen: (SocketAddress) throws(SystemError) -> Kind
+    ) throws(SystemError) -> [Kind] {
         var attempt = 1
         while true {
-            var listeners: [TCPListener] = []
+            var listeners: [Kind] = []
             do {
-                try bind(addresses, into: &listeners, loop: loop, logger: logger, accept: accept)
+                try bind(addresses, into: &listeners, listen)
                 return listeners
             } catch {
                 let mayRetry =
@@ -26,9 +45,9 @@ enum ListenerSet {
         }
     }
 
-    private static func bind(
-        _ addresses: [SocketAddress], into listeners: inout [TCPListener], loop: EventLoop,
-        logger: Logger, accept: @escaping (TCPSocket) -> Void
+    private static func bind<Kind: Listener>(
+        _ addresses: [SocketAddress], into listeners: inout [Kind],
+        _ listen: (SocketAddress) throws(SystemError) -> Kind
     ) throws(SystemError) {
         var missingFamily: SystemError?
         for address in addresses {
@@ -37,10 +56,7 @@ enum ListenerSet {
             if address.ip == .anyIPv4, isCovered { continue }
             let port = address.port == 0 ? listeners.first?.address.port ?? 0 : address.port
             do {
-                listeners.append(
-                    try TCPListener(
-                        loop: loop, address: SocketAddress(address.ip, port: port), logger: logger,
-                        accepted: accept))
+                listeners.append(try listen(SocketAddress(address.ip, port: port)))
             } catch {
                 let isGeneral = address.ip.isLoopback || address.ip.isUnspecified
                 guard isGeneral, error.isAddressMissing else { throw error }

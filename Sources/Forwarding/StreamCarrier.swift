@@ -12,6 +12,15 @@ package enum StreamReadStatus: Equatable {
     case reset(code: UInt64)
 }
 
+/// What became of a payload for a DATAGRAM frame.
+package enum DatagramSending: Equatable {
+    case taken
+    /// It does not fit into a packet of the path in use.
+    case tooLong
+    /// Too many wait for their turn already, or there is no connection.
+    case full
+}
+
 /// What a `Flow` needs of a multiplexed, reliable transport.
 ///
 /// An SRMUDP connection is one; a direct dial or a gateway's WebSocket can be others. All calls
@@ -52,8 +61,7 @@ package protocol StreamCarrier: AnyObject {
     func stopReading(_ stream: StreamID, code: UInt64)
 
     /// Sends a DATAGRAM frame of the stream's: at most once, unordered, outside of flow control.
-    /// - Returns: false when the payload does not fit into a packet now, or too many wait already.
-    func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> Bool
+    func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> DatagramSending
 
     /// Lends the bytes that have arrived in order, some blocks at a time.
     ///
@@ -72,8 +80,10 @@ package enum FlowErrorCode {
     package static let refused: UInt64 = 2
     /// The session ends.
     package static let sessionClosed: UInt64 = 3
-    /// The peer broke the rules of the stream's first bytes.
+    /// The peer broke the rules of the stream's first bytes, or of datagrams in a stream.
     package static let badRequest: UInt64 = 4
     /// Another connection of the same peer took the listener over that the stream stood for.
     package static let takenOver: UInt64 = 5
+    /// No datagram came for so long that the flow ended.
+    package static let idle: UInt64 = 6
 }

@@ -33,22 +33,27 @@ package final class PolicyConnector: TargetConnector {
     package var policy: AccessPolicy
     private let resolver: Resolver
     private let dialer: Dialer
+    private let datagrams: DatagramDialer?
 
-    package init(policy: AccessPolicy, resolver: Resolver, dialer: Dialer) {
+    /// - Parameter datagrams: nil: UDP is not offered.
+    package init(
+        policy: AccessPolicy, resolver: Resolver, dialer: Dialer, datagrams: DatagramDialer? = nil
+    ) {
         self.policy = policy
         self.resolver = resolver
         self.dialer = dialer
+        self.datagrams = datagrams
     }
 
     package func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        let attempt = PolicyConnectAttempt(resolver: resolver, completion: completion)
+        let attempt = PolicyConnectAttempt(request, resolver: resolver, completion: completion)
         if case .connect(.socket(let path), _) = request {
             attempt.finish(connect(to: path))
             return attempt
         }
-        guard case .connect(.tcp(let target), _) = request else {
+        guard let target = target(of: request) else {
             attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
             return attempt
         }
@@ -74,6 +79,15 @@ package final class PolicyConnector: TargetConnector {
         return TargetDialer.connect(to: path, loop: dialer.loop)
     }
 
+    /// Nil for what is not offered.
+    private func target(of request: OpenRequest) -> HostPort? {
+        switch request {
+        case .connect(.tcp(let target), _): target
+        case .connect(.udp(let target), _): datagrams == nil ? nil : target
+        case .connect(.socket, _), .listen, .accepted, .pipe, .relay, .relayed: nil
+        }
+    }
+
     private func resolved(
         _ result: Resolver.Result, target: HostPort, attempt: PolicyConnectAttempt
     ) {
@@ -95,6 +109,9 @@ package final class PolicyConnector: TargetConnector {
             return attempt.finish(.refused(OpenReply(.notPermitted)))
         }
         let endpoints = permitted.map { SocketAddress($0, port: target.port) }
+        if case .connect(.udp, _) = attempt.request, let datagrams {
+            return attempt.finish(datagrams.outcome(for: attempt.request, at: endpoints))
+        }
         attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
             attempt?.finish(Self.outcome(of: result))
         }
@@ -124,12 +141,17 @@ extension OpenReply {
 
 /// The attempt of a `PolicyConnector`, from the name to the connected socket.
 private final class PolicyConnectAttempt: ConnectAttempt {
+    let request: OpenRequest
     var query: Resolver.Query?
     var dial: Dialer.Attempt?
     private let resolver: Resolver
     private var completion: ((ConnectOutcome) -> Void)?
 
-    init(resolver: Resolver, completion: @escaping (ConnectOutcome) -> Void) {
+    init(
+        _ request: OpenRequest, resolver: Resolver,
+        completion: @escaping (ConnectOutcome) -> Void
+    ) {
+        self.request = request
         self.resolver = resolver
         self.completion = completion
     }

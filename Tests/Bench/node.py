@@ -1,5 +1,6 @@
 """Nodes under test: p2pfwd processes with a home directory of their own."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -23,10 +24,19 @@ def find_program(name, configuration=None):
     raise FileNotFoundError(f"{name} is not built (looked in {', '.join(folders)})")
 
 
+# The kernel gives these to nobody; processes that run side by side begin far from each other.
+PORTS = range(12_000, 32_000)
+_ports = itertools.islice(itertools.cycle(PORTS), os.getpid() * 631 % len(PORTS), None)
+
+
 def free_port(kind=socket.SOCK_STREAM, address="127.0.0.1"):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    for port in _ports:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((address, port))
+            except OSError:
+                continue
+            return port
 
 
 class Node:
@@ -70,16 +80,23 @@ class Node:
         return child
 
     def forward(self, peer, specs, options=(), wait=True):
-        """Starts `-L` forwards; with `wait`, returns (child, ports) when all of them listen."""
-        words = ["--print-ports"]
+        """Starts forwards; with `wait`, returns (child, ports) when all of them listen.
+
+        A spec is one of `-L`, unless an option such as `-D` stands before it.
+        """
+        words, count = ["--print-ports"], 0
         for spec in specs:
-            words += ["-L", spec]
+            if spec.startswith("-"):
+                words.append(spec)
+                continue
+            words += [spec] if words[-1] in ("-D", "-R", "-L") else ["-L", spec]
+            count += 1
         child = self.start(*words, *options, peer)
         if not wait:
             return child, []
         ports, position = [], 0
-        for _ in specs:
-            match = child.output.wait_for(r"^local .*?(\d+)$", 40, start=position)
+        for _ in range(count):
+            match = child.output.wait_for(r"^(?:local|dynamic|remote) .*?(\d+)$", 40, start=position)
             position = child.output.lines.index(match.string, position) + 1
             ports.append(int(match.group(1)))
         return child, ports

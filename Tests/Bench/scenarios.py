@@ -163,6 +163,30 @@ class Bench:
                           {tool: [result["p99_us"] for result in rounds]
                            for tool, rounds in results.items()})
 
+    def proxy(self):
+        """`-D`: a client names the target to the tunnel's own SOCKS5 proxy."""
+        topology = Loopback()
+        with self.stage(topology) as running:
+            ports = {}
+            for name, (tunnel, _) in running.items():
+                tunnel.client.stop()
+                tunnel.client, ports[name] = tunnel.start_client(as_proxy=True)
+
+            def client(tunnel, *words):
+                return self.client(topology, ports[tunnel.name], *words, "--socks5",
+                                   f"127.0.0.1:{tunnel.target_port}").result(120)
+            results = self.interleaved(running, lambda tunnel, port: client(
+                tunnel, "bulk", "--seconds", self.seconds))
+            yield Row("1 bulk flow through -D, loopback", "rate", "Mbit/s", "higher", "1.0x",
+                      "1.5x", {tool: [result["mbit_s"] for result in rounds]
+                               for tool, rounds in results.items()})
+            results = self.interleaved(running, lambda tunnel, port: client(
+                tunnel, "connect-rate", "--parallel", 16, "--seconds", self.seconds))
+            yield Row("new connections through -D, 16 at a time, loopback", "rate", "1/s",
+                      "higher", "1.0x", "1.5x",
+                      {tool: [result["connections_s"] for result in rounds]
+                       for tool, rounds in results.items()})
+
     def memory(self):
         topology = Loopback()
         flows = 1000
@@ -234,6 +258,7 @@ class Bench:
             "veth-bulk": (True, self.veth_bulk),
             "ping": (False, self.loopback_ping),
             "connect-rate": (False, self.connect_rate),
+            "proxy": (False, self.proxy),
             "memory": (False, self.memory),
             "start-up": (False, self.start_up),
         }

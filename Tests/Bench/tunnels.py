@@ -68,11 +68,14 @@ class SSH:
         self.client, port = self.start_client()
         return port
 
-    def start_client(self):
+    def start_client(self, as_proxy=False):
         port = free_port()
+        listener = f"127.0.0.1:{port}"
+        forward = (["-D", listener] if as_proxy
+                   else ["-L", f"{listener}:127.0.0.1:{self.target_port}"])
         client = Child(
             ["ssh", "-F", "none", "-v", "-N", "-i", f"{self.folder}/user", "-p", self.port,
-             "-c", SSH_CIPHER, "-L", f"127.0.0.1:{port}:127.0.0.1:{self.target_port}",
+             "-c", SSH_CIPHER, *forward,
              "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/known",
              "-o", "ExitOnForwardFailure=yes", "-o", "IdentitiesOnly=yes",
              f"{getpass.getuser()}@{self.topology.serving.address}"],
@@ -109,9 +112,9 @@ class P2PForward:
         self.client, port = self.start_client()
         return port
 
-    def start_client(self):
-        client, ports = self.connecting_node.forward(
-            "homebox", [f"0:127.0.0.1:{self.target_port}"], self.options)
+    def start_client(self, as_proxy=False):
+        specs = ["-D", "0"] if as_proxy else [f"0:127.0.0.1:{self.target_port}"]
+        client, ports = self.connecting_node.forward("homebox", specs, self.options)
         return client, ports[0]
 
     def stop(self):

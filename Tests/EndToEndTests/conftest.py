@@ -16,6 +16,7 @@ from support import EchoTarget, LoadServer, Pair
 def pytest_configure(config):
     config.addinivalue_line("markers", "tools: judges the test tools, needs no p2pfwd")
     config.addinivalue_line("markers", "slow: takes more than half a minute")
+    config.addinivalue_line("markers", "alone: needs or measures the whole machine")
 
 
 def missing_program():

@@ -9,6 +9,7 @@ import pytest
 from support import EchoTarget, connect, exchange, load, receive_all, start_load
 
 
+@pytest.mark.alone
 def test_a_thousand_flows_at_once_are_byte_exact(make_pair, load_server):
     pair = make_pair([load_server.address])
     _, (port,) = pair.forward(load_server.address)
@@ -18,6 +19,7 @@ def test_a_thousand_flows_at_once_are_byte_exact(make_pair, load_server):
     assert result["equal"] and result["flows"] == 1000
 
 
+@pytest.mark.alone
 def test_thousands_of_short_connections_are_answered(make_pair, load_server):
     pair = make_pair([load_server.address])
     _, (port,) = pair.forward(load_server.address)
@@ -25,6 +27,7 @@ def test_thousands_of_short_connections_are_answered(make_pair, load_server):
     assert load(port, "connect-rate", "--parallel", 16, "--seconds", 2)["count"] > 1000
 
 
+@pytest.mark.alone
 def test_a_stalled_reader_stops_nobody_else(make_pair, load_server):
     pair = make_pair([load_server.address])
     _, (port,) = pair.forward(load_server.address)
@@ -164,6 +167,7 @@ def test_a_name_that_does_not_exist_resets_the_client_and_is_explained(make_pair
     client.errors.wait_for(r"(?i)nowhere\.invalid", 10)
 
 
+@pytest.mark.alone
 def test_flows_and_pings_share_the_session_fairly(make_pair, load_server):
     pair = make_pair([load_server.address],
                      link={"rate": 50, "delay-ms": 10, "queue-ms": 100, "seed": 9})

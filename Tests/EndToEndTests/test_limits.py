@@ -64,6 +64,7 @@ def test_the_limit_of_files_is_raised_as_far_as_it_goes(make_pair, echo_target):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_ten_thousand_idle_flows_cost_little(make_pair, load_server):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     if hard < IDLE_FLOWS + 500:

@@ -18,6 +18,7 @@ def pause(seconds):
     threading.Event().wait(seconds)
 
 
+@pytest.mark.alone
 def test_a_gibibyte_arrives_on_a_clean_path(make_pair, load_server):
     pair = make_pair([load_server.address])
     _, (port,) = pair.forward(load_server.address)

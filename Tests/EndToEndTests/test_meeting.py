@@ -13,6 +13,7 @@ import pytest
 
 from node import Node, find_program
 from processes import Child
+from terminal import Terminal
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 
@@ -113,6 +114,8 @@ def test_commands_explain_the_path(people):
     assert ping.returncode == 0 and "direct" in ping.stdout
     assert why["kind"] == "direct" and why["ours"]["candidates"] and why["theirs"]["candidates"]
     assert check["servers"][0]["observed"].startswith("127.0.0.1:")
+    assert check["servers"][0]["pathMTU"] > 60_000
+    assert check["routers"] == []
     assert counters["claims"] == 1 and counters["calls_answered"] >= 1
 
 
@@ -140,6 +143,47 @@ def test_a_mistyped_word_is_named_before_anything_is_sent(people):
     assert typo.returncode == 3
     assert "word 2" in typo.stderr and "tundra" in typo.stderr
     assert "nothing was sent" in typo.stderr
+
+
+def test_pair_alone_asks_for_a_code_and_completes_its_words(people, island):
+    nodes, children = people
+    serve(people, "--rendezvous", SERVER)
+    _, code = invite(people, "--name", "laptop")
+    number, *words = code.split("-")
+    terminal = Terminal(nodes["laptop"], "pair", "--name", "homebox", "--rendezvous", SERVER)
+    children.append(terminal)
+    terminal.wait_for("Code (Enter alone makes a new one): ")
+
+    # Four letters tell any two words apart; the TAB key types the rest.
+    terminal.type(f"{number}-{words[0][:4]}\t-{words[1][:4]}\t\n")
+
+    terminal.wait_for("check phrase")
+    assert terminal.wait(20) == 0
+    check_forward(people, island, "homebox")
+
+
+def test_enter_alone_makes_a_code(people):
+    nodes, children = people
+    serve(people, "--rendezvous", SERVER)
+    terminal = Terminal(nodes["laptop"], "pair", "--rendezvous", SERVER)
+    children.append(terminal)
+    terminal.wait_for("Code (Enter alone makes a new one): ")
+
+    terminal.type("\n")
+
+    assert terminal.wait_for(CODE)
+
+
+def test_a_mistyped_word_on_the_terminal_is_named(people):
+    nodes, children = people
+    terminal = Terminal(nodes["laptop"], "pair", "--rendezvous", SERVER)
+    children.append(terminal)
+    terminal.wait_for("Code (Enter alone makes a new one): ")
+
+    terminal.type("4821-maple-tundrq\n")
+
+    terminal.wait_for("word 2")
+    assert terminal.wait(10) == 3
 
 
 def test_a_code_in_place_of_a_name_saves_nothing(people, island):

@@ -143,6 +143,7 @@ def test_a_wrong_command_line_ends_with_2(words):
     assert done.returncode == 2 and b"usage:" in done.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not can_make_namespaces(), reason="needs root and /dev/net/tun")
 def test_the_emulated_link_has_the_delay_and_the_rate_asked_for():
     link = EmulatedLink(find_program("impairer"), {"rate": 50, "delay-ms": 10, "queue-ms": 50})

@@ -254,10 +254,12 @@ import Testing
         #expect(try parse(.local, "1:h:1").notOffered == nil)
         #expect(try parse(.local, "1:/run/x").notOffered == nil)
         #expect(try parse(.local, "/run/x:h:1").notOffered == nil)
-        #expect(try parse(.local, "1:h:1/udp").notOffered != nil)
+        #expect(try parse(.local, "1:h:1/udp").notOffered == nil)
+        #expect(try parse(.remote, "1:h:1/udp").notOffered != nil)
         #expect(try parse(.remote, "1:h:1").notOffered == nil)
         #expect(try parse(.remote, "1").notOffered != nil)
-        #expect(try parse(.dynamic, "1").notOffered != nil)
+        #expect(try parse(.dynamic, "1").notOffered == nil)
+        #expect(try parse(.dynamic, "/run/x").notOffered == nil)
         #expect(try parse(.standardStreams, "h:1").notOffered == nil)
     }
 

@@ -6,6 +6,7 @@ enum FuzzSeeds {
     static func inputs(of target: String) -> [(name: String, input: [UInt8])] {
         switch target {
         case "FuzzDatagram": datagrams
+        case "FuzzForwardedDatagram": forwardedDatagrams
         case "FuzzFrames": frames
         case "FuzzHTTPHead": heads
         case "FuzzHandshake": handshakes
@@ -13,6 +14,7 @@ enum FuzzSeeds {
         case "FuzzPairing": pairings
         case "FuzzPortMapping": portMappings
         case "FuzzProbe": probes
+        case "FuzzProxyPort": proxyPorts
         case "FuzzRelay": relays
         case "FuzzRendezvous": rendezvous
         case "FuzzTicket": tickets

@@ -65,19 +65,27 @@ class Session:
 
     def meet(self):
         """Both nodes run and are paired by a code."""
+        self.prepare()
+        issuer, code = self.invite()
+        self.connecting.check("pair", code, "--name", SERVING_NAME, *self.meeting)
+        issuer.wait(15)
+
+    def prepare(self):
+        """Server and serving node run; the other one knows neither."""
         self.start_rendezvous()
         certificate = os.path.join(self.folder, "certificate.pem")
         self.meeting = ["--rendezvous", f"{SERVER}:{RENDEZVOUS_PORT}",
                         "--rendezvous", f"wss://{SERVER}:{WEBSOCKET_PORT}",
                         "--tls-ca", certificate]
         self.start_serving()
+
+    def invite(self):
+        """A code of the serving node; returns (child, code)."""
         issuer = self._run(self.serving.start(
             "pair", "--name", CONNECTING_NAME, *self.meeting))
         # Without a terminal a code is made when no ticket comes in.
         issuer.process.stdin.close()
-        code = issuer.output.wait_for(CODE, 15).group(1)
-        self.connecting.check("pair", code, "--name", SERVING_NAME, *self.meeting)
-        issuer.wait(15)
+        return issuer, issuer.output.wait_for(CODE, 15).group(1)
 
     def pair_by_ticket(self, address):
         """Both nodes are paired without a server; `a` can be reached at `address`."""
@@ -98,10 +106,10 @@ class Session:
         self.serving_process = self._run(self.serving.serve(
             f"[::]:{NODE_PORT}", [TARGET], [*self.meeting, *self.options]))
 
-    def forward(self):
-        """Starts the forward; `port` is what it listens on when this returns."""
+    def forward(self, peer=SERVING_NAME):
+        """Starts the forward, to a name or by a code; it listens on `port` when this returns."""
         child, ports = self.connecting.forward(
-            SERVING_NAME, [f"0:{TARGET}"], [*self.meeting, *self.options])
+            peer, [f"0:{TARGET}"], [*self.meeting, *self.options])
         self.connecting_process, self.port = self._run(child), ports[0]
 
     # Using and watching it.

@@ -161,4 +161,22 @@ struct NATMatrixTests {
         #expect(direct.areDirect)
         #expect(direct.relay.bytesCarried == 0)
     }
+
+    @Test("one side with relays only is enough, whatever the other one knows")
+    func policyOfOneSide() {
+        let world = MeetingWorld(seed: 7, .open, .open)
+        let right = world.pair.network.address(of: world.pair.host(.right))
+        world.pair.network.isCapturing = true
+        world.pair.right.endpoint.pathPolicy = .relay
+
+        world.pair.dial(from: .left, to: [right, world.link(of: .left)])
+        world.pair.open(from: .left, bytes: 50_000)
+        let isRead = world.pair.driveUntilRead(from: .left, within: .seconds(20))
+        world.pair.drive(for: .seconds(60))
+
+        #expect(isRead && world.areRelayed, "\(world.report)")
+        let sent = world.pair.network.captured.filter { $0.source == right }
+        #expect(!sent.isEmpty && sent.allSatisfy { $0.destination.ip.isLink })
+        #expect(world.connection(.right)?.observedAddress == nil)
+    }
 }

@@ -1,178 +1,276 @@
 #!/usr/bin/env python3
-"""Runs every judge of the project in turn and sums up what they say.
+"""Runs every judge of the project and sums up what they say.
 
-The last line is `N passed, N failed, N skipped`; the exit code is 1 when something failed. Names
-of steps as arguments run just these.
+Steps that only compute run two at a time; those that look at the clock follow on a quiet machine.
+What a step prints is shown when it ends, or at once where it is the only one. At the end stand the
+names of all that failed, a table of the steps, and `N passed, N failed, N skipped`; the exit code
+is 1 when something failed. Names of steps as arguments run just these.
 """
 
+import dataclasses
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+
+import verdicts
+from verdicts import Verdict
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TESTED_WITH_SANITIZERS = "^(SRMUDPTests|SimulationTests)\\."
+LANES = 2
+STEP_SECONDS = 2400
 SUPPRESSIONS = os.path.join(ROOT, "Tests/Tools/thread-sanitizer.suppressions")
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# One build for all that is optimised: the tests, and the programs that other tests run.
+SCRATCH = ".build-test"
+PROGRAMS = os.path.join(ROOT, SCRATCH, "release")
+OPTIMISED = ["-c", "release", "--scratch-path", SCRATCH, "-Xswiftc", "-enable-testing"]
+# Threads are the resolver's, and what is posted from them to an event loop.
+THREADED = (r"^SRMUDPTests\.(EndpointDriver|EventLoop|MulticastSocket|ProbeServer|Resolver"
+            r"|UDPSocket)Tests")
 
 
-class Count:
-    def __init__(self, passed=0, failed=0, skipped=0):
-        self.passed, self.failed, self.skipped = passed, failed, skipped
-
-    def add(self, other):
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-
-    def __str__(self):
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+class Stopped(Exception):
+    """The whole run is to end."""
 
 
-def run(command, environment=None, timeout=2400):
-    """Runs a command with its output shown as it comes; returns (exit code, output)."""
-    print(f"$ {' '.join(command)}", flush=True)
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", start_new_session=True,
-        env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})})
+class Runner:
+    """Runs the commands of one step; what they print goes to the terminal or into memory."""
 
-    def end():
-        print(f"stopped after {timeout} s", flush=True)
-        # The command has a session of its own, so that its children end with it.
-        os.killpg(process.pid, signal.SIGKILL)
+    running = set()
+    ending = threading.Event()
 
-    timer = threading.Timer(timeout, end)
-    timer.start()
-    lines = []
+    def __init__(self, is_live):
+        self._is_live = is_live
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
+        if self._is_live:
+            print(line, flush=True)
+
+    def run(self, command, environment=None):
+        """Returns (exit code, output)."""
+        if Runner.ending.is_set():
+            raise Stopped
+        self.say(f"$ {' '.join(command)}")
+        # A session of its own, so that the command's children end with it.
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors="replace", start_new_session=True,
+            env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})})
+        Runner.running.add(process)
+
+        def stop():
+            self.say(f"stopped after {STEP_SECONDS} s")
+            kill(process)
+
+        timer = threading.Timer(STEP_SECONDS, stop)
+        timer.start()
+        output = []
+        try:
+            for line in process.stdout:
+                line = verdicts.without_colours(line.rstrip("\n"))
+                output.append(line)
+                if not verdicts.is_noise(line):
+                    self.say(line)
+            return process.wait(), "\n".join(output)
+        finally:
+            timer.cancel()
+            Runner.running.discard(process)
+
+    @classmethod
+    def end_all(cls):
+        cls.ending.set()
+        for process in list(cls.running):
+            kill(process)
+
+
+def kill(process):
+    """Ends a command with its children."""
     try:
-        for line in process.stdout:
-            line = ANSI.sub("", line)
-            lines.append(line)
-            # Gold complains about every symbol of the address sanitizer; passed tests are counted.
-            if "Cannot export local symbol" in line or re.match(r"^[✔◇]", line.strip()):
-                continue
-            sys.stdout.write(line)
-            sys.stdout.flush()
-        return process.wait(), "".join(lines)
-    except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGINT)
-        raise
-    finally:
-        timer.cancel()
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
-def one(code):
-    return Count(passed=1) if code == 0 else Count(failed=1)
+def swift_test(runner, *words, environment=None):
+    return verdicts.of_swift_test(*runner.run(["swift", "test", *words], environment))
 
 
-def swift_test(*words, environment=None):
-    code, output = run(["swift", "test", *words], environment)
-    summary = re.findall(r"Test run with (\d+) tests?.* (?:passed|failed) after", output)
-    total = sum(int(number) for number in summary)
-    skipped = len(re.findall(r"(?m)^➜ +Test .* skipped[:.]", output))
-    failed = len(re.findall(r"(?m)^✘ +Test (?!run ).* failed after [\d.]+ seconds", output))
-    if code != 0 and failed == 0:
-        # It did not compile, or it crashed: that is one failure beside what ran.
-        failed, total = 1, total + 1
-    return Count(max(total - failed - skipped, 0), failed, skipped)
+def lint(runner):
+    return verdicts.of_tool(*runner.run(
+        ["swift", "format", "lint", "--strict", "--recursive", "Sources", "Tests",
+         "Package.swift"]))
 
 
-def lint():
-    return one(run(["swift", "format", "lint", "--strict", "--recursive", "Sources", "Tests",
-                    "Package.swift"])[0])
+def build(runner):
+    return verdicts.of_tool(*runner.run(["swift", "build", *OPTIMISED, "--build-tests"]))
 
 
-def build():
-    return one(run(["swift", "build", "--build-tests"])[0])
+def unit(runner):
+    return optimised_tests(runner, "--skip", r"^SimulationTests\.")
 
 
-def unit():
-    return swift_test("--skip", "^SimulationTests\\.")
-
-
-def simulation():
+def simulation(runner):
     # Thousands of schedules: optimised code does in one minute what debug code does in ten.
-    return swift_test(
-        "-c", "release", "--scratch-path", ".build-simulation", "--filter", "^SimulationTests\\.",
-        environment={"P2PFWD_CORE_ONLY": "1"})
+    return optimised_tests(runner, "--filter", r"^SimulationTests\.")
 
 
-def sanitized(kind):
+def optimised_tests(runner, *words):
+    # By itself `swift test` would build once more, with its flags in another order.
+    verdict = build(runner)
+    return verdict if verdict.failed else swift_test(runner, "--skip-build", *OPTIMISED, *words)
+
+
+def address_sanitizer(runner):
+    # Optimised: what is tested takes many times as long otherwise.
+    return sanitized(runner, "address", "all", "-c", "release")
+
+
+def thread_sanitizer(runner):
+    return sanitized(runner, "thread", "units", "--filter", THREADED)
+
+
+def sanitized(runner, kind, part, *words):
     return swift_test(
-        "--sanitize", kind, "--scratch-path", f".build-{kind}", "--filter", TESTED_WITH_SANITIZERS,
-        environment={"P2PFWD_CORE_ONLY": "1", "P2PFWD_SCHEDULES": "100",
+        runner, *words, "--sanitize", kind, "--scratch-path", f".build-{kind}",
+        environment={"P2PFWD_CORE_ONLY": part, "P2PFWD_SCHEDULES": "100",
                      "ASAN_OPTIONS": "detect_leaks=0",
                      "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
 
 
-def fuzz():
-    if not os.path.exists(os.path.join(ROOT, "Tests/Fuzz/run")):
-        print("there are no fuzz targets")
-        return Count(skipped=1)
-    code, output = run(["Tests/Fuzz/run", os.environ.get("FUZZ_SECONDS", "20")])
-    match = re.findall(r"(\d+) passed, (\d+) failed", output)
-    count = Count(int(match[-1][0]), int(match[-1][1])) if match else Count()
-    if code != 0 and count.failed == 0:
-        count.failed = 1
-    return count
+def fuzz(runner):
+    seconds = os.environ.get("FUZZ_SECONDS", "12")
+    return verdicts.of_fuzzers(*runner.run(["Tests/Fuzz/run", seconds], {"FUZZ_JOBS": "1"}))
 
 
-def python_tests(folder, products=("p2pfwd", "impairer", "load")):
-    """Runs the pytest tests of a folder on the optimised programs."""
-    for product in products:
-        if run(["swift", "build", "-c", "release", "--product", product])[0] != 0:
-            return Count(failed=1)
+def end_to_end(runner):
+    """Most of it is waiting, so three workers share it; what fills the machine comes afterwards."""
+    folder = "Tests/EndToEndTests"
+    verdict = python_tests(runner, folder, "-m", "not alone", "-n", "3", "--dist", "worksteal")
+    verdict.add(python_tests(runner, folder, "-m", "alone"))
+    return verdict
+
+
+def lab(runner):
+    return python_tests(runner, "Tests/Lab")
+
+
+def python_tests(runner, *words):
+    """Runs pytest tests on the optimised programs."""
+    code, output = runner.run(["swift", "build", *OPTIMISED])
+    if code != 0:
+        return verdicts.of_tool(code, output)
     virtual = os.path.join(ROOT, ".venv/bin/python")
     python = virtual if os.path.exists(virtual) else sys.executable
-    if subprocess.run([python, "-c", "import pytest"], capture_output=True).returncode != 0:
-        print("pytest is missing")
-        return Count(skipped=1)
-    code, output = run([python, "-m", "pytest", "-q", "-rs", "--color=no", folder])
-    tail = output.strip().splitlines()[-1] if output.strip() else ""
-
-    def number(word):
-        match = re.search(rf"(\d+) {word}", tail)
-        return int(match.group(1)) if match else 0
-
-    count = Count(number("passed"), number("failed") + number("error"), number("skipped"))
-    if code not in (0, 5) and count.failed == 0:
-        count.failed = 1
-    return count
+    if subprocess.run([python, "-c", "import pytest, xdist"], capture_output=True).returncode != 0:
+        runner.say("pytest and pytest-xdist are missing")
+        return Verdict(skipped=1)
+    return verdicts.of_pytest(*runner.run(
+        [python, "-m", "pytest", "-q", "-rsfE", "--color=no", "--durations=10", *words],
+        {"P2PFWD_BIN_DIR": PROGRAMS}))
 
 
-STEPS = {
-    "lint": lint,
-    "build": build,
-    "unit": unit,
-    "simulation": simulation,
-    "address-sanitizer": lambda: sanitized("address"),
-    "thread-sanitizer": lambda: sanitized("thread"),
-    "fuzz": fuzz,
-    "end-to-end": lambda: python_tests(
-        "Tests/EndToEndTests", ("p2pfwd", "impairer", "load", "web-echo")),
-    "lab": lambda: python_tests("Tests/Lab", ("p2pfwd", "impairer", "load", "mapper")),
-}
+@dataclasses.dataclass
+class Step:
+    name: str
+    work: Callable[[Runner], Verdict]
+    # What must have ended before.
+    after: tuple = ()
+    verdict: Verdict = None
+    seconds: float = 0
+
+    def run(self, is_live):
+        print(f"\n=== {self.name} ===" if is_live else f"{self.name} begins", flush=True)
+        runner, start = Runner(is_live), time.monotonic()
+        try:
+            self.verdict = self.work(runner)
+        except Exception as error:
+            # A step that breaks is one that failed; the others go on.
+            self.verdict = Verdict(failed=1, names=[repr(error)])
+        self.seconds = time.monotonic() - start
+        if not is_live:
+            print("\n".join([f"\n=== {self.name} ===", *runner.lines, ""]), flush=True)
+
+    @property
+    def row(self):
+        return f"{self.name:>18}  {self.seconds:5.0f} s  {self.verdict}"
+
+
+COMPUTING = [
+    Step("lint", lint),
+    Step("build", build),
+    Step("address-sanitizer", address_sanitizer),
+    Step("unit", unit, after=("build",)),
+    Step("simulation", simulation, after=("build", "unit")),
+    Step("fuzz", fuzz),
+    Step("thread-sanitizer", thread_sanitizer),
+]
+TIMED = [Step("end-to-end", end_to_end), Step("lab", lab)]
+
+
+def run_in_lanes(steps):
+    """Runs steps as soon as those before them have ended, so many at a time as there are lanes."""
+    waiting, active, condition = list(steps), set(), threading.Condition()
+
+    def next_step():
+        unfinished = {step.name for step in waiting} | active
+        return next((step for step in waiting if not unfinished.intersection(step.after)), None)
+
+    def lane():
+        while True:
+            with condition:
+                while (step := next_step()) is None and waiting:
+                    condition.wait()
+                if step is None:
+                    return
+                waiting.remove(step)
+                active.add(step.name)
+            step.run(is_live=len(steps) == 1)
+            with condition:
+                active.remove(step.name)
+                condition.notify_all()
+
+    lanes = [threading.Thread(target=lane) for _ in range(min(LANES, len(steps)))]
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        thread.join()
 
 
 def main():
-    chosen = sys.argv[1:] or list(STEPS)
-    unknown = [name for name in chosen if name not in STEPS]
+    known = [step.name for step in COMPUTING + TIMED]
+    chosen = sys.argv[1:] or known
+    unknown = [name for name in chosen if name not in known]
     if unknown:
-        print(f"unknown step {unknown[0]}; there are: {', '.join(STEPS)}", file=sys.stderr)
+        print(f"unknown step {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
-    total, table = Count(), []
-    for name in chosen:
-        print(f"\n=== {name} ===", flush=True)
-        start = time.monotonic()
-        count = STEPS[name]()
-        table.append(f"{name:>18}  {time.monotonic() - start:5.0f} s  {count}")
-        total.add(count)
+    start = time.monotonic()
+    try:
+        run_in_lanes([step for step in COMPUTING if step.name in chosen])
+        for step in TIMED:
+            if step.name in chosen:
+                step.run(is_live=True)
+    except KeyboardInterrupt:
+        Runner.end_all()
+        return 130
+    return conclude([step for step in COMPUTING + TIMED if step.verdict],
+                    time.monotonic() - start)
+
+
+def conclude(steps, seconds):
+    total = Verdict()
+    for step in steps:
+        total.add(step.verdict)
     print()
-    print("\n".join(table))
+    for step in steps:
+        for name in step.verdict.names:
+            print(f"FAILED {step.name}: {name}")
+    print("\n".join(step.row for step in steps))
+    print(f"{'in all':>18}  {seconds:5.0f} s")
     print(total)
     return 1 if total.failed else 0
 

@@ -4,14 +4,19 @@ import Forwarding
 extension CommandLineModel {
     static let forwardDefinition = CommandDefinition(
         name: "", summary: "forward local ports to what a peer can reach",
-        synopses: ["[options] -L [bind_address:]port:host:hostport PEER", "[options] PEER"],
+        synopses: [
+            "[options] -L [bind_address:]port:host:hostport PEER",
+            "[options] -D [bind_address:]port PEER", "[options] PEER",
+        ],
         details: [
             "Listens on the local port and carries each connection to the peer, which connects to",
             "host:hostport. The peer must permit that. Port 0 takes any free port and prints it; a",
             "range 8000-8003 stands for as many forwards; /udp behind the last port carries",
             "datagrams. A path in place of either end is a UNIX socket. With -R the peer listens and",
             "this side connects; -W joins standard input and output to host:port, as for the",
-            "ProxyCommand of ssh. A pairing code in place of PEER pairs for this one time and saves nothing.",
+            "ProxyCommand of ssh. With -D each client names its own destination; the peer looks it up and",
+            "connects to it.",
+            "A pairing code in place of PEER pairs for this one time and saves nothing.",
             "Forwards and settings for a peer may stand in a file in the form of ssh_config.",
         ],
         options: forwards + ways + [
@@ -27,7 +32,7 @@ extension CommandLineModel {
         examples: [
             "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
             "p2pfwd -f -L 8000-8003:localhost:9000-9003 homebox",
-            "p2pfwd -R 8080:localhost:3000 homebox", "p2pfwd -W localhost:22 homebox",
+            "p2pfwd -D 1080 homebox", "p2pfwd -R 8080:localhost:3000 homebox", "p2pfwd -W localhost:22 homebox",
             "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
         ])
 
@@ -40,7 +45,13 @@ extension CommandLineModel {
             summary: "listen on the peer's side, and connect from here"),
         OptionDefinition(
             .dynamic, short: "D", value: "[bind_address:]port", isRepeatable: true,
-            isOffered: false, summary: "listen as a SOCKS server"),
+            summary: "be a proxy on this port or path: SOCKS 4 and 5, and HTTP"),
+        OptionDefinition(
+            .proxyUsers, long: "proxy-auth", value: "FILE", completion: .file,
+            summary: "who may use -D: user:password lines of a file that only you may read"),
+        OptionDefinition(
+            .openProxy, long: "open-proxy",
+            summary: "let -D listen for other machines without asking for a password"),
         OptionDefinition(
             .standardStreams, short: "W", value: "host:port",
             summary: "forward standard input and output"),
@@ -48,6 +59,9 @@ extension CommandLineModel {
 
     /// How the command behaves, by the letters of ssh.
     private static let ways: [OptionDefinition] = [
+        OptionDefinition(
+            .jump, short: "J", value: "VIA[,VIA]",
+            summary: "reach the peer through this one, which cannot read what it carries"),
         OptionDefinition(
             .background, short: "f", isRepeatable: true,
             summary: "go into the background once every forward is up"),

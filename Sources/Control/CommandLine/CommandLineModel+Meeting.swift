@@ -50,8 +50,9 @@ extension CommandLineModel {
             "pair --name NAME --ticket-file FILE",
         ],
         details: [
-            "Alone on a terminal it prints a code, says what to type on the other machine, and",
-            "waits for it. With a CODE it pairs with the machine that printed it, through the",
+            "Alone on a terminal it asks for a code; the TAB key completes its words. Enter alone,",
+            "or no terminal, makes a new one: it is printed with what to type on the other machine,",
+            "and waited for. With a CODE it pairs with the machine that printed it, through the",
             "rendezvous server or on the same LAN without any. A ticket works with no server;",
             "it is also read from standard input or a file, and answered by another one: give that",
             "back (p2pfwd pair there) if the other machine cannot be reached from here.",
@@ -127,7 +128,7 @@ extension CommandLineModel {
         synopses: ["netcheck [--json]"],
         details: [
             "Asks the rendezvous servers: mapping and filtering of the NAT, port preservation,",
-            "hairpin, IPv6, round trip.",
+            "hairpin, IPv6, round trip, path MTU; and the router whether it forwards ports.",
         ],
         options: [listen, json] + meeting)
 

@@ -103,6 +103,8 @@ extension CommandLineModel {
                 .gatewayPorts, long: "gateway-ports", value: "WHERE",
                 completion: .choices(GatewayPorts.allCases.map(\.rawValue)),
                 summary: "where else than at loopback: no (default), clientspecified, yes"),
+                .permitRelay, long: "permit-relay",
+                summary: "let peers reach other peers through this node (-J)"),
             OptionDefinition(
                 .name, long: "name", value: "NAME",
                 summary: "what this node calls itself (default: the host name)"),

@@ -30,6 +30,10 @@ struct EffectiveConfiguration {
             (.streamLocalBindUnlink, word(options.replacesSockets)),
             (.tellAddresses, word(transport.tellsAddresses)),
         ]
+        if let idle = transport.udpTimeout { settings.append((.udpTimeout, "\(idle)")) }
+        if !options.vias.isEmpty {
+            settings.append((.proxyJump, options.vias.joined(separator: ",")))
+        }
         if let policy = options.remoteOpenPolicy {
             let rules = policy.rules.map(\.description).joined(separator: " ")
             settings.append((.permitRemoteOpen, rules.isEmpty ? "none" : rules))

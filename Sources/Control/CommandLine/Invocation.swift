@@ -59,6 +59,8 @@ package struct ServeOptions: Equatable {
     /// Where peers may have us listen.
     package var listenRules: [ListenRule] = []
     package var gatewayPorts = GatewayPorts.no
+    /// Whether peers are taken to each other through this node.
+    package var permitsRelay = false
     /// Nil: the host name.
     package var name: String?
     package var meeting = MeetingSettings()
@@ -102,6 +104,9 @@ package struct InvitationOptions: Equatable {
 }
 
 package struct ForwardOptions: Equatable {
+    /// Each peer on the way costs room in every datagram.
+    package static let viaLimit = 4
+
     /// A name, or a pairing code that is used for this one time.
     package var peer: String
     package var forwards: [ForwardSpecification]
@@ -120,6 +125,12 @@ package struct ForwardOptions: Equatable {
     package var socketMask: UInt32 = 0o177
     /// Whether a socket in the way of a listening one is replaced, also one in use.
     package var replacesSockets = false
+    /// The names of the peers that the way leads through, the nearest first; empty: none.
+    package var vias: [String] = []
+    /// The file with the users of the proxy ports; nil: they ask for no password.
+    package var proxyUsersFile: String?
+    /// Whether a proxy port that asks for no password may be reached from other machines.
+    package var opensProxy = false
 }
 
 package struct PipeOptions: Equatable {

@@ -42,7 +42,10 @@ extension InvocationBuilder {
         if let mask = settings.first(.streamLocalBindMask).flatMap({ UInt32($0.value, radix: 8) }) {
             options.socketMask = mask
         }
+        options.proxyUsersFile = parsed.values(of: .proxyUsers).first
+        options.opensProxy = parsed.count(of: .openProxy) > 0
         options.remoteOpenPolicy = try values.remoteOpenPolicy
+        options.vias = try vias(values, to: peer)
         guard !options.goesToBackground || forwards.allSatisfy({ $0.kind != .standardStreams })
         else { throw .usage("-f", "-W needs the standard streams, which -f gives up") }
         return options
@@ -55,6 +58,29 @@ extension InvocationBuilder {
             connectTimeout: parsed.count(of: .connectTimeout) > 0 ? try values.connectTimeout : nil,
             listen: try values.listen, meeting: try values.meeting,
             transport: try values.transport)
+    }
+
+    /// Through whom the way leads (`-J`, ProxyJump).
+    private func vias(_ values: OptionValues, to peer: String) throws(CommandError) -> [String] {
+        let setting = values.settings.first(.proxyJump)
+        let given = values.parsed.values(of: .jump).first
+        guard let text = given ?? setting?.value, text.lowercased() != "none" else { return [] }
+        let place = given == nil ? setting?.origin ?? "" : "option '-J'"
+        let vias = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard vias.count <= ForwardOptions.viaLimit else {
+            throw .usage(place, "more than \(ForwardOptions.viaLimit) peers on the way")
+        }
+        for via in vias {
+            guard Peer.isValid(name: via) else {
+                throw .usage(
+                    place, "'\(via.escapedForMessage)' is not the name of a peer",
+                    hint: "write -J VIA or -J VIA,VIA")
+            }
+        }
+        guard Set(vias + [peer]).count == vias.count + 1 else {
+            throw .usage(place, "a peer stands twice on the way to '\(peer.escapedForMessage)'")
+        }
+        return vias
     }
 
     private func peerIsMissing(_ values: OptionValues) throws(CommandError) -> CommandError {

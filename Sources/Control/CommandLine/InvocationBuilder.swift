@@ -108,6 +108,7 @@ extension InvocationBuilder {
         let values = try values(parsed)
         options.listen = try values.listen
         options.name = try name(parsed)
+        options.permitsRelay = parsed.count(of: .permitRelay) > 0
         options.meeting = try values.meeting
         options.transport = try values.transport
         var found: [String] = []

@@ -7,7 +7,8 @@ package struct OptionDefinition: Sendable {
         case home, verbose, quiet, help, version, json
         case local, remote, dynamic, standardStreams, noCommand, noInput, noTerminal
         case background, gateway, configurationFile, printsConfiguration, logFile
-        case ipv4Only, ipv6Only, bindAddress, readyPipe
+        case ipv4Only, ipv6Only, bindAddress, readyPipe, jump, permitRelay
+        case proxyUsers, openProxy
         case listen, permit, permitListen, gatewayPorts, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting
         case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect

@@ -52,6 +52,7 @@ struct OptionValues {
                 transport.congestion = try Self.congestion(setting.value, setting.origin)
             }
             if let hold = try hold { transport.hold = hold }
+            transport.udpTimeout = try udpTimeout
             transport.usesOffload = settings.flag(.offload) ?? transport.usesOffload
             transport.tellsAddresses = settings.flag(.tellAddresses) ?? transport.tellsAddresses
             if let size = settings.first(.largestDatagram).flatMap({ Int($0.value) }) {
@@ -67,9 +68,22 @@ struct OptionValues {
             let given = try Self.lifetime(parsed, .hold) ?? settings.lifetime(.hold)
             guard let hold = given ?? holdOfSSH else { return nil }
             guard hold.seconds <= 86_400 else {
-                throw .usage("--hold", "a silent connection is kept for 24h at most")
+                let what = given == nil ? "ServerAliveInterval" : "--hold"
+                throw .usage(what, "a silent connection is kept for 24h at most")
             }
             return hold
+        }
+    }
+
+    private var udpTimeout: Lifetime? {
+        get throws(CommandError) {
+            guard let setting = settings.first(.udpTimeout),
+                let idle = settings.lifetime(.udpTimeout)
+            else { return nil }
+            guard (1...86_400).contains(idle.seconds) else {
+                throw .usage(setting.origin, "a flow may be idle for 1s to 24h")
+            }
+            return idle
         }
     }
 

@@ -23,6 +23,7 @@ enum SettingKey: String, CaseIterable {
     case logLevel = "LogLevel"
     case offload = "Offload"
     case permitRemoteOpen = "PermitRemoteOpen"
+    case proxyJump = "ProxyJump"
     case remoteForward = "RemoteForward"
     case requestTTY = "RequestTTY"
     case serverAliveCountMax = "ServerAliveCountMax"
@@ -34,6 +35,7 @@ enum SettingKey: String, CaseIterable {
     case streamLocalBindUnlink = "StreamLocalBindUnlink"
     case strictHostKeyChecking = "StrictHostKeyChecking"
     case tellAddresses = "TellAddresses"
+    case udpTimeout = "UdpTimeout"
 
     /// What a value must look like.
     enum Form: Equatable {
@@ -69,7 +71,7 @@ enum SettingKey: String, CaseIterable {
         case .sessionType: .words(["none"])
         case .strictHostKeyChecking: .words(["yes", "ask"])
         case .logLevel: .words(LogLevelName.allCases.map(\.rawValue))
-        case .connectTimeout, .serverAliveInterval: .duration(takesSeconds: true)
+        case .connectTimeout, .serverAliveInterval, .udpTimeout: .duration(takesSeconds: true)
         case .hold: .duration(takesSeconds: false)
         case .largestDatagram: .number(1_200...65_000)
         case .serverAliveCountMax: .number(1...1_000)
@@ -78,6 +80,7 @@ enum SettingKey: String, CaseIterable {
         case .dynamicForward: .text("[bind_address:]port")
         case .localForward, .remoteForward: .text("[bind_address:]port host:hostport")
         case .permitRemoteOpen: .text("HOST:PORT")
+        case .proxyJump: .text("VIA[,VIA]")
         }
     }
 
@@ -124,6 +127,7 @@ enum SettingKey: String, CaseIterable {
         case .offload: "whether the kernel takes many datagrams at once (default yes)"
         case .permitRemoteOpen:
             "where clients of a remote SOCKS listener may go: HOST:PORT ..., any, none"
+        case .proxyJump: "as -J"
         case .remoteForward: "as -R; without a target a SOCKS listener"
         case .requestTTY: "taken as ssh has it: there is no terminal"
         case .serverAliveCountMax:
@@ -136,6 +140,7 @@ enum SettingKey: String, CaseIterable {
         case .streamLocalBindUnlink: "whether a socket in the way is replaced, also one in use"
         case .strictHostKeyChecking: "taken as ssh has it: keys are always checked"
         case .tellAddresses: "tell peers where this node may be reached (default yes)"
+        case .udpTimeout: "end UDP flows that were idle for so long (default 60)"
         }
     }
 
@@ -154,11 +159,11 @@ enum SettingKey: String, CaseIterable {
     var isOfTransport: Bool {
         switch self {
         case .addressFamily, .bindAddress, .congestion, .hold, .largestDatagram, .logLevel,
-            .offload, .sshExitCodes, .tellAddresses:
+            .offload, .sshExitCodes, .tellAddresses, .udpTimeout:
             true
         case .batchMode, .clearAllForwardings, .compression, .connectTimeout, .dynamicForward,
             .exitOnForwardFailure, .forkAfterAuthentication, .gatewayPorts, .localForward,
-            .permitRemoteOpen, .remoteForward, .requestTTY, .serverAliveCountMax,
+            .permitRemoteOpen, .proxyJump, .remoteForward, .requestTTY, .serverAliveCountMax,
             .serverAliveInterval, .sessionType, .stdinNull, .streamLocalBindMask,
             .streamLocalBindUnlink, .strictHostKeyChecking:
             false
@@ -181,7 +186,7 @@ enum RefusedSetting {
         let keys = "peers know each other by pairing, not by key files"
         let control = "each command has its own connection in this version"
         let session = "no command is run, and nothing but forwards goes to the peer"
-        let proxy = "peers are reached over UDP; see --rendezvous and --proxy"
+        let proxy = "peers are reached over UDP; see --rendezvous, --proxy and ProxyJump"
         return [
             "hostname": address, "port": address,
             "user": "a peer is a key, and there are no users",
@@ -192,7 +197,7 @@ enum RefusedSetting {
             "remotecommand": session, "forwardagent": session, "forwardx11": session,
             "sendenv": session, "setenv": session, "tunnel": session,
             "localcommand": "no command is run", "permitlocalcommand": "no command is run",
-            "proxycommand": proxy, "proxyjump": proxy, "proxyusefdpass": proxy,
+            "proxycommand": proxy, "proxyusefdpass": proxy,
             "bindinterface": "write BindAddress with an address of the interface",
             "escapechar": "there is no terminal at the peer",
             "enableescapecommandline": "there is no terminal at the peer",

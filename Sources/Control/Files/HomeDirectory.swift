@@ -48,6 +48,8 @@ package struct HomeDirectory {
     package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
     /// The path of what commands in the background have to say.
     package var log: String { state + "/log" }
+    /// What worked in which network.
+    package var networks: DurableFile { DurableFile(path: state + "/networks") }
     /// The UDP port, chosen once.
     package var port: DurableFile { DurableFile(path: state + "/port") }
 

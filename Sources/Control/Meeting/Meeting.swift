@@ -21,13 +21,17 @@ package final class Meeting {
         var report: (ServerSession, ServerSession.Change) -> Void
     }
 
-    private let services: MeetingServices
+    let services: MeetingServices
     private let callbacks: Callbacks
     private(set) var servers: [ServerSession] = []
     private var searches: [PeerSearch] = []
     private var routes = RelayRoutes()
     private var timer: TimerID?
     private var isStopped = false
+    /// For connections whose peers may have to find a port of ours.
+    var openings: [PortOpening] = []
+    /// What peers say of their NATs.
+    var peerMappings: [ObjectIdentifier: NetworkReport.Mapping] = [:]
     /// What we tell peers of our NAT.
     var mapping = NetworkReport.Mapping.unknown
 
@@ -72,6 +76,7 @@ package final class Meeting {
     func stop() {
         isStopped = true
         if let timer { services.loop.cancel(timer) }
+        for opening in openings { opening.end() }
         for server in servers { server.stop() }
     }
 
@@ -114,7 +119,8 @@ package final class Meeting {
 
     /// The connection is up.
     func established(_ connection: Connection) {
-        connection.setLocalCandidates(candidates, now: services.loop.now)
+        connection.setLocalCandidates(candidates(for: connection), now: services.loop.now)
+        prepareOpening(for: connection)
         withSearch(for: connection) { $0.established() }
     }
 
@@ -131,6 +137,7 @@ package final class Meeting {
     /// The connection is over.
     func ended(_ connection: Connection) {
         searches.removeAll { $0.connection === connection }
+        endOpening(for: connection)
         for route in routes.remove(connection) {
             services.relays.close(route.channel)
             detach(route.channel, from: server(route.server))
@@ -226,8 +233,9 @@ package final class Meeting {
 
     /// Tells all peers where we can be reached now.
     func announceCandidates() {
-        for connection in services.endpoint.connections where server(of: connection) == nil {
-            connection.setLocalCandidates(candidates, now: services.loop.now)
+        for connection in services.endpoint.connections
+        where server(of: connection) == nil && connection.pathPolicy != .relay {
+            connection.setLocalCandidates(candidates(for: connection), now: services.loop.now)
         }
     }
 
@@ -241,7 +249,7 @@ package final class Meeting {
         options.otherPort = otherPort
         options.localAddresses = LocalAddresses.list()
         _ = services.probes.examine(options) { [weak self] report in
-            if report.mapping != .unknown { self?.mapping = report.mapping }
+            if report.mapping != .unknown { self?.learned(report.mapping) }
         }
     }
 
@@ -296,6 +304,7 @@ package final class Meeting {
         guard let theirs = sealing.open(incoming.sealed, .call),
             let connection = callbacks.answer(peer, theirs)
         else { return }
+        learned(theirs.mapping, ofPeerOn: connection)
         if let token = incoming.token { attach(token, for: connection, through: server) }
         let sealed = sealing.seal(
             message(about: connection), .answer, random: services.random)
@@ -312,6 +321,7 @@ package final class Meeting {
             callee: search.peer.publicKey)
         guard let theirs = sealing.open(sealed, .answer) else { return ended(call, .forged) }
         ended(call, .answered)
+        learned(theirs.mapping, ofPeerOn: search.connection)
         for candidate in theirs.candidates {
             search.connection.addAddress(candidate.address, now: services.loop.now)
         }

@@ -9,7 +9,7 @@ struct MeetingServices {
     let relays: RelayClient
     let probes: ProbeClient
     let webTools: WebSocketLink.Tools
-    let webSocketNumbers = LinkNumbers()
+    let linkNumbers = LinkNumbers()
     let resolver: Resolver
     let random: any RandomSource
     let logger: Logger
@@ -20,6 +20,7 @@ struct MeetingServices {
     let isCallable: Bool
     let label: String
     let knownServers: KnownServers
+    let memory: NetworkMemory
     /// Whether peers are told where we may be reached.
     let tellsAddresses: Bool
     /// Where the node can be reached without anybody's help.

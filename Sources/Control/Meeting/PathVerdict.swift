@@ -45,7 +45,7 @@ struct PathVerdict: Equatable {
                 "Is UDP blocked there? 'p2pfwd netcheck' on the other machine tells."
             )
         }
-        switch (isHard(ours.mapping), isHard(theirs?.mapping ?? .unknown)) {
+        switch (ours.mapping.dependsOnDestination, theirs?.mapping.dependsOnDestination ?? false) {
         case (true, true):
             return (
                 "The path is relayed because the NATs of both sides change the port for each "
@@ -69,13 +69,6 @@ struct PathVerdict: Equatable {
                 "The path is relayed because nothing came through between the addresses above.",
                 "A firewall drops UDP on one of the two sides: allow this node's UDP port."
             )
-        }
-    }
-
-    private static func isHard(_ mapping: NetworkReport.Mapping) -> Bool {
-        switch mapping {
-        case .addressDependent, .portDependent: true
-        case .unknown, .none, .endpointIndependent: false
         }
     }
 }

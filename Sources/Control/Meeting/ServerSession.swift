@@ -14,8 +14,9 @@ import SRMUDP
 ///     waiting     time                      resolving
 ///     any         another key than before   denied
 ///
-/// The server is reached by UDP. Where that brings no answer for a while, and where the address says
-/// so, a WebSocket is opened to it as well: to the connection that is one more address.
+/// The server is reached by UDP. Where that brings no answer for a while, where it brought none in
+/// this network before, and where the address says so, a WebSocket is opened to it as well: to the
+/// connection that is one more address.
 final class ServerSession {
     enum State {
         case idle
@@ -43,6 +44,9 @@ final class ServerSession {
 
     /// How long UDP is given before a WebSocket is tried as well.
     private static let webSocketDelay: Interval = .seconds(3)
+    /// The same for a server that answered until now: its silence was waited for already, and flows
+    /// may be waiting for it.
+    private static let silenceDelay: Interval = .milliseconds(500)
     /// How long a dial may take.
     private static let dialTime: Interval = .seconds(20)
     private static let waits: ClosedRange<Interval> = .milliseconds(500)...(.seconds(8))
@@ -142,9 +146,11 @@ final class ServerSession {
     func handle(_ event: ConnectionEvent) {
         switch event {
         case .established: established()
-        case .pathChanged(let remote): report(self, .moved(remote))
+        case .pathChanged(let remote):
+            rememberWay(remote)
+            report(self, .moved(remote))
         case .closed(let error): closed(error)
-        case .silent: openWebSocketLater()
+        case .silent: openWebSocketLater(after: Self.silenceDelay)
         case .heard, .candidates, .datagram: break
         }
     }
@@ -178,8 +184,10 @@ final class ServerSession {
     // MARK: The way to a connection
 
     private func haveAddresses(_ addresses: [SocketAddress]) {
+        if webSocket == nil, services.memory.isBlocked(address) { openWebSocket() }
+        if case .denied = state { return }
         let places = addresses + (webSocket.map { [$0.address.socketAddress] } ?? [])
-        if address.isUDP { openWebSocketLater() }
+        if address.isUDP { openWebSocketLater(after: Self.webSocketDelay) }
         if let key { return dial(key, at: places) }
         do throws(KnownServersError) {
             if let known = try services.knownServers.key(of: address) {
@@ -282,7 +290,14 @@ final class ServerSession {
         wait = Self.waits.lowerBound
         let isFirst = !wasUp
         wasUp = true
+        if let place { rememberWay(place) }
         report(self, .up(isFirst: isFirst))
+    }
+
+    /// Whether UDP gets through to the server, for the next time in this network.
+    private func rememberWay(_ remote: SocketAddress) {
+        guard address.isUDP, isUp else { return }
+        services.memory.reached(address, byUDP: !remote.ip.isLink)
     }
 
     private func scheduleClient() {
@@ -298,9 +313,9 @@ final class ServerSession {
 
     // MARK: The WebSocket
 
-    private func openWebSocketLater() {
+    private func openWebSocketLater(after delay: Interval) {
         guard webSocket == nil else { return }
-        services.loop.schedule(after: Self.webSocketDelay) { [weak self] in
+        services.loop.schedule(after: delay) { [weak self] in
             guard let self, webSocket == nil, needsWebSocket else { return }
             openWebSocket()
             guard let place = webSocket?.address.socketAddress else { return }

@@ -16,7 +16,7 @@ final class ServerWebSocket {
         to server: ServerAddress, services: MeetingServices, closed: @escaping (String) -> Void
     ) throws(CommandError) {
         driver = services.driver
-        address = LinkAddress(.webSocket, number: services.webSocketNumbers.next())
+        address = LinkAddress(.webSocket, number: services.linkNumbers.next())
         let target = WebSocketTarget(
             host: server.host, port: server.isUDP ? Self.usualPort : server.port,
             security: server.isSecure ? try services.security() : nil,

@@ -19,7 +19,7 @@ extension Node {
             resolver: resolver, random: context.random, logger: logger, settings: options.meeting,
             password: try options.meeting.passwordFile.map(PasswordFile.read),
             isCallable: options.isCallable, label: options.label,
-            knownServers: try context.knownServers(),
+            knownServers: try context.knownServers(), memory: memory,
             tellsAddresses: options.transport.tellsAddresses && options.meeting.path != .relay,
             localCandidates: { [unowned self] in hostCandidates })
         let meeting = Meeting(
@@ -39,8 +39,12 @@ extension Node {
             return
         }
         let mappings = PortMappings(
-            of: address, loop: loop, random: context.random, logger: logger
+            of: address, preferring: memory.dialect ?? .pcp, loop: loop, random: context.random,
+            logger: logger
         ) { [unowned self] _ in
+            for case let mapping? in portMappings?.outcomes.map(\.mapping) ?? [] {
+                memory.mapped(by: mapping.dialect)
+            }
             meeting?.announceCandidates()
         }
         mappings.start()
@@ -113,12 +117,16 @@ extension Node {
     /// Tells the meeting what happens on a peer's connection.
     func meet(_ connection: Connection, _ event: ConnectionEvent) {
         switch event {
+        // Whoever is reached through another peer is not to learn our addresses.
+        case .established where isRelayed(connection): break
         case .established: meeting?.established(connection)
         case .silent: meeting?.fellSilent(connection)
         case .heard: meeting?.isHeardAgain(connection)
         case .closed: meeting?.ended(connection)
         case .datagram(let bytes): answer(bytes, on: connection)
-        case .pathChanged, .candidates: break
+        case .pathChanged(let remote):
+            if remote.isDialable { memory.reached(connection.target.publicKey, at: remote) }
+        case .candidates: break
         }
     }
 

@@ -13,6 +13,8 @@ package final class Node {
         package var policy = AccessPolicy.nothing
         /// Where peers may have us listen.
         package var listenPolicy: any ListenPolicy = CommonListenPolicy()
+        /// Whether peers are taken to each other through this node.
+        package var permitsRelay = false
         /// What we call ourselves.
         package var label: String
         /// Whether peers may call us through rendezvous servers.
@@ -43,6 +45,7 @@ package final class Node {
 
     package let loop: EventLoop
     package let directory: PeerDirectory
+    let memory: NetworkMemory
     let options: Options
     let context: CommandContext
     let endpoint: Endpoint
@@ -51,6 +54,14 @@ package final class Node {
     private let remoteListeners: RemoteListeners
     /// The pipe of this command, and the one peer that it is for.
     var pipe: (peer: PublicKey, forward: PipeForward)?
+    /// Through which all UDP sockets of forwards move what they carry.
+    package let datagramMemory = DatagramMemory()
+    /// Ways through peers that end here.
+    private(set) lazy var relayedLinks: RelayedLinks = makeRelayedLinks()
+    /// Ways to peers that are reached through others only, by the peers' keys.
+    var routes: [PublicKey: RelayedRoute] = [:]
+    /// The sessions that these lead through, in the order in which they were made.
+    var vias: [Session] = []
     let logger: Logger
     private let report: (Session, Session.Change) -> Void
     /// Nil only while it is made, because it is given a closure that needs `self`.
@@ -84,6 +95,9 @@ package final class Node {
             logger: logger)
         self.loop = loop
         self.directory = directory
+        memory = NetworkMemory(
+            file: context.home.networks, clock: clock, network: NetworkFingerprint.current,
+            logger: logger)
         self.options = options
         self.context = context
         self.logger = logger
@@ -99,6 +113,7 @@ package final class Node {
         ) { key, ticketID in
             directory.secret(for: key, ticketID: ticketID)
         }
+        endpoint.pathPolicy = options.meeting.path
         let socket = try NodeSocket.open(options, context: context, logger: logger)
         do throws(SystemError) {
             madeDriver = try EndpointDriver(endpoint: endpoint, socket: socket, loop: loop) {
@@ -139,12 +154,29 @@ package final class Node {
             return completion()
         }
         isDraining = true
-        let deadline = loop.now + Self.drainTime
-        var remaining = sessions.count
-        for session in sessions {
+        let ends = sessions.filter { session in !vias.contains { $0 === session } }
+        drain([ends] + vias.reversed().map { [$0] }, until: loop.now + Self.drainTime, completion)
+    }
+
+    /// Drains one group of sessions after the other: what leads to others goes last.
+    private func drain(
+        _ groups: [[Session]], until deadline: Instant, _ completion: @escaping () -> Void
+    ) {
+        guard let group = groups.first else { return completion() }
+        var remaining = group.count
+        let next = { [unowned self] in
+            // What the group had to say leaves at the end of a turn.
+            let rest = Array(groups.dropFirst())
+            guard !rest.isEmpty else { return completion() }
+            loop.schedule(after: .milliseconds(20)) { [unowned self] in
+                drain(rest, until: deadline, completion)
+            }
+        }
+        guard !group.isEmpty else { return next() }
+        for session in group {
             session.drain(until: deadline) {
                 remaining -= 1
-                if remaining == 0 { completion() }
+                if remaining == 0 { next() }
             }
         }
     }
@@ -183,7 +215,6 @@ package final class Node {
             return connection.close(code: .goingAway, reason: "going away", now: loop.now)
         }
         connection.openers = Openers()
-        connection.setPathPolicy(options.meeting.path, now: loop.now)
         do throws(PeerError) {
             guard let peer = try directory.accept(key, ticketID: ticketID, from: address) else {
                 return connection.close(code: .refused, reason: "not welcome", now: loop.now)
@@ -204,7 +235,7 @@ package final class Node {
         sessions.first { $0.connection === connection }
     }
 
-    private func removeEnded() {
+    func removeEnded() {
         sessions.removeAll { if case .ended = $0.state { true } else { false } }
     }
 
@@ -217,24 +248,40 @@ package final class Node {
         return session
     }
 
-    private func connector(for peer: Peer) -> RequestRouter {
-        // What the node permits to everybody, and what this peer's line in the peers file adds.
+    /// What the node permits to everybody, and what this peer's line in the peers file adds.
+    private func connector(for peer: Peer) -> any TargetConnector {
+        let datagrams = DatagramDialer(
+            loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits)
         let targets = PolicyConnector(
-            policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer)
+            policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer,
+            datagrams: datagrams)
         let listeners = remoteListeners.connector(for: peer.publicKey) { [options] in
             options.listenPolicy
         }
-        return RequestRouter(targets: targets, listeners: listeners) { [weak self] in
+        let router = RequestRouter(targets: targets, listeners: listeners) { [weak self] in
             guard let pipe = self?.pipe, pipe.peer == peer.publicKey else { return nil }
             return pipe.forward
         }
+        return RelayConnector(
+            for: peer.publicKey, links: relayedLinks, directory: self, next: router)
+    }
+
+    private func makeRelayedLinks() -> RelayedLinks {
+        let links = RelayedLinks(network: driver)
+        links.whenEnded = { [unowned self] in wayEnded($0) }
+        return links
     }
 
     private func dial(_ session: Session) -> Connection {
         directory.reload()
         let peer = directory.peers.peer(with: session.peer.publicKey) ?? session.peer
+        if let route = routes[peer.publicKey] {
+            return endpoint.connect(to: target(peer, by: route), now: loop.now)
+        }
+        let remembered = memory.address(of: peer.publicKey)
+        let others = peer.candidates.filter { $0 != remembered }
         let connection = endpoint.connect(
-            to: target(peer, addresses: peer.candidates), now: loop.now)
+            to: target(peer, addresses: (remembered.map { [$0] } ?? []) + others), now: loop.now)
         meeting?.seek(peer, for: connection)
         return connection
     }
@@ -243,6 +290,7 @@ package final class Node {
     private func remember(_ connection: Connection) {
         guard let path = connection.currentPath, path.remote.isDialable else { return }
         let key = connection.target.publicKey
+        memory.reached(key, at: path.remote)
         var candidates = directory.peers.peer(with: key)?.candidates ?? []
         candidates.removeAll { $0 == path.remote }
         directory.contacted(key, candidates: [path.remote] + candidates)

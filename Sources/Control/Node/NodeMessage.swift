@@ -1,27 +1,33 @@
 /// What nodes ask each other outside of streams, in DATAGRAM frames. Nothing is repeated by itself:
 /// whoever asks asks again.
 ///
-///     REPORT REQUEST   01 | number 4
-///     REPORT           02 | number 4 | PathReport
+///     REPORT REQUEST   ff | 01 | number 4
+///     REPORT           ff | 02 | number 4 | PathReport
+///
+/// Other DATAGRAM frames belong to a stream and begin with its ID (`DatagramFraming`). No stream has
+/// one whose first byte is ff: that would be a number above 4 * 10^18.
 enum NodeMessage: Equatable {
     case reportRequest(UInt32)
     case report(UInt32, PathReport)
 
+    private static let mark: UInt8 = 0xff
+
     var encoded: [UInt8] {
         switch self {
-        case .reportRequest(let number): [1] + Self.bytes(of: number)
-        case .report(let number, let report): [2] + Self.bytes(of: number) + report.encoded
+        case .reportRequest(let number): [Self.mark, 1] + Self.bytes(of: number)
+        case .report(let number, let report):
+            [Self.mark, 2] + Self.bytes(of: number) + report.encoded
         }
     }
 
     /// Nil for what is none, or one of a later version.
     init?(encoded bytes: [UInt8]) {
-        guard bytes.count >= 5 else { return nil }
-        let number = bytes[1..<5].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        switch bytes[0] {
-        case 1 where bytes.count == 5: self = .reportRequest(number)
+        guard bytes.count >= 6, bytes[0] == Self.mark else { return nil }
+        let number = bytes[2..<6].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        switch bytes[1] {
+        case 1 where bytes.count == 6: self = .reportRequest(number)
         case 2:
-            guard let report = PathReport(encoded: Array(bytes[5...])) else { return nil }
+            guard let report = PathReport(encoded: Array(bytes[6...])) else { return nil }
             self = .report(number, report)
         default: return nil
         }

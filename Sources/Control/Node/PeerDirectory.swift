@@ -51,7 +51,9 @@ package final class PeerDirectory {
             try peers.add(
                 Peer(
                     name: known?.name ?? entry.peerName, publicKey: key,
-                    preSharedKey: entry.preSharedKey, candidates: [address], added: clock()))
+                    preSharedKey: entry.preSharedKey,
+                    // A relay's channel is no address to come back to.
+                    candidates: address.isDialable ? [address] : [], added: clock()))
         }
         return peers.peer(with: key)
     }

@@ -10,6 +10,8 @@ package final class ForwardCommand {
     private let context: CommandContext
     private var complaints = RepetitionFilter()
     private var wasUp = false
+    /// The session with the peer itself, not with one on the way to it.
+    private weak var target: Session?
     private var connectTimer: TimerID?
     /// Called once, when the peer is reached and every forward is up; nil once it was.
     private var ready: (() throws(CommandError) -> Void)?
@@ -27,6 +29,8 @@ package final class ForwardCommand {
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let lookup = PeerLookup(context: context)
         let peer = try peer(lookup, logger)
+        var vias: [Peer] = []
+        for via in options.vias { vias.append(try lookup.peer(named: via)) }
         let runner = try NodeRunner()
         let forwards = ForwardSet(
             options: options, loop: runner.loop, context: context, logger: logger
@@ -45,7 +49,8 @@ package final class ForwardCommand {
             report(session, change, runner, logger)
             checkReady(forwards, runner)
         }
-        let session = node.connect(to: peer)
+        let session = node.connect(to: peer, through: vias)
+        target = session
         forwards.join(session)
         connectTimer = runner.loop.schedule(after: .seconds(options.connectTimeout.seconds)) {
             [options] in
@@ -88,6 +93,7 @@ package final class ForwardCommand {
         _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
     ) {
         let name = session.peer.name
+        guard session === target else { return reportVia(session, change, runner, logger) }
         switch change {
         case .up(let connection):
             if let connectTimer { runner.loop.cancel(connectTimer) }
@@ -103,6 +109,26 @@ package final class ForwardCommand {
         case .pathChanged(let connection):
             logger.info("'\(name)' is now reached at \(connection.pathText)")
         case .forwarding(let event): complain(event, now: runner.loop.now, logger)
+        }
+    }
+
+    /// What happens with a peer that the way leads through.
+    private func reportVia(
+        _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
+    ) {
+        let name = session.peer.name
+        switch change {
+        case .up(let connection):
+            logger.info("the way leads through '\(name)': \(connection.pathText)")
+        case .lost(let error) where error.isRefusal:
+            runner.fail(.refused(by: name, error))
+        case .lost(let error):
+            logger.info("lost '\(name)', through which the way leads: \(error); waiting for it")
+        case .silent: logger.info("'\(name)', through which the way leads, does not answer")
+        case .heard: logger.info("'\(name)' answers again")
+        case .pathChanged: break
+        // The route itself says why it is refused.
+        case .forwarding: break
         }
     }
 

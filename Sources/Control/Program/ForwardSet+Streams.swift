@@ -5,16 +5,20 @@ import SRMUDP
 extension ForwardSet {
     func local(
         _ specification: ForwardSpecification
-    ) throws(CommandError) -> LocalForward {
+    ) throws(CommandError) -> Made {
         guard let request = specification.openRequest else {
             throw CommandError(
                 "forward \(specification)", "the destination cannot be asked for", .usage)
         }
         let place = try listeningPlace(of: specification)
         do throws(SystemError) {
-            return try LocalForward(
+            let forward = try LocalForward(
                 loop: loop, listening: place, request: request,
                 hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
+            let standing =
+                forward.addresses.isEmpty
+                ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)
+            return Made(forward: forward, standing: standing)
         } catch {
             throw .failed(specification, "\(error)")
         }
@@ -37,7 +41,7 @@ extension ForwardSet {
 
     func remote(
         _ specification: ForwardSpecification, _ index: Int
-    ) throws(CommandError) -> RemoteForward {
+    ) throws(CommandError) -> Made {
         guard let place = specification.listenPlace else {
             throw CommandError(
                 "forward \(specification)", "the listener cannot be asked for", .usage)
@@ -45,24 +49,26 @@ extension ForwardSet {
         guard let target = specification.target else {
             throw CommandError("forward \(specification)", "this kind is not offered", .usage)
         }
-        return RemoteForward(place: place, destination: .target(target), dialer: dialer) {
-            [weak self] change in
+        let forward = RemoteForward(
+            place: place, destination: .target(target), dialer: dialer
+        ) { [weak self] change in
             guard let self else { return }
             switch change {
             case .listening(let addresses):
-                let places = addresses.isEmpty ? ["\(place)"] : addresses.map { "\($0)" }
-                listening(index, places, port: addresses.first?.port)
+                listening(
+                    index, addresses.isEmpty ? Standing(path: "\(place)") : Standing(addresses))
             case .refused(let reply): failed(index, reply.reason)
             case .takenOver:
                 gone(index, "another connection of this node has taken the listener over")
             case .ended: gone(index, "the peer has closed the listener")
             }
         }
+        return Made(forward: forward)
     }
 
     func standardStreams(
         _ specification: ForwardSpecification
-    ) throws(CommandError) -> StandardStreamsForward {
+    ) throws(CommandError) -> Made {
         guard let request = specification.openRequest else {
             throw CommandError(
                 "forward \(specification)", "the destination cannot be asked for", .usage)
@@ -73,13 +79,15 @@ extension ForwardSet {
         } catch {
             throw .failed(specification, "\(error)")
         }
-        return StandardStreamsForward(request: request, streams: streams) { [weak self] end in
+        let forward = StandardStreamsForward(request: request, streams: streams) {
+            [weak self] end in
             if let reason = end.failure {
                 self?.whenFailed(.failed(specification, reason))
             } else {
                 self?.whenDone()
             }
         }
+        return Made(forward: forward, isUp: true)
     }
 }
 

@@ -22,6 +22,31 @@ final class ForwardSet {
         var state: State = .pending
     }
 
+    /// A forward, with where it listens if it does so already.
+    struct Made {
+        let forward: any Forward
+        var standing: Standing?
+        /// It needs no listener: it begins with the session, and its end ends the command.
+        var isUp = false
+    }
+
+    /// Where a forward listens: addresses with ports, or a path.
+    struct Standing {
+        let places: [String]
+        /// The port in use; nil for a path.
+        let port: UInt16?
+
+        init(_ addresses: [SocketAddress]) {
+            places = addresses.map { "\($0)" }
+            port = addresses.first?.port
+        }
+
+        init(path: String) {
+            places = [path]
+            port = nil
+        }
+    }
+
     /// Called once, when no forward is pending any more and one is up.
     var whenUp: () -> Void = {}
     /// Called with what ends the command, after `setUp`.
@@ -34,6 +59,7 @@ final class ForwardSet {
     private let announcement: ForwardAnnouncement
     let logger: Logger
     let report: (ForwardingReport) -> Void
+    let datagramMemory = DatagramMemory()
     private var members: [Member] = []
     /// For what comes in at the peer.
     private(set) lazy var dialer = TargetDialer(
@@ -60,10 +86,15 @@ final class ForwardSet {
 
     /// - Throws: why a forward could not be set up, where that ends the command.
     func setUp() throws(CommandError) {
+        var standings: [(index: Int, standing: Standing)] = []
         for (index, specification) in options.forwards.enumerated() {
             do throws(CommandError) {
-                let forward = try make(specification, index)
-                members.append(Member(specification: specification, forward: forward))
+                let made = try make(specification, index)
+                members.append(
+                    Member(
+                        specification: specification, forward: made.forward,
+                        state: made.isUp ? .up : .pending))
+                if let standing = made.standing { standings.append((index, standing)) }
             } catch {
                 try leaveOut(error)
                 members.append(
@@ -71,18 +102,8 @@ final class ForwardSet {
             }
         }
         guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }
-        for (index, member) in members.enumerated() {
-            switch member.forward {
-            case let local as LocalForward:
-                let addresses = local.addresses.map { "\($0)" }
-                listening(
-                    index, addresses.isEmpty ? ["\(member.specification.entry)"] : addresses,
-                    port: local.addresses.first?.port)
-            // It begins with the session, and its end ends the command.
-            case is StandardStreamsForward: members[index].state = .up
-            default: break
-            }
-        }
+        // Nothing is told of a set that could not be set up.
+        for (index, standing) in standings { listening(index, standing) }
     }
 
     func join(_ session: Session) {
@@ -94,11 +115,9 @@ final class ForwardSet {
     // MARK: What becomes of a forward
 
     /// The forward at `index` listens.
-    ///
-    /// - Parameter port: the one in use; nil for a path.
-    func listening(_ index: Int, _ places: [String], port: UInt16?) {
-        let specification = members[index].specification
-        announcement.listening(places, port: port, for: specification)
+    func listening(_ index: Int, _ standing: Standing) {
+        announcement.listening(
+            standing.places, port: standing.port, for: members[index].specification)
         guard members[index].state == .pending else { return }
         members[index].state = .up
         if isUp { whenUp() }
@@ -142,15 +161,16 @@ final class ForwardSet {
 
     // MARK: Kinds
 
+    /// - Parameter index: by which a forward that is up only later tells what became of it.
     private func make(
         _ specification: ForwardSpecification, _ index: Int
-    ) throws(CommandError) -> any Forward {
+    ) throws(CommandError) -> Made {
         switch specification.kind {
+        case .local where specification.transport == .udp: return try datagrams(specification)
         case .local: return try local(specification)
         case .remote: return try remote(specification, index)
         case .standardStreams: return try standardStreams(specification)
-        case .dynamic:
-            throw CommandError("forward \(specification)", "this kind is not offered", .usage)
+        case .dynamic: return try dynamic(specification)
         }
     }
 

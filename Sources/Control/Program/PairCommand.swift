@@ -1,8 +1,8 @@
 internal import Glibc
 import SRMUDP
 
-/// `p2pfwd pair`: with a code or ticket of the other machine it pairs with that one; without it
-/// makes a code, and waits.
+/// `p2pfwd pair`: with a code or ticket of the other machine it pairs with that one; without it asks
+/// for a code if somebody sits there, else makes one and waits.
 package final class PairCommand {
     private let options: PairOptions
     private let context: CommandContext
@@ -17,11 +17,23 @@ package final class PairCommand {
         case .file: return try pairByTicket(options)
         case .argument(let text): return try pair(with: text, logger)
         case .standardInput:
-            guard isatty(STDIN_FILENO) == 0 else { return try invite(logger) }
+            guard isatty(STDIN_FILENO) == 0 else { return try ask(logger) }
             let text = try context.readInput()
             guard text.contains(where: { !$0.isWhitespace }) else { return try invite(logger) }
             return try pair(with: text, logger)
         }
+    }
+
+    /// Whoever says how a code is to be made wants a new one.
+    private func ask(_ logger: Logger) throws(CommandError) -> ExitCode {
+        guard LineReader.isPossible, !options.json, options.invitation == InvitationOptions() else {
+            return try invite(logger)
+        }
+        guard let text = LineReader.ask("Code (Enter alone makes a new one): ") else {
+            throw CommandError("pair", "no code was given", .failure)
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else { return try invite(logger) }
+        return try pair(with: text, logger)
     }
 
     private func pair(with text: String, _ logger: Logger) throws(CommandError) -> ExitCode {

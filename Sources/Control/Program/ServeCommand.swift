@@ -21,6 +21,7 @@ package final class ServeCommand {
         nodeOptions.policy = options.policy
         nodeOptions.listenPolicy = CommonListenPolicy(
             rules: options.listenRules, gatewayPorts: options.gatewayPorts)
+        nodeOptions.permitsRelay = options.permitsRelay
         nodeOptions.isCallable = true
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
             [unowned self] session, change in

@@ -286,6 +286,8 @@ extension ConnectionConfiguration {
         var configuration = ConnectionConfiguration()
         configuration.hold = hold
         configuration.maximumDatagramSize = 1_400
+        // From these a client learns how large its datagrams may be; nothing is probed by us.
+        configuration.largestReceivedDatagram = MTUDiscovery.largestSize
         configuration.streams.initialBacklog = 64 * 1024
         configuration.streams.maximumBacklog = 64 * 1024
         configuration.streams.maximumStreamWindow = configuration.streams.initialStreamWindow

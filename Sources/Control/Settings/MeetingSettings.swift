@@ -4,7 +4,7 @@ import SRMUDP
 /// What a user may say about how peers are found; each has its default here.
 package struct MeetingSettings: Equatable {
     /// Datagrams that may be spent on finding a direct path to one peer, in one go.
-    package static let defaultProbeBudget = 128
+    package static let defaultProbeBudget = 1_024
 
     /// The servers of the command line; empty: those that the home remembers.
     package var servers: [ServerAddress] = []

@@ -17,6 +17,8 @@ package struct TransportSettings: Equatable, Sendable {
     package var largestDatagram = 65_000
     /// Whether peers are told where this node may be reached, so that they find better paths.
     package var tellsAddresses = true
+    /// How long a flow of datagrams may be idle; nil: as `DatagramLimits` has it.
+    package var udpTimeout: Lifetime?
 
     package init() {}
 }

@@ -1,8 +1,8 @@
 /// Why bytes are no head of an HTTP message, or one that we do not take.
 package enum HTTPHeadError: Error, Equatable, Sendable {
-    /// The head does not end within `HTTPHeadReader.lengthLimit` bytes.
+    /// The head does not end within the reader's limit of bytes.
     case tooLong
-    /// More than `HTTPHeadReader.fieldLimit` header fields.
+    /// More header fields than the reader takes.
     case tooManyFields
     /// A line ends without a carriage return.
     case bareLineFeed
@@ -40,8 +40,8 @@ package enum HTTPHeadError: Error, Equatable, Sendable {
 extension HTTPHeadError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .tooLong: "the header is longer than \(HTTPHeadReader.lengthLimit) bytes"
-        case .tooManyFields: "there are more than \(HTTPHeadReader.fieldLimit) header fields"
+        case .tooLong: "the header is too long"
+        case .tooManyFields: "there are too many header fields"
         case .bareLineFeed: "a header line ends without a carriage return"
         case .bareCarriageReturn: "there is a carriage return within a header line"
         case .controlCharacter: "there is a control character in the header"

@@ -5,6 +5,7 @@
 ///     name: value CR LF       at most 64 times
 ///     CR LF                   in all at most 8192 bytes
 ///
+/// The limits are those of what is addressed to us; who passes messages on may choose others.
 /// Feed it with `receive` until `isComplete`; then read it as a request or a response.
 package struct HTTPHeadReader {
     package static let lengthLimit = 8192
@@ -13,13 +14,24 @@ package struct HTTPHeadReader {
     private static let carriageReturn: UInt8 = 0x0d
     private static let lineFeed: UInt8 = 0x0a
 
+    private let lengthLimit: Int
+    private let fieldLimit: Int
     private var bytes: [UInt8] = []
     /// Where the lines are, without their ends.
     private var lines: [Range<Int>] = []
     private var lineStart = 0
     package private(set) var isComplete = false
 
-    package init() {}
+    package init(lengthLimit: Int = Self.lengthLimit, fieldLimit: Int = Self.fieldLimit) {
+        self.lengthLimit = lengthLimit
+        self.fieldLimit = fieldLimit
+    }
+
+    /// Whether not a byte has been taken yet.
+    package var isEmpty: Bool { bytes.isEmpty }
+
+    /// The lines of the fields as they came, without their ends.
+    package var fieldLines: [ArraySlice<UInt8>] { lines.dropFirst().map { bytes[$0] } }
 
     /// Takes bytes up to the end of the head.
     ///
@@ -75,7 +87,7 @@ package struct HTTPHeadReader {
     // MARK: Bytes
 
     private mutating func take(_ byte: UInt8) throws(HTTPHeadError) {
-        guard bytes.count < Self.lengthLimit else { throw .tooLong }
+        guard bytes.count < lengthLimit else { throw .tooLong }
         let followsReturn = bytes.last == Self.carriageReturn
         if byte == Self.lineFeed {
             guard followsReturn else { throw .bareLineFeed }
@@ -101,7 +113,7 @@ package struct HTTPHeadReader {
             return
         }
         // The first line is none of the fields.
-        guard lines.count <= Self.fieldLimit else { throw .tooManyFields }
+        guard lines.count <= fieldLimit else { throw .tooManyFields }
         lines.append(line)
     }
 

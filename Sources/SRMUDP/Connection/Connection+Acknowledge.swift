@@ -89,7 +89,7 @@ extension Connection {
         if let oldest = recovery.oldestOutstanding(path: pathID),
             let packet = recovery.packet(oldest)
         {
-            for index in packet.frames { frameLost(sentFrames[index]) }
+            for index in packet.frames { frameLost(outgoing.sentFrames[index]) }
         }
         pendingProbes = count > 1 ? 1 : 2
         wake()
@@ -97,9 +97,11 @@ extension Connection {
 
     /// Tells everybody what became of the packets that recovery has decided on.
     func settlePackets(now: Instant) {
+        outgoing.settleAcknowledged(streams: &streams, received: &received)
         let activeID = activePath?.id
         var isActivePathConfirmed = false
-        for number in recovery.newlyAcked {
+        // Of each path that packets arrived over, one at least is among these.
+        for number in outgoing.notable {
             guard let packet = recovery.packet(number) else { continue }
             if packet.pathID == activeID { isActivePathConfirmed = true }
             packetAcknowledged(packet, number)
@@ -109,8 +111,7 @@ extension Connection {
             guard let packet = recovery.packet(number) else { continue }
             packetLost(packet, number, now: now)
         }
-        recovery.removeSettled(now: now)
-        sentFrames.removeFirst(upTo: recovery.oldestFrame ?? sentFrames.endIndex)
+        outgoing.removeSettled(now: now)
         queueStreamEvents()
     }
 
@@ -121,7 +122,6 @@ extension Connection {
     }
 
     private func packetAcknowledged(_ packet: SentPacket, _ number: UInt64) {
-        for index in packet.frames { frameAcknowledged(sentFrames[index]) }
         guard let path = path(packet.pathID) else { return }
         if packet.isMTUProbe {
             path.mtu.probeAcked(Int(packet.size))
@@ -132,7 +132,7 @@ extension Connection {
     }
 
     private func packetLost(_ packet: SentPacket, _ number: UInt64, now: Instant) {
-        for index in packet.frames { frameLost(sentFrames[index]) }
+        for index in packet.frames { frameLost(outgoing.sentFrames[index]) }
         wake()
         guard let path = path(packet.pathID) else { return }
         if packet.isMTUProbe {
@@ -151,15 +151,6 @@ extension Connection {
         recovery.mtuChanged(path: path.id, datagramSize: path.mtu.current)
     }
 
-    private func frameAcknowledged(_ frame: SentFrame) {
-        switch frame {
-        case .ack(let largest): received.forget(upTo: largest)
-        case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
-            streams.frameAcked(frame)
-        case .ping, .pathChallenge, .pathResponse, .candidates, .mtuProbe, .datagram, .close: break
-        }
-    }
-
     private func frameLost(_ frame: SentFrame) {
         switch frame {
         case .stream, .resetStream, .stopSending, .maxData, .maxStreamData, .maxStreams:
@@ -170,11 +161,6 @@ extension Connection {
         case .ack, .ping, .pathChallenge, .pathResponse, .mtuProbe, .datagram, .close: break
         }
     }
-}
-
-extension SentPacket {
-    /// Where its frames stand in the connection's queue of frames.
-    var frames: Range<UInt64> { firstFrame..<firstFrame + UInt64(frameCount) }
 }
 
 extension RecoveryState {

@@ -14,7 +14,7 @@ extension Connection {
 
     /// The largest datagram that fits into one packet now, in bytes.
     package var maximumDatagramPayload: Int {
-        (activePath?.mtu.current ?? MTUDiscovery.minimumSize) - PacketHeader.overhead - 5
+        OutgoingPackets.maximumDatagram(in: activePath?.mtu.current ?? MTUDiscovery.minimumSize)
     }
 
     /// Sends bytes once, as one unit, without repetition if they are lost.

@@ -102,7 +102,7 @@ extension Connection {
     }
 
     func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
-        guard let outcome = handshake?.handleResponse(datagram) else {
+        guard pathPolicy.allows(address), let outcome = handshake?.handleResponse(datagram) else {
             statistics.packetsDropped += 1
             return
         }
@@ -270,15 +270,15 @@ extension Connection {
     func updateKeysIfDue(now: Instant) {
         guard let generation = sending else { return }
         let isDue =
-            generation.packetsSealed >= configuration.keyUpdatePackets
-            || generation.bytesSealed >= configuration.keyUpdateBytes
-            || now - generation.phaseStartedAt >= configuration.keyUpdateInterval
+            generation.keys.packetsSealed >= configuration.keyUpdatePackets
+            || generation.keys.bytesSealed >= configuration.keyUpdateBytes
+            || now - generation.keys.phaseStartedAt >= configuration.keyUpdateInterval
         guard isDue, let acknowledged = recovery.largestAcknowledged,
-            acknowledged >= generation.firstSentOfPhase, generation.isConfirmed
+            acknowledged >= generation.keys.firstSentOfPhase, generation.keys.isConfirmed
         else { return }
-        generation.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
+        generation.keys.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
         statistics.keyUpdates += 1
-        logger.debug("\(generation.localID): keys renewed, phase \(generation.phase)")
+        logger.debug("\(generation.localID): keys renewed, phase \(generation.keys.phase)")
     }
 }
 
@@ -288,7 +288,8 @@ extension TransportParameters {
         initialMaxData = UInt64(configuration.streams.initialConnectionWindow)
         initialMaxStreamData = UInt64(configuration.streams.initialStreamWindow)
         initialMaxStreams = UInt64(configuration.streams.maximumPeerStreams)
-        maxDatagramSize = configuration.maximumDatagramSize
+        maxDatagramSize =
+            configuration.largestReceivedDatagram ?? configuration.maximumDatagramSize
         maxAckDelay = configuration.maximumAckDelay
         idleHold = min(configuration.hold, .seconds(604_800))
         label = configuration.label

@@ -57,11 +57,11 @@ extension Connection {
 
     /// Renews the sealing keys by the ratchet as soon as that is allowed.
     package func renewKeys(now: Instant) {
-        guard let generation = sending, generation.isConfirmed,
+        guard let generation = sending, generation.keys.isConfirmed,
             let acknowledged = recovery.largestAcknowledged,
-            acknowledged >= generation.firstSentOfPhase
+            acknowledged >= generation.keys.firstSentOfPhase
         else { return }
-        generation.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
+        generation.keys.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
         statistics.keyUpdates += 1
     }
 
@@ -80,11 +80,11 @@ extension Connection {
         guard let generation = sending else { return nil }
         var writer = ByteWriter(capacity: frames.count + PacketHeader.overhead)
         PacketHeader.write(
-            into: &writer, keyPhase: generation.phase, destination: generation.remoteID,
+            into: &writer, keyPhase: generation.keys.phase, destination: generation.remoteID,
             packetNumber: number)
         let payload = writer.position..<writer.position + frames.count
         writer.write(frames)
-        generation.seal(
+        generation.keys.seal(
             &writer.storage, header: 0..<payload.lowerBound, payload: payload,
             packetNumber: number)
         writer.advance(PacketHeader.tagLength)

@@ -23,7 +23,7 @@ extension Connection {
     /// Challenges and their answers, each on the path it is about, at full size: a path that only
     /// carries small packets is no path.
     func pollPathFrames(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        guard let generation = sending, !generation.isExhausted else { return false }
+        guard let generation = sending, !generation.keys.isExhausted else { return false }
         for path in paths {
             let isDue =
                 path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
@@ -52,6 +52,7 @@ extension Connection {
         into batch: inout TransmitBatch, _ generation: KeyGeneration, now: Instant
     ) -> Bool {
         // Nearly always there is nothing to do.
+        if guesser != nil, pollGuesser(into: &batch, now: now) { return true }
         guard prober.deadline <= now else { return false }
         let taken = paths.map(\.remote)
         let policy = pathPolicy
@@ -70,6 +71,13 @@ extension Connection {
         return true
     }
 
+    private func pollGuesser(into batch: inout TransmitBatch, now: Instant) -> Bool {
+        if prober.hasDirectPath || guesser?.isOver == true { guesser = nil }
+        guard let address = guesser?.next(now: now) else { return false }
+        writeOpener(into: &batch, to: address, hopLimit: 0)
+        return true
+    }
+
     /// Without a path the packet is in no account: nothing is concluded from its loss.
     private func writePathFrames(
         into batch: inout TransmitBatch, to address: SocketAddress, challenge: UInt64?,
@@ -80,15 +88,14 @@ extension Connection {
         if let response {
             batch.writer.writeVarint(ConnectionFrameType.pathResponse)
             batch.writer.write(response)
-            sentFrames.append(.pathResponse(response))
+            outgoing.sentFrames.append(.pathResponse(response))
         }
         if let challenge {
             batch.writer.writeVarint(ConnectionFrameType.pathChallenge)
             batch.writer.write(challenge)
-            sentFrames.append(.pathChallenge(challenge))
+            outgoing.sentFrames.append(.pathChallenge(challenge))
         }
         batch.writer.writeZeros(batch.writer.remaining)
         endPacket(packet, &batch, generation, path, now: now)
-        batch.segmentSize = batch.length
     }
 }

@@ -38,6 +38,12 @@ extension Connection {
         return paths.first { $0.remote == address }
     }
 
+    /// Whether datagrams of this connection may come from there, as far as is known.
+    func uses(_ address: SocketAddress) -> Bool {
+        isAlive && pathPolicy.allows(address)
+            && (knownAddresses.contains(address) || existingPath(to: address) != nil)
+    }
+
     func path(to address: SocketAddress, now: Instant) -> Path {
         if let path = existingPath(to: address) { return path }
         if paths.count >= Self.maximumPaths { dropWorstPath(now: now) }
@@ -128,11 +134,11 @@ extension Connection {
             remove(path, now: now)
         }
         let isDue = paths.contains { ($0.challengeDue ?? .distantFuture) <= now }
-        if isDue || prober.deadline <= now { wake() }
+        if isDue || prober.deadline <= now || guesser.map({ $0.due <= now }) ?? false { wake() }
     }
 
     var pathDeadline: Instant? {
-        var deadline = prober.deadline
+        var deadline = min(prober.deadline, guesser?.due ?? .distantFuture)
         for path in paths {
             if let due = path.challengeDue { deadline = min(deadline, due) }
             if let due = refreshDue(path) { deadline = min(deadline, due) }

@@ -126,7 +126,8 @@ extension Connection {
         remoteCandidatesSequence = frame.sequence
         guard frame.candidates != remoteCandidates else { return }
         remoteCandidates = frame.candidates
-        prober.use(frame.candidates, now: now)
+        prober.use(frame.candidates.filter { $0.kind != .anyPort }, now: now)
+        guessPorts(now: now)
         if lastCandidatesRound.map({ now - $0 >= Self.candidatesInterval }) ?? true {
             lastCandidatesRound = now
             prober.begin(openers: openers, now: now)
@@ -134,6 +135,30 @@ extension Connection {
         // Nobody needs to hear of those that do not hold any more.
         if case .candidates? = events.last { events.removeLast() }
         emit(.candidates(frame.candidates))
+    }
+
+    /// Begins to guess ports if the peer asks for it, and nothing else has led to a direct path.
+    private func guessPorts(now: Instant) {
+        guard let hint = remoteCandidates.first(where: { $0.kind == .anyPort })?.address else {
+            guesser = nil
+            return
+        }
+        // Somebody else's network must not be searched on the word of the peer.
+        let isWanted = mayGuessPorts && pathPolicy.allows(.direct) && !prober.hasDirectPath
+        guard isWanted, Openers.concern(hint), guesser == nil,
+            guessingCount < PortGuesser.searchLimit,
+            lastGuessing.map({ now - $0 >= PortGuesser.rest }) ?? true
+        else { return }
+        let guesser = PortGuesser(
+            near: hint, budget: configuration.probing.probesPerRound, random: random, now: now)
+        guard !guesser.isOver else { return }
+        logger.info(
+            "the peer's NAT takes ports by chance: guessing one, with at most "
+                + "\(min(configuration.probing.probesPerRound, PortGuesser.limit)) datagrams of a "
+                + "byte (--probe-budget)")
+        self.guesser = guesser
+        guessingCount += 1
+        lastGuessing = now
     }
 
     // MARK: Getters

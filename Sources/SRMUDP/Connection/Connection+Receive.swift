@@ -1,39 +1,62 @@
 // A data packet on its way in: header, replay window, tag, frames, effects, in this order.
 extension Connection {
-    /// Takes a data packet that names one of our connection IDs.
+    /// Takes a run of data packets of `segmentSize` bytes, the last of which may be shorter, up to
+    /// the first that does not name the same connection ID as the one at the beginning.
     ///
-    /// It is opened in place. What does not authenticate is counted and dropped without an answer;
-    /// what does authenticate and breaks the protocol ends the connection.
-    func handlePacket(
-        _ storage: inout ByteStorage, _ range: Range<Int>, header: PacketHeader,
+    /// They are opened in place. What does not authenticate is counted and dropped without an
+    /// answer; what does authenticate and breaks the protocol ends the connection.
+    /// - Returns: where the run ended.
+    func handlePackets(
+        _ storage: inout ByteStorage, _ range: Range<Int>, segmentSize: Int, header: PacketHeader,
         from address: SocketAddress, ecn: UInt8, now: Instant
-    ) {
-        guard let generation = generations.first(where: { $0.localID == header.destination }),
-            let packet = OpenedPacket(
-                &storage, range, header: header, generation: generation,
-                replayWindow: replayWindow, sent: recovery.nextPacketNumber,
-                retention: probeTimeout * 3, now: now)
-        else {
-            packetRefused()
-            return
+    ) -> Int {
+        let firstEnd = min(range.lowerBound + segmentSize, range.upperBound)
+        guard pathPolicy.allows(address) else {
+            statistics.packetsDropped += 1
+            return firstEnd
         }
-        acceptPacket(storage, packet, from: address, ecn: ecn, now: now)
+        // Without a path they are taken one by one, because each may make one.
+        let range = existingPath(to: address) == nil ? range.lowerBound..<firstEnd : range
+        let (sent, retention) = (recovery.nextPacketNumber, probeTimeout * 3)
+        var run = ReceivedRun(range, segmentSize: segmentSize, first: header)
+        if let generation = generations.first(where: { $0.localID == header.destination }) {
+            run.open(
+                &storage, keys: &generation.keys, replayWindow: &replayWindow, sent: sent,
+                retention: retention, now: now)
+        } else {
+            run.skipFirst()
+        }
+        if run.refusedCount > 0 { packetsRefused(run.refusedCount) }
+        if !run.packets.isEmpty {
+            acceptPackets(storage, &run.packets, from: address, ecn: ecn, now: now)
+        }
+        return run.end
     }
 
-    /// Takes a packet that was opened.
+    /// Takes the packet that was opened while its keys waited for it.
     func acceptPacket(
         _ storage: borrowing ByteStorage, _ packet: OpenedPacket, from address: SocketAddress,
         ecn: UInt8, now: Instant
     ) {
-        guard pathPolicy != .direct || PathKind(address) == .direct else {
+        guard pathPolicy.allows(address) else {
             statistics.packetsDropped += 1
             return
         }
-        let isNewest = packet.number >= replayWindow.next
-        replayWindow.insert(packet.number)
-        statistics.packetsReceived += 1
-        statistics.bytesReceived += UInt64(packet.bytes)
-        receivedECN.count(ecn)
+        var packets = [packet]
+        packets[0].isNewest = replayWindow.insert(packet.number)
+        acceptPackets(storage, &packets, from: address, ecn: ecn, now: now)
+    }
+
+    /// Takes packets that were opened, and counted by the replay window, in one datagram or
+    /// several that came together.
+    private func acceptPackets(
+        _ storage: borrowing ByteStorage, _ packets: inout [OpenedPacket],
+        from address: SocketAddress, ecn: UInt8, now: Instant
+    ) {
+        let bytes = packets.reduce(0) { $0 + $1.bytes }
+        statistics.packetsReceived += UInt64(packets.count)
+        statistics.bytesReceived += UInt64(bytes)
+        receivedECN.count(ecn, packets: packets.count)
         switch state {
         case .established: break
         case .closing:
@@ -44,27 +67,47 @@ extension Connection {
         case .dialing, .draining, .closed: return
         }
         let path = existingPath(to: address)
-        path?.datagramReceived(bytes: packet.bytes, now: now)
+        path?.datagramReceived(bytes: bytes, now: now)
         let endsSilence = heard(over: path, now: now)
+        handle(storage, &packets, from: address, path: path, now: now)
+        if endsSilence { prober.begin(openers: openers, now: now) }
+        wake()
+    }
+
+    private func handle(
+        _ storage: borrowing ByteStorage, _ packets: inout [OpenedPacket],
+        from address: SocketAddress, path: Path?, now: Instant
+    ) {
+        var handledCount = 0
         do throws(ConnectionError) {
-            let contents = try handleFrames(storage.bytes(packet.frames), now: now)
-            let roundTrip = roundTrip
-            received.insert(
-                packet.number, isACKEliciting: contents.isACKEliciting,
-                maximumDelay: ackDelay(roundTrip: roundTrip), roundTrip: roundTrip, now: now)
-            let isNewestProbe = contents.isProbing && packet.number >= nextProbeNumber
-            if isNewestProbe { nextProbeNumber = packet.number + 1 }
-            if state == .established, contents.hasPathFrames || path !== activePath {
-                let arrival = Arrival(
-                    address: address, bytes: packet.bytes, isNewest: isNewest,
-                    isNewestProbe: isNewestProbe)
-                pathFramesReceived(contents, arrival, now: now)
+            while handledCount < packets.count, state == .established {
+                let contents = try handleFrames(
+                    storage.bytes(packets[handledCount].frames), now: now)
+                packets[handledCount].isACKEliciting = contents.isACKEliciting
+                judgePath(contents, packets[handledCount], from: address, path: path, now: now)
+                handledCount += 1
             }
         } catch {
             violate(error, now: now)
         }
-        if endsSilence { prober.begin(openers: openers, now: now) }
-        wake()
+        let roundTrip = roundTrip
+        received.insert(
+            packets[..<handledCount], maximumDelay: ackDelay(roundTrip: roundTrip),
+            roundTrip: roundTrip, now: now)
+    }
+
+    /// Learns from a packet about paths, if it has path frames or did not take the path in use.
+    private func judgePath(
+        _ contents: PacketContents, _ packet: OpenedPacket, from address: SocketAddress,
+        path: Path?, now: Instant
+    ) {
+        let isNewestProbe = contents.isProbing && packet.number >= nextProbeNumber
+        if isNewestProbe { nextProbeNumber = packet.number + 1 }
+        guard state == .established, contents.hasPathFrames || path !== activePath else { return }
+        let arrival = Arrival(
+            address: address, bytes: packet.bytes, isNewest: packet.isNewest,
+            isNewestProbe: isNewestProbe)
+        pathFramesReceived(contents, arrival, now: now)
     }
 
     /// What kinds of frames a packet held.
@@ -166,9 +209,9 @@ extension Connection {
         }
     }
 
-    private func packetRefused() {
-        statistics.packetsDropped += 1
-        failedOpenings += 1
+    private func packetsRefused(_ count: Int) {
+        statistics.packetsDropped += UInt64(count)
+        failedOpenings += UInt64(count)
         // The limit of forgeries for AES-GCM (RFC 9147 section 4.5.3), over all keys together.
         if failedOpenings >= 1 << 36 {
             finish(.violation(code: .keyExhausted, reason: "forgeries"))

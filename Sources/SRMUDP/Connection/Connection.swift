@@ -67,13 +67,11 @@ package final class Connection {
     var sending: KeyGeneration?
 
     // Packets: see Connection+Receive, Connection+Transmit and Connection+Acknowledge.
-    var nextSkippedNumber: UInt64
     var replayWindow = ReplayWindow()
     var received = ReceivedPacketNumbers()
     var receivedECN = ECNCounts()
     var ecnValidation = ECNValidation()
-    var recovery: RecoveryState
-    var sentFrames = RingBuffer<SentFrame>()
+    var outgoing: OutgoingPackets
     var streams: StreamSet
     var pendingProbes = 0
     var pacingDeadline: Instant?
@@ -99,6 +97,13 @@ package final class Connection {
     package internal(set) var remoteCandidates: [Candidate] = []
     var remoteCandidatesSequence: UInt64 = 0
     var lastCandidatesRound: Instant?
+    /// Whether ports of the peer's NAT may be guessed. Not behind a NAT that shows us under another
+    /// port each time: nothing of the peer would be let in at the port that it knows.
+    package var mayGuessPorts = true
+    /// The guessing that goes on.
+    var guesser: PortGuesser?
+    var guessingCount = 0
+    var lastGuessing: Instant?
 
     // Life: see Connection+Timers.
     var lastHeard: Instant
@@ -133,10 +138,16 @@ package final class Connection {
         prober = PathProber(configuration: configuration.probing)
         streams = StreamSet(
             parity: .even, pool: shared.pool, limits: shared.configuration.streams, peer: .none)
-        recovery = RecoveryState(maxAckDelay: shared.configuration.maximumAckDelay)
-        nextSkippedNumber = 100 + random.next(below: 900)
+        outgoing = OutgoingPackets(
+            maximumAckDelay: shared.configuration.maximumAckDelay, random: random)
         lastHeard = now
         lastSent = now
+    }
+
+    /// What is known of the packets that were sent and of the paths that they took.
+    var recovery: RecoveryState {
+        _read { yield outgoing.recovery }
+        _modify { yield &outgoing.recovery }
     }
 
     /// True on the side that decides which of several good paths is used: Connection+PathChoice.
@@ -157,6 +168,11 @@ package final class Connection {
     /// The address that carries the data, and its round-trip time.
     package var currentPath: (remote: SocketAddress, roundTrip: Interval, datagramSize: Int)? {
         activePath.map { ($0.remote, roundTrip(of: $0), $0.mtu.current) }
+    }
+
+    /// Whether it is known how large datagrams on the path in use may be.
+    package var isDatagramSizeSettled: Bool {
+        if case .complete? = activePath?.mtu.state { true } else { false }
     }
 
     // MARK: Outputs

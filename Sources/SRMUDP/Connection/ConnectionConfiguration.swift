@@ -6,8 +6,10 @@ package struct ConnectionConfiguration: Sendable {
     }
 
     package var congestion: Congestion = .modelBased
-    /// The largest UDP payload we take and the largest we try to send, in bytes.
+    /// The largest UDP payload that we try to send and, unless said otherwise, take; in bytes.
     package var maximumDatagramSize = 65_000
+    /// Larger ones are taken in than are sent; nil: as large ones as are sent.
+    package var largestReceivedDatagram: Int?
     /// How long a silent connection is kept, with everything in it.
     package var hold: Interval = .seconds(15 * 60)
     /// A NAT forgets a mapping after as little as 30 s; something is sent at least this often.

@@ -8,9 +8,6 @@
 /// Packet numbers belong to the connection and never start again, so no nonce can be used twice,
 /// whatever happens here.
 final class KeyGeneration {
-    /// AES-GCM may protect 2^23 packets with one key (RFC 9001 section 6.6).
-    static let packetLimit: UInt64 = 1 << 23
-
     let localID: ConnectionID
     let remoteID: ConnectionID
     /// True if the node that opens even streams began the handshake. When both dial at once, that
@@ -19,119 +16,14 @@ final class KeyGeneration {
     let createdAt: Instant
     /// When it is forgotten; nil while it is in use.
     var retiresAt: Instant?
-    /// Whether a packet sealed by the peer with these keys was opened: only then does the
-    /// responder know that the peer has them.
-    private(set) var isConfirmed: Bool
-
-    private(set) var phase: UInt8 = 0
-    private var sendSecret: TrafficSecret
-    private var receiveSecret: TrafficSecret
-    private var sendKey: PacketKey
-    private var receiveKey: PacketKey
-    private var nextReceiveKey: PacketKey
-    private var previousReceiveKey: PacketKey?
-    private var previousKeyExpires = Instant.distantFuture
-
-    /// The lowest packet number received in the current phase; older packets need the older key.
-    private var firstReceivedOfPhase: UInt64 = 0
-    private(set) var firstSentOfPhase: UInt64 = 0
-    private(set) var packetsSealed: UInt64 = 0
-    private(set) var bytesSealed: UInt64 = 0
-    private(set) var phaseStartedAt: Instant
+    /// The keys themselves.
+    var keys: KeyRatchet
 
     init(_ outcome: HandshakeOutcome, isPreferred: Bool, nextPacketNumber: UInt64, now: Instant) {
         localID = outcome.localConnectionID
         remoteID = outcome.remoteConnectionID
         self.isPreferred = isPreferred
         createdAt = now
-        phaseStartedAt = now
-        isConfirmed = outcome.isInitiator
-        firstSentOfPhase = nextPacketNumber
-        sendSecret = TrafficSecret(outcome.sendSecret)
-        receiveSecret = TrafficSecret(outcome.receiveSecret)
-        sendKey = sendSecret.makePacketKey()
-        receiveKey = receiveSecret.makePacketKey()
-        nextReceiveKey = receiveSecret.next.makePacketKey()
-    }
-
-    var isExhausted: Bool { packetsSealed >= Self.packetLimit }
-
-    func seal(
-        _ storage: inout ByteStorage, header: Range<Int>, payload: Range<Int>, packetNumber: UInt64
-    ) {
-        precondition(!isExhausted, "a key must not protect more packets than it can")
-        sendKey.seal(&storage, header: header, payload: payload, packetNumber: packetNumber)
-        packetsSealed += 1
-        bytesSealed += UInt64(payload.count)
-    }
-
-    /// Opens a packet in place; false if its tag is wrong for every key that could have sealed it.
-    func open(
-        _ storage: inout ByteStorage, header: Range<Int>, sealed: Range<Int>,
-        phase packetPhase: UInt8,
-        packetNumber: UInt64, nextPacketNumber: UInt64, retention: @autoclosure () -> Interval,
-        now: Instant
-    ) -> Bool {
-        if packetPhase == phase {
-            let opened = receiveKey.open(
-                &storage, header: header, sealed: sealed, packetNumber: packetNumber)
-            if opened { openedInPhase(packetNumber, retention: retention(), now: now) }
-            return opened
-        }
-        if packetNumber < firstReceivedOfPhase {
-            guard previousReceiveKey != nil, now < previousKeyExpires else { return false }
-            return previousReceiveKey!.open(  // Looked at one line above.
-                &storage, header: header, sealed: sealed, packetNumber: packetNumber)
-        }
-        let opened = nextReceiveKey.open(
-            &storage, header: header, sealed: sealed, packetNumber: packetNumber)
-        guard opened else { return false }
-        isConfirmed = true
-        // The peer renewed its keys; ours follow, so that both directions stay in one phase.
-        advance(nextPacketNumber: nextPacketNumber, firstReceived: packetNumber, now: now)
-        previousKeyExpires = now + retention()
-        return true
-    }
-
-    /// Begins the next phase on our side; the peer follows when it sees the flipped bit.
-    ///
-    /// To be called only after a packet of the current phase was acknowledged, because two flips in
-    /// flight could not be told from none.
-    func update(nextPacketNumber: UInt64, now: Instant) {
-        // Until the peer has heard of it, everything it sends still needs the older key.
-        advance(nextPacketNumber: nextPacketNumber, firstReceived: .max, now: now)
-        previousKeyExpires = .distantFuture
-    }
-
-    /// The peer uses the current phase. If it was we who began it, the older key goes from here on.
-    private func openedInPhase(
-        _ packetNumber: UInt64, retention: @autoclosure () -> Interval, now: Instant
-    ) {
-        isConfirmed = true
-        if firstReceivedOfPhase == .max { previousKeyExpires = now + retention() }
-        firstReceivedOfPhase = min(firstReceivedOfPhase, packetNumber)
-    }
-
-    private func advance(nextPacketNumber: UInt64, firstReceived: UInt64, now: Instant) {
-        sendSecret = sendSecret.next
-        receiveSecret = receiveSecret.next
-        sendKey = sendSecret.makePacketKey()
-        let upcoming = receiveSecret.next.makePacketKey()
-        let current = Self.exchange(&nextReceiveKey, with: upcoming)
-        previousReceiveKey = Self.exchange(&receiveKey, with: current)
-        phase ^= 1
-        firstReceivedOfPhase = firstReceived
-        firstSentOfPhase = nextPacketNumber
-        packetsSealed = 0
-        bytesSealed = 0
-        phaseStartedAt = now
-    }
-
-    private static func exchange(
-        _ key: inout PacketKey, with replacement: consuming PacketKey
-    ) -> PacketKey {
-        let old = key
-        key = replacement
-        return old
+        keys = KeyRatchet(outcome, nextPacketNumber: nextPacketNumber, now: now)
     }
 }

@@ -30,6 +30,18 @@ struct ReceivedPacketNumbers {
     /// Whether a packet that leaves anyway should carry an ACK.
     var hasNews: Bool { unacknowledgedCount > 0 || silentCount >= 4 }
 
+    /// Takes packets that came together.
+    mutating func insert(
+        _ packets: ArraySlice<OpenedPacket>, maximumDelay: Interval, roundTrip: Interval,
+        now: Instant
+    ) {
+        for packet in packets {
+            insert(
+                packet.number, isACKEliciting: packet.isACKEliciting, maximumDelay: maximumDelay,
+                roundTrip: roundTrip, now: now)
+        }
+    }
+
     mutating func insert(
         _ number: UInt64, isACKEliciting: Bool, maximumDelay: Interval, roundTrip: Interval,
         now: Instant

@@ -19,7 +19,10 @@ struct ReplayWindow {
     }
 
     /// Records the number of a packet whose tag was right and that `accepts` let pass.
-    mutating func insert(_ number: UInt64) {
+    /// - Returns: whether it is the newest so far.
+    @discardableResult
+    mutating func insert(_ number: UInt64) -> Bool {
+        let isNewest = number >= next
         if number >= next {
             let newest = next == 0 ? 0 : next - 1
             let steps = min(number / 64 - newest / 64, Self.wordCount)
@@ -27,6 +30,7 @@ struct ReplayWindow {
             next = number + 1
         }
         words[wordIndex(number)] |= bit(number)
+        return isNewest
     }
 
     private func wordIndex(_ number: UInt64) -> Int { Int(number / 64 % Self.wordCount) }

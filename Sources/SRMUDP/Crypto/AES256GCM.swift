@@ -1,33 +1,28 @@
-internal import COpenSSL
-
 /// Authenticated encryption under one key (AES-256 in Galois/Counter Mode, NIST SP 800-38D).
 ///
-/// Holds one cipher context, whose key schedule is made once; each packet sets only the nonce. A
+/// Holds one context, whose key schedule is made once; each packet sets only the nonce. A
 /// nonce must never seal twice under one key.
 package struct AES256GCM: ~Copyable {
     package static let keyLength = 32
     package static let nonceLength = 12
     package static let tagLength = 16
 
-    private let context: OpaquePointer
+    private let context: Context
 
     /// - Parameter key: 32 bytes.
-    package init(key: SecretBytes) {
-        precondition(key.count == Self.keyLength, "AES-256 has keys of 32 bytes")
-        let cipher = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
-        defer { EVP_CIPHER_free(cipher) }
-        guard let context = EVP_CIPHER_CTX_new() else { preconditionFailure("no memory") }
-        self.context = context
-        let status = key.withUnsafeBytes { bytes in
-            EVP_EncryptInit_ex2(
-                context, cipher, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, nil)
-        }
-        precondition(status == 1, "OpenSSL has no AES-256-GCM")
-    }
+    package init(key: SecretBytes) { self.init(key: key, avoidsProvider: false) }
 
     package init(key: [UInt8]) { self.init(key: SecretBytes(key)) }
 
-    deinit { EVP_CIPHER_CTX_free(context) }
+    /// - Parameter avoidsProvider: acts as if the provider's own functions could not be had.
+    init(key: SecretBytes, avoidsProvider: Bool) {
+        precondition(key.count == Self.keyLength, "AES-256 has keys of 32 bytes")
+        if !avoidsProvider, let direct = GCMContext(key: key) {
+            context = .direct(direct)
+        } else {
+            context = .general(EVPContext(key: key))
+        }
+    }
 
     /// `plaintext` encrypted, followed by the tag of 16 bytes; `nonce` has 12 bytes.
     package mutating func seal(
@@ -76,15 +71,12 @@ package struct AES256GCM: ~Copyable {
         _ data: UnsafeMutableRawBufferPointer, tag: UnsafeMutableRawBufferPointer,
         nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer
     ) {
-        var written: Int32 = 0
-        let nonce = nonce.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        var status = EVP_EncryptInit_ex(context, nil, nil, nil, nonce)
-        status &= update(data, associatedData: associatedData)
-        status &= EVP_EncryptFinal_ex(
-            context, tag.baseAddress?.assumingMemoryBound(to: UInt8.self), &written)
-        status &= EVP_CIPHER_CTX_ctrl(
-            context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagLength), tag.baseAddress)
-        precondition(status == 1, "sealing cannot fail on memory")
+        switch context {
+        case .direct(let context):
+            context.seal(data, tag: tag, nonce: nonce, associatedData: associatedData)
+        case .general(let context):
+            context.seal(data, tag: tag, nonce: nonce, associatedData: associatedData)
+        }
     }
 
     /// Decrypts `data` in place; false if the tag does not fit, then `data` holds rubbish.
@@ -92,36 +84,17 @@ package struct AES256GCM: ~Copyable {
         _ data: UnsafeMutableRawBufferPointer, tag: UnsafeMutableRawBufferPointer,
         nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer
     ) -> Bool {
-        var written: Int32 = 0
-        let nonce = nonce.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        var status = EVP_DecryptInit_ex(context, nil, nil, nil, nonce)
-        status &= EVP_CIPHER_CTX_ctrl(
-            context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), tag.baseAddress)
-        status &= update(data, associatedData: associatedData)
-        precondition(status == 1, "only the tag can be wrong")
-        let isGenuine =
-            EVP_DecryptFinal_ex(
-                context, tag.baseAddress?.assumingMemoryBound(to: UInt8.self), &written) == 1
-        // A forgery must not stay in the thread's error queue: TLS would take it for its own.
-        if !isGenuine { ERR_clear_error() }
-        return isGenuine
+        switch context {
+        case .direct(let context):
+            context.open(data, tag: tag, nonce: nonce, associatedData: associatedData)
+        case .general(let context):
+            context.open(data, tag: tag, nonce: nonce, associatedData: associatedData)
+        }
     }
 
-    private func update(
-        _ data: UnsafeMutableRawBufferPointer, associatedData: UnsafeRawBufferPointer
-    ) -> Int32 {
-        var written: Int32 = 0
-        var status: Int32 = 1
-        if associatedData.count > 0 {
-            status &= EVP_CipherUpdate(
-                context, nil, &written,
-                associatedData.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                Int32(associatedData.count))
-        }
-        if data.count > 0 {
-            let start = data.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            status &= EVP_CipherUpdate(context, start, &written, start, Int32(data.count))
-        }
-        return status
+    /// The fast way, or the one that every OpenSSL has.
+    private enum Context: ~Copyable {
+        case direct(GCMContext)
+        case general(EVPContext)
     }
 }

@@ -1,12 +1,22 @@
 // Handshake messages on their way in: who may ask, what is answered, and what is kept of it.
 extension Endpoint {
     func handleInitiation(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
+        guard mayAnswer(address) else {
+            statistics.initiationsDropped += 1
+            return
+        }
         refreshKeys()
         switch handshakeGuard.admit(datagram, source: address.encoded, now: now) {
         case .drop: statistics.initiationsDropped += 1
         case .reply(let answer): reply(answer, to: address)
         case .process: answerInitiation(datagram, from: address, now: now)
         }
+    }
+
+    /// Whether anybody may come from there: by the policy for all, or on a connection that may use
+    /// that address. Nobody else learns that we are here.
+    func mayAnswer(_ address: SocketAddress) -> Bool {
+        pathPolicy.allows(address) || shared.table.connections.contains { $0.uses(address) }
     }
 
     /// Either side of a connection may have to find the other anew, so its key is answered to as
@@ -32,7 +42,8 @@ extension Endpoint {
         }
         statistics.keyAgreements += 1
         guard let handshake = ResponderHandshake.open(datagram, keys: keys),
-            let target = target(of: handshake, from: address)
+            let target = target(of: handshake, from: address),
+            mayCome(target, from: address)
         else {
             statistics.initiationsDropped += 1
             return
@@ -49,14 +60,23 @@ extension Endpoint {
             guard let peer = handshake.initiatorStatic, peer != publicKey,
                 let preSharedKey = authorize(peer, handshake.ticketID)
             else { return nil }
-            return PeerTarget(
+            var target = PeerTarget(
                 publicKey: peer, preSharedKey: preSharedKey, ticketID: handshake.ticketID,
                 addresses: [address])
+            target.pathPolicy = pathPolicy
+            return target
         case .nnpsk0:
             return handshake.preSharedKeyIndex.map {
-                PeerTarget(sharedKey: keys.preSharedKeys[$0], addresses: [address])
+                var target = PeerTarget(sharedKey: keys.preSharedKeys[$0], addresses: [address])
+                target.pathPolicy = pathPolicy
+                return target
             }
         }
+    }
+
+    private func mayCome(_ target: PeerTarget, from address: SocketAddress) -> Bool {
+        target.pathPolicy.allows(address)
+            || shared.table.connections(with: target.publicKey).contains { $0.uses(address) }
     }
 
     private func respond(

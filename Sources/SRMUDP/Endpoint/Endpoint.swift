@@ -23,6 +23,9 @@ package final class Endpoint {
     var keys: ResponderKeys
     /// The shared keys that we answer to, whether or not there is a connection.
     var sharedKeys: [SecretBytes]
+    /// By which kinds of paths peers may come that we did not dial ourselves. What comes by others
+    /// is not answered; a connection that there is goes by its own policy.
+    package var pathPolicy = PathPolicy.auto
     var handshakeGuard: HandshakeGuard
     var statelessReset: StatelessReset
     var pendingResponders = PendingResponders()
@@ -98,17 +101,48 @@ package final class Endpoint {
         return connection
     }
 
-    /// Takes one datagram, which stands at `range`; a data packet is opened in place.
+    /// Takes datagrams of `segmentSize` bytes, of which the last may be shorter, that stand at
+    /// `range` one behind the other; data packets are opened in place.
     ///
     /// `ecn` holds the two ECN bits of the IP header.
+    package func handleDatagrams(
+        _ storage: inout ByteStorage, _ range: Range<Int>, segmentSize: Int,
+        from address: SocketAddress, ecn: UInt8, now: Instant
+    ) {
+        let segmentSize = max(segmentSize, 1)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = min(start + segmentSize, range.upperBound)
+            if let header = PacketHeader(storage, at: start..<end),
+                let connection = shared.table.connection(for: header.destination)
+            {
+                start = connection.handlePackets(
+                    &storage, start..<range.upperBound, segmentSize: segmentSize, header: header,
+                    from: address, ecn: ecn, now: now)
+            } else {
+                handleOther(&storage, start..<end, from: address, ecn: ecn, now: now)
+                start = end
+            }
+        }
+    }
+
+    /// Takes one datagram, which stands at `range`.
     package func handleDatagram(
         _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
         now: Instant
     ) {
-        guard let kind = range.isEmpty ? nil : storage[range.lowerBound] else { return }
-        switch kind {
+        handleDatagrams(
+            &storage, range, segmentSize: range.count, from: address, ecn: ecn, now: now)
+    }
+
+    /// Takes a datagram that belongs to no connection.
+    private func handleOther(
+        _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
+        now: Instant
+    ) {
+        switch storage[range.lowerBound] {
         case DatagramKind.data, DatagramKind.data | 1:
-            handleData(&storage, range, from: address, ecn: ecn, now: now)
+            handleStrayData(&storage, range, from: address, ecn: ecn, now: now)
         case DatagramKind.initiation:
             handleInitiation(storage.array(range), from: address, now: now)
         case DatagramKind.response:
@@ -200,7 +234,8 @@ package final class Endpoint {
 
     // MARK: Data
 
-    private func handleData(
+    /// A data packet that names none of our connections.
+    private func handleStrayData(
         _ storage: inout ByteStorage, _ range: Range<Int>, from address: SocketAddress, ecn: UInt8,
         now: Instant
     ) {
@@ -208,10 +243,7 @@ package final class Endpoint {
             statistics.datagramsIgnored += 1
             return
         }
-        if let connection = shared.table.connection(for: header.destination) {
-            connection.handlePacket(
-                &storage, range, header: header, from: address, ecn: ecn, now: now)
-        } else if let pending = pendingResponders.pending(id: header.destination) {
+        if let pending = pendingResponders.pending(id: header.destination) {
             confirm(pending, &storage, range, header: header, from: address, ecn: ecn, now: now)
         } else if !handleReset(storage, range) {
             answerUnknown(header.destination, length: range.count, to: address, now: now)
@@ -235,9 +267,10 @@ package final class Endpoint {
             $0.activePath?.remote == address && $0.hasKeys(since: pending.createdAt)
         }
         guard continued != nil || !isOutdated else { return }
+        guard (continued?.pathPolicy ?? pathPolicy).allows(address) else { return }
         guard
             let opened = OpenedPacket(
-                &storage, range, header: header, generation: keys.generation,
+                &storage, range, header: header, keys: &keys.generation.keys,
                 replayWindow: continued?.replayWindow ?? ReplayWindow(),
                 sent: continued?.recovery.nextPacketNumber ?? 0, retention: .seconds(1), now: now)
         else { return }
@@ -299,6 +332,7 @@ package final class Endpoint {
         _ id: ConnectionID, length: Int, to address: SocketAddress, now: Instant
     ) {
         statistics.datagramsUnknown += 1
+        guard mayAnswer(address) else { return }
         guard let reset = statelessReset.datagram(for: id, triggerLength: length, now: now) else {
             return
         }

@@ -76,16 +76,15 @@ package final class EndpointDriver: EventHandler {
         var start = message.range.lowerBound
         while start < message.range.upperBound {
             let kind = storage[start]
+            let run = message.run(from: start, in: storage)
+            start = run.range.upperBound
             if kind >= DatagramHandlers.lowestKind, let handler = handlers.begin(kind) {
-                let run = message.run(from: start, in: storage)
                 handler.handle(run, in: &storage, carrier: self, now: now)
-                start = run.range.upperBound
-                continue
+            } else {
+                endpoint.handleDatagrams(
+                    &storage, run.range, segmentSize: run.segmentSize, from: run.source,
+                    ecn: run.ecn, now: now)
             }
-            let end = min(start + max(message.segmentSize, 1), message.range.upperBound)
-            endpoint.handleDatagram(
-                &storage, start..<end, from: message.source, ecn: message.ecn, now: now)
-            start = end
         }
     }
 

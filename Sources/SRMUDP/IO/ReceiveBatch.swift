@@ -17,7 +17,8 @@ package struct ReceiveBatch: ~Copyable {
     package init(slotCount: Int = 8) {
         precondition(slotCount >= 1 && slotCount <= Int(CSYSTEM_BATCH_MAXIMUM))
         self.slotCount = slotCount
-        storage = ByteStorage(count: slotCount * slotSize)
+        // The kernel writes what is read. A slot that is never used costs no memory.
+        storage = ByteStorage(uncleared: slotCount * slotSize)
         entries = Array(repeating: csystem_received(), count: slotCount)
     }
 

@@ -2,8 +2,8 @@ internal import CSystem
 
 /// A UDP socket that moves datagrams in batches.
 ///
-/// It never blocks and never fragments: a datagram larger than the interface allows yields
-/// `.tooBig`, which is what path MTU discovery wants to know. Runs of equal datagrams to one
+/// It never blocks and, unless it is told to, never fragments: a datagram larger than the interface
+/// allows yields `.tooBig`, which is what path MTU discovery wants to know. Runs of equal datagrams to one
 /// destination cost one system call and one walk through the kernel (UDP_SEGMENT), and arrive
 /// likewise (UDP_GRO); where the kernel refuses that they are sent one by one.
 package final class UDPSocket {
@@ -31,6 +31,8 @@ package final class UDPSocket {
         package var takesIPv4 = true
         /// Whether received datagrams tell the address that they were sent to.
         package var reportsDestination = false
+        /// Whether datagrams above the MTU are sent in fragments rather than refused.
+        package var mayFragment = false
 
         package init() {}
     }
@@ -65,14 +67,35 @@ package final class UDPSocket {
                 csystem_ipv6_only(
                     number, !address.ip.isUnspecified || !configuration.takesIPv4))
         }
-        try SystemError.check(
-            "setsockopt", csystem_prepare_udp(number, isIPv4, configuration.reportsDestination))
-        // Smaller buffers and no coalescing cost speed only.
-        _ = csystem_set_buffers(number, Int32(clamping: configuration.bufferSize))
-        if offloads.contains(.coalescing) { _ = csystem_enable_coalescing(number) }
+        try Self.prepare(number, isIPv4, configuration)
         var name = address.system
         try SystemError.check("bind", csystem_bind(number, isIPv4, &name))
         outgoing.reserveCapacity(Int(CSYSTEM_BATCH_MAXIMUM))
+    }
+
+    /// Takes datagrams of `address` only, from an address of the system's choice, and learns when
+    /// nobody is there: sending or receiving fails with `ErrorNumber.connectionRefused` then.
+    package init(
+        connectingTo address: SocketAddress, configuration: Configuration
+    ) throws(SystemError) {
+        isIPv4 = address.ip.isIPv4
+        offloads = configuration.offloads
+        descriptor = try FileDescriptor("socket", csystem_socket(isIPv4, false))
+        try Self.prepare(descriptor.number, isIPv4, configuration)
+        _ = try descriptor.connect(to: address)
+    }
+
+    private static func prepare(
+        _ number: Int32, _ isIPv4: Bool, _ configuration: Configuration
+    ) throws(SystemError) {
+        try SystemError.check(
+            "setsockopt", csystem_prepare_udp(number, isIPv4, configuration.reportsDestination))
+        if configuration.mayFragment {
+            try SystemError.check("setsockopt", csystem_allow_fragments(number, isIPv4))
+        }
+        // Smaller buffers and no coalescing cost speed only.
+        _ = csystem_set_buffers(number, Int32(clamping: configuration.bufferSize))
+        if configuration.offloads.contains(.coalescing) { _ = csystem_enable_coalescing(number) }
     }
 
     /// For registration with an `EventLoop`.
@@ -110,7 +133,8 @@ package final class UDPSocket {
 
     /// Sends the bytes of `range` as datagrams of `segmentSize` bytes, the last may be shorter.
     ///
-    /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes; `ecn` are the two ECN
+    /// At most `maximumSegmentCount` datagrams and `maximumBatchSize` bytes; an empty range is an
+    /// empty datagram. `ecn` are the two ECN
     /// bits of the IP header, and `source` the local address to send from, if not the system's
     /// choice. After `hopLimit` routers the datagrams are dropped; 0 leaves that to the system.
     package func send(
@@ -209,11 +233,11 @@ package final class UDPSocket {
         _ batch: OutgoingBatch, in memory: UnsafeRawBufferPointer
     ) -> csystem_outgoing {
         precondition(
-            !batch.range.isEmpty && batch.range.upperBound <= memory.count
+            batch.range.upperBound <= memory.count
                 && batch.range.lowerBound >= 0 && batch.segmentSize > 0
                 && batch.segmentSize <= Int(UInt16.max), "a batch outside its block")
         return csystem_outgoing(
-            // Not empty, so that there is an address.
+            // A block has an address, also an empty one.
             memory: memory.baseAddress! + batch.range.lowerBound,
             length: UInt32(batch.range.count),
             segment_size: UInt32(batch.segmentSize),

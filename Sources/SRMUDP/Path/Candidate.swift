@@ -12,6 +12,9 @@ package struct Candidate: Hashable, Sendable {
         case manual = 4
         /// Where its NAT will probably send from next.
         case predicted = 5
+        /// Its NAT takes ports of this address that nobody can tell, and the node has opened many of
+        /// them: they may be guessed (`PortGuesser`). The port is one further than the last seen.
+        case anyPort = 6
     }
 
     /// The length of `encoded`: kind, then the encoded address.

@@ -17,7 +17,7 @@ struct ECNValidation {
     private(set) var sentCount: UInt64 = 0
     private var known = ECNCounts()
 
-    mutating func packetSent() { sentCount += 1 }
+    mutating func packetsSent(_ count: Int) { sentCount += UInt64(count) }
 
     /// Judges an ACK frame.
     ///

@@ -1,5 +1,5 @@
-/// Names a way for datagrams that is no UDP address: the channel of a relay, or the inside of a
-/// WebSocket.
+/// Names a way for datagrams that is no UDP address: the channel of a relay, the inside of a
+/// WebSocket, a stream to a peer that relays, or a UDP socket of its own.
 ///
 /// A connection knows its paths by their `SocketAddress`. So that it need not care what carries a
 /// datagram, links have addresses too, taken from a block that no network routes (100::/64, RFC
@@ -18,6 +18,10 @@ package struct LinkAddress: Hashable, Sendable {
         case webSocket = 2
         /// A relay that is reached through a WebSocket.
         case relayInWebSocket = 3
+        /// Another peer that passes datagrams on.
+        case peer = 4
+        /// A UDP socket besides the usual one, which reaches one address of the network.
+        case socket = 5
     }
 
     static let prefix: UInt64 = 0x0100_0000_0000_0000
@@ -52,6 +56,8 @@ extension LinkAddress: CustomStringConvertible {
         case .relay: "relay #\(number)"
         case .webSocket: "WebSocket #\(number)"
         case .relayInWebSocket: "relay #\(number) in a WebSocket"
+        case .peer: "relaying peer #\(number)"
+        case .socket: "spare socket #\(number)"
         }
     }
 }

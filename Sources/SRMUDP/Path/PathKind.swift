@@ -2,7 +2,8 @@
 package enum PathKind: UInt8, Sendable, CaseIterable {
     /// The network alone.
     case direct
-    /// A relay that is reached by UDP, or the WebSocket to a server, which is the only way to it.
+    /// A relay that is reached by UDP, a peer that relays, or the WebSocket to a server, which is
+    /// the only way to it.
     case relay
     /// A relay that is reached through a WebSocket: TCP's queue comes on top of the detour.
     case relayInWebSocket
@@ -10,8 +11,8 @@ package enum PathKind: UInt8, Sendable, CaseIterable {
     package init(_ address: SocketAddress) {
         self =
             switch LinkAddress(address)?.kind {
-            case nil: .direct
-            case .relay, .webSocket: .relay
+            case nil, .socket: .direct
+            case .relay, .webSocket, .peer: .relay
             case .relayInWebSocket: .relayInWebSocket
             }
     }

@@ -6,7 +6,7 @@ package enum PathPolicy: String, Sendable, CaseIterable {
     /// reached, and what it sends over a relay is dropped.
     case direct
     /// Relays only: the peer does not learn our addresses from us. No address of a network is dialled
-    /// or probed, and no challenge that came from one is answered.
+    /// or probed, and nothing that came from one is answered.
     case relay
 
     package func allows(_ kind: PathKind) -> Bool {

@@ -14,8 +14,8 @@ package struct ProbingConfiguration: Equatable, Sendable {
     package var pauses: [Interval] = [
         .seconds(10), .seconds(30), .seconds(60), .seconds(120), .seconds(300), .seconds(600),
     ]
-    /// The most probes in one round.
-    package var probesPerRound = 128
+    /// The most probes in one round; also the most ports that are guessed in one go.
+    package var probesPerRound = 1_024
     /// The most probes in the life of a connection.
     package var probesInAll = 100_000
 

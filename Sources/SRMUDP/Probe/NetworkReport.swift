@@ -12,6 +12,14 @@ package struct NetworkReport: Equatable, Sendable {
         case addressDependent = 3
         /// Another one for each address and port that we send to.
         case portDependent = 4
+
+        /// Whether a peer cannot be told beforehand where our datagrams will come from.
+        package var dependsOnDestination: Bool {
+            switch self {
+            case .addressDependent, .portDependent: true
+            case .unknown, .none, .endpointIndependent: false
+            }
+        }
     }
 
     /// Whose datagrams come in (RFC 4787 section 5).

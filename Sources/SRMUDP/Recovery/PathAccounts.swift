@@ -47,8 +47,10 @@ struct PathAccounts {
         min(pacer.budget(now: now), max(0, congestionWindow - bytesInFlight))
     }
 
-    /// Says whether the pacer still has no rate.
-    mutating func elicitingPacketSent(_ packet: inout SentPacket) -> Bool {
+    /// - Returns: whether the pacer still has no rate, and how many bytes are in flight now.
+    mutating func elicitingPacketSent(
+        _ packet: inout SentPacket
+    ) -> (isUnpaced: Bool, bytesInFlight: Int) {
         packet.delivery = delivery.packetSent(
             isFirstInFlight: packetsInFlight == 0, now: packet.sentTime)
         packet.pathSequence = nextSequence
@@ -57,7 +59,7 @@ struct PathAccounts {
         packetsInFlight += 1
         lastElicitingSentTime = packet.sentTime
         pacer.packetSent(bytes: Int(packet.size), now: packet.sentTime)
-        return !pacer.hasRate
+        return (!pacer.hasRate, bytesInFlight)
     }
 
     mutating func setPacingRate(_ rate: UInt64?, congestionWindow: Int, now: Instant) {
@@ -67,7 +69,14 @@ struct PathAccounts {
 
     // MARK: Acknowledgements
 
-    mutating func outstandingAcknowledged(_ packet: SentPacket, _ number: UInt64, now: Instant) {
+    /// Packets of this path that were in flight arrived, by number from the largest down.
+    mutating func outstandingAcknowledged(
+        _ packets: borrowing RingBuffer<SentPacket>, _ numbers: ClosedRange<UInt64>, now: Instant
+    ) {
+        for number in numbers.reversed() { acknowledged(packets[number], number, now: now) }
+    }
+
+    private mutating func acknowledged(_ packet: SentPacket, _ number: UInt64, now: Instant) {
         if ack.largest == nil { ack.priorBytesInFlight = bytesInFlight }
         bytesInFlight -= Int(packet.size)
         packetsInFlight -= 1

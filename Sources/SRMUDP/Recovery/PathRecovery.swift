@@ -46,12 +46,12 @@ package final class PathRecovery {
     }
 
     func elicitingPacketSent(_ packet: inout SentPacket, _ number: UInt64) {
-        let isFirst = accounts.elicitingPacketSent(&packet)
+        let (isUnpaced, bytesInFlight) = accounts.elicitingPacketSent(&packet)
         controller.packetSent(
-            bytes: Int(packet.size), packetNumber: number, bytesInFlight: accounts.bytesInFlight,
+            bytes: Int(packet.size), packetNumber: number, bytesInFlight: bytesInFlight,
             now: packet.sentTime)
         // The rate changes with ACKs only, but the first packet comes before any.
-        if isFirst { updatePacer(now: packet.sentTime) }
+        if isUnpaced { updatePacer(now: packet.sentTime) }
     }
 
     /// Ends an ACK frame; a frame that settled nothing of this path says nothing about it.

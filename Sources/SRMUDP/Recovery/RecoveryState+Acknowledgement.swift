@@ -26,7 +26,7 @@ extension RecoveryState {
             // Every ACK repeats most of the one before: known runs are jumped over.
             case .acknowledged: number = min(number, packets[number].acknowledgedFrom)
             case .untracked: settle(number)
-            case .outstanding: settleOutstanding(number, now: now)
+            case .outstanding: number = settleOutstanding(from: number, to: lowest, now: now)
             case .lost: settleLost(number, now: now)
             }
             guard number > lowest else { break }
@@ -58,12 +58,24 @@ extension RecoveryState {
         largestAcknowledged = max(largestAcknowledged ?? 0, number)
     }
 
-    private mutating func settleOutstanding(_ number: UInt64, now: Instant) {
-        settle(number)
-        newlyAcked.append(number)
-        let packet = packets[number]
-        if packet.isECNMarked { newlyAckedMarks.insert(packet) }
-        paths[Int(packet.pathID)]?.accounts.outstandingAcknowledged(packet, number, now: now)
+    /// Settles packets in flight on one path, from `first` downwards as long as there are such.
+    /// - Returns: the last of them; not below `lowest`.
+    private mutating func settleOutstanding(
+        from first: UInt64, to lowest: UInt64, now: Instant
+    ) -> UInt64 {
+        let pathID = packets[first].pathID
+        var number = first
+        while true {
+            settle(number)
+            newlyAcked.append(number)
+            if packets[number].isECNMarked { newlyAckedMarks.insert(packets[number]) }
+            guard number > lowest, packets[number - 1].state == .outstanding,
+                packets[number - 1].pathID == pathID
+            else { break }
+            number -= 1
+        }
+        path(pathID)?.accounts.outstandingAcknowledged(packets, number...first, now: now)
+        return number
     }
 
     private mutating func settleLost(_ number: UInt64, now: Instant) {

@@ -66,6 +66,33 @@ package struct BlockList: ~Copyable {
             .storage[place & (BlockPool.blockSize - 1)] = byte
     }
 
+    /// Copies the first `count` bytes of the run to `offset` of `storage`.
+    package func copy(_ count: Int, to storage: inout ByteStorage, at offset: Int) {
+        precondition(count <= byteCount, "more bytes than the run has")
+        var copied = 0
+        var index = 0
+        while copied < count {
+            let part = range(index).prefix(count - copied)
+            self[index].withBytes(part) { storage.copy(from: $0, to: offset + copied) }
+            copied += part.count
+            index += 1
+        }
+    }
+
+    /// Stores `bytes`, which fit, at the beginning of the run.
+    package func store(_ bytes: borrowing RawSpan) {
+        precondition(bytes.byteCount <= byteCount, "more bytes than the run has room for")
+        var stored = 0
+        var index = 0
+        while stored < bytes.byteCount {
+            let part = range(index).prefix(bytes.byteCount - stored)
+            self[index].storage.copy(
+                from: bytes.extracting(stored..<stored + part.count), to: part.lowerBound)
+            stored += part.count
+            index += 1
+        }
+    }
+
     /// A copy of the first `count` bytes of the run.
     package func array(count: Int) -> [UInt8] { (0..<count).map { byte(at: $0) } }
 }

@@ -191,10 +191,10 @@ struct SendStream: ~Copyable {
         return true
     }
 
-    /// The peer has the frame.
+    /// The peer has these bytes, and the end behind them if `hasFin`.
     /// - Returns: whether it has everything now, and did not before.
-    mutating func acknowledge(offset: UInt64, length: UInt32, hasFin: Bool) -> Bool {
-        buffer.acknowledge(offset..<offset + UInt64(length))
+    mutating func acknowledge(_ range: Range<UInt64>, hasFin: Bool) -> Bool {
+        buffer.acknowledge(range)
         guard case .finishing(let fin) = state else { return false }
         if hasFin, fin != .acknowledged { state = .finishing(.acknowledged) }
         guard buffer.isEmpty, hasFin || fin == .acknowledged else { return false }

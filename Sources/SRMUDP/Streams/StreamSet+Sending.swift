@@ -136,12 +136,8 @@ extension StreamSet {
     package mutating func frameAcked(_ frame: SentFrame) {
         switch frame {
         case .stream(let slot, let id, let offset, let length, let fin):
-            guard let stream = stream(slot, id) else { return }
-            guard stream.send.acknowledge(offset: offset, length: length, hasFin: fin) else {
-                return
-            }
-            queue(.finished(id), slot: slot)
-            closeIfOver(stream, slot: slot)
+            bytesAcknowledged(
+                slot: slot, id: id, range: offset..<offset + UInt64(length), hasFin: fin)
         case .resetStream(let slot, let id):
             guard let stream = stream(slot, id) else { return }
             stream.send.resetAcknowledged()
@@ -150,6 +146,16 @@ extension StreamSet {
             .pathResponse, .candidates, .mtuProbe, .datagram, .close:
             break
         }
+    }
+
+    /// The peer has these bytes of a stream that was in `slot` when they were sent.
+    mutating func bytesAcknowledged(
+        slot: UInt32, id: StreamID, range: Range<UInt64>, hasFin: Bool
+    ) {
+        guard let stream = stream(slot, id) else { return }
+        guard stream.send.acknowledge(range, hasFin: hasFin) else { return }
+        queue(.finished(id), slot: slot)
+        closeIfOver(stream, slot: slot)
     }
 
     /// The packet that carried the frame is deemed lost.

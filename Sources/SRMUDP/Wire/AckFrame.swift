@@ -96,12 +96,12 @@ struct ECNCounts: Equatable {
         ce = try reader.readVarint()
     }
 
-    /// Counts a packet whose IP header had these two bits.
-    mutating func count(_ codepoint: UInt8) {
+    /// Counts packets whose IP headers had these two bits.
+    mutating func count(_ codepoint: UInt8, packets: Int) {
         switch codepoint & 3 {
-        case 1: ect1 += 1
-        case 2: ect0 += 1
-        case 3: ce += 1
+        case 1: ect1 += UInt64(packets)
+        case 2: ect0 += UInt64(packets)
+        case 3: ce += UInt64(packets)
         default: break
         }
     }

@@ -128,6 +128,21 @@ import Testing
         #expect(none.hasPrefix("Host box\n"))
     }
 
+    @Test("the way through others is read from -J and ProxyJump")
+    func ways() throws {
+        #expect(try forward("-L 1:h:2 box").vias.isEmpty)
+        #expect(try forward("-J a,b -L 1:h:2 box").vias == ["a", "b"])
+        #expect(try forward("-o ProxyJump=a -L 1:h:2 box").vias == ["a"])
+        #expect(try forward("-J none -o ProxyJump=a -L 1:h:2 box").vias.isEmpty)
+    }
+
+    @Test("datagrams have a time to be idle")
+    func idleTime() throws {
+        #expect(try forward("-L 1:h:2/udp box").transport.udpTimeout == nil)
+        let options = try forward("-o UdpTimeout=90 -L 1:h:2/udp box")
+        #expect(options.transport.datagramLimits.idleTime == .seconds(90))
+    }
+
     @Test("-W goes alone, and says what it drops")
     func standardStreams() throws {
         let invocation = try invocation("-L 1:h:2 -W h:22 box")
@@ -161,7 +176,11 @@ import Testing
             ("serve -o LocalForward=1_h:2", "does not go with 'serve'"),
             ("-L 1-2:h:3 box", "2 to listen on, but 1 to go to"),
             ("-L 1:h:2 -o LocalForward=1_g:3 box", "-o LocalForward: '1:g:3' listens where"),
-            ("-L 53:h:53/udp box", "UDP forwards are not offered"),
+            ("-R 53:h:53/udp box", "UDP is not offered"),
+            ("-J a,,b -L 1:h:2 box", "'' is not the name of a peer"),
+            ("-J a,box -L 1:h:2 box", "stands twice"), ("-J 1.2:3 -L 1:h:2 box", "'1.2:3'"),
+            ("-J a,b,c,d,e -L 1:h:2 box", "more than 4"),
+            ("-o UdpTimeout=soon -L 1:h:2 box", "no value of it"),
             ("-L /run/%q:h:1 box", "no token"),
         ])
     func mistakes(line: String, expected: String) {

@@ -1,5 +1,6 @@
-import Forwarding
 import SRMUDP
+
+@testable import Forwarding
 
 /// Two carriers joined back to back in memory, each stream with a limited window.
 ///
@@ -9,6 +10,8 @@ final class CarrierPair {
     let window: Int
     /// The longest payload of a DATAGRAM frame.
     var datagramLimit = 1200
+    /// How many DATAGRAM frames wait for the other side at most.
+    var datagramQueueLimit = 256
     /// How many streams one side may have open at a time.
     var streamLimit = Int.max
     /// The sides: 0 opens even streams, 1 odd ones.
@@ -156,12 +159,11 @@ final class PairedCarrier: StreamCarrier {
         pair.closeIfDone(stream)
     }
 
-    func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> Bool {
-        guard payload.count <= pair.datagramLimit else { return false }
-        var writer = ByteWriter(capacity: ByteWriter.varintLength(stream.value))
-        writer.writeVarint(stream.value)
-        pair.datagrams[1 - side].append(writer.array() + payload)
-        return true
+    func sendDatagram(_ stream: StreamID, _ payload: ArraySlice<UInt8>) -> DatagramSending {
+        guard payload.count <= pair.datagramLimit else { return .tooLong }
+        guard pair.datagrams[1 - side].count < pair.datagramQueueLimit else { return .full }
+        pair.datagrams[1 - side].append(DatagramFraming.frame(stream, payload))
+        return .taken
     }
 
     func withReadable(

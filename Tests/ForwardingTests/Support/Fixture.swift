@@ -69,7 +69,8 @@ extension AccessPolicy {
     static let loopbackOnly = AccessPolicy(rules: [Rule(host: .localhost, ports: 1...65535)])
 }
 
-private final class AcceptedPeers {
+/// The server's ends of connections, in the order in which they were accepted.
+final class AcceptedPeers {
     let loop: EventLoop
     let isEcho: Bool
     var peers: [TestPeer] = []

@@ -94,7 +94,7 @@ final class ReportLog {
         reports.compactMap { report in
             switch report {
             case .flowRefused(_, let reply), .servedRefused(_, let reply): reply
-            case .flowOpened, .servedOpened, .flowClosed, .connectionsDropped: nil
+            case .flowOpened, .servedOpened, .flowClosed, .connectionsDropped, .clientDisplaced: nil
             }
         }
     }

@@ -10,6 +10,7 @@ package struct FuzzTarget: Sendable {
 
     package static let all = [
         FuzzTarget("FuzzDatagram", rounds: 300) { DatagramFuzzer.run($0) },
+        FuzzTarget("FuzzForwardedDatagram", rounds: 20_000) { ForwardedDatagramFuzzer.run($0) },
         FuzzTarget("FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
         FuzzTarget("FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
         FuzzTarget("FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
@@ -17,6 +18,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("FuzzPairing", rounds: 2_000) { PairingFuzzer.run($0) },
         FuzzTarget("FuzzPortMapping", rounds: 5_000) { PortMappingFuzzer.run($0) },
         FuzzTarget("FuzzProbe", rounds: 5_000) { ProbeFuzzer.run($0) },
+        FuzzTarget("FuzzProxyPort", rounds: 10_000) { ProxyPortFuzzer.run($0) },
         FuzzTarget("FuzzRelay", rounds: 2_000) { RelayFuzzer.run($0) },
         FuzzTarget("FuzzRendezvous", rounds: 20_000) { RendezvousFuzzer.run($0) },
         FuzzTarget("FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },

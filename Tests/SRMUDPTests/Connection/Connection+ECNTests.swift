@@ -98,7 +98,7 @@ import Testing
     @Test("counts may fall behind nothing: each marked packet that is acknowledged must be in them")
     func judgement() {
         var validation = ECNValidation()
-        for _ in 0..<10 { validation.packetSent() }
+        validation.packetsSent(10)
 
         #expect(judge(&validation, 3, counts(3, 0)) == .intact(hasCongestion: false))
         #expect(judge(&validation, 2, counts(4, 1)) == .intact(hasCongestion: true))
@@ -117,7 +117,7 @@ import Testing
         ])
     func lies(newlyAcknowledged: Int, ect0: UInt64, ce: UInt64, ect1: UInt64) {
         var validation = ECNValidation()
-        for _ in 0..<10 { validation.packetSent() }
+        validation.packetsSent(10)
         #expect(judge(&validation, 4, counts(3, 1)) == .intact(hasCongestion: true))
         var missing = validation
 

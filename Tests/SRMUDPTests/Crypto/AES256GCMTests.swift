@@ -1,5 +1,6 @@
-import SRMUDP
 import Testing
+
+@testable import SRMUDP
 
 @Suite struct AES256GCMTests {
     @Test("the published example with associated data seals and opens")
@@ -51,6 +52,26 @@ import Testing
         for count in 0..<16 {
             let junk = [UInt8](repeating: 0, count: count)
             #expect(cipher.open(junk, nonce: nonce, associatedData: []) == nil)
+        }
+    }
+
+    @Test("where the provider lends no functions the same bytes come out")
+    func withoutProvider() {
+        let key = SecretBytes([UInt8](repeating: 7, count: 32))
+        let nonce = [UInt8](repeating: 1, count: 12)
+        var direct = AES256GCM(key: key, avoidsProvider: false)
+        var general = AES256GCM(key: key, avoidsProvider: true)
+
+        for count in [0, 1, 16, 1_400] {
+            let plaintext = [UInt8](repeating: 3, count: count)
+            var sealed = general.seal(plaintext, nonce: nonce, associatedData: [1, 2])
+            let other = direct.seal(plaintext, nonce: nonce, associatedData: [1, 2])
+
+            #expect(sealed == other)
+            #expect(direct.open(sealed, nonce: nonce, associatedData: [1, 2]) == plaintext)
+            #expect(general.open(other, nonce: nonce, associatedData: [1, 2]) == plaintext)
+            sealed[count] ^= 1
+            #expect(general.open(sealed, nonce: nonce, associatedData: [1, 2]) == nil)
         }
     }
 }

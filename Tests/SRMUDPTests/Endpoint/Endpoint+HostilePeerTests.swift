@@ -51,7 +51,7 @@ import Testing
     func skippedNumber() throws {
         let world = try World()
         let skipped = world.victim.recovery.nextPacketNumber
-        world.victim.nextSkippedNumber = skipped
+        world.victim.outgoing.nextSkippedNumber = skipped
         #expect(world.victim.sendDatagram([1, 2, 3]))
         world.wire.flush()
         #expect(world.victim.recovery.packet(skipped)?.state == .skipped)

@@ -52,7 +52,7 @@ import Testing
         for length in 2..<good.count {
             #expect(throws: WireError.self) { try decode(Array(good[..<length])) }
         }
-        for kind in [0, 6, 255] as [UInt8] {
+        for kind in [0, 7, 255] as [UInt8] {
             var bytes = good
             bytes[4] = kind
             #expect(throws: WireError.invalidValue) { try decode(bytes) }

@@ -67,6 +67,8 @@ package final class SimulatedNetwork {
     private var hostByPlace: [Place: HostID] = [:]
     package var topology = SimulatedTopology()
     package private(set) var relays: [SimulatedRelay] = []
+    /// Sockets besides the usual one of a host, each a host of its own here.
+    private var spares: [HostID: SimulatedSpareSocket] = [:]
     private var links: [Route: SimulatedLink] = [:]
     private var defaultConditions: LinkConditions
     private var events = EventQueue<Arrival>()
@@ -92,6 +94,13 @@ package final class SimulatedNetwork {
     /// Joins two link addresses.
     package func add(_ relay: SimulatedRelay) { relays.append(relay) }
 
+    /// Gives a host one more socket, at `port`, as a link towards one address.
+    package func add(_ spare: SimulatedSpareSocket, port: UInt16) {
+        let owner = hosts[spare.owner.index]
+        let address = SocketAddress(owner.address.ip, port: port)
+        spares[addHost(SilentNode(), address: address, realm: owner.realm)] = spare
+    }
+
     package func address(of host: HostID) -> SocketAddress { hosts[host.index].address }
 
     /// The host appears under another address, as after a NAT's reboot; datagrams to the old one
@@ -107,9 +116,14 @@ package final class SimulatedNetwork {
     }
 
     /// Where a server at `server` sees datagrams of the host come from, now; nil if it sees none.
-    package func observedAddress(of host: HostID, by server: SocketAddress) -> SocketAddress? {
-        let datagram = SimulatedDatagram(
-            bytes: [0], source: hosts[host.index].address, destination: server)
+    ///
+    /// - Parameter port: the port of another socket of the host's.
+    package func observedAddress(
+        of host: HostID, port: UInt16? = nil, by server: SocketAddress
+    ) -> SocketAddress? {
+        var source = hosts[host.index].address
+        if let port { source = SocketAddress(source.ip, port: port) }
+        let datagram = SimulatedDatagram(bytes: [0], source: source, destination: server)
         return topology.depart(datagram, from: hosts[host.index].realm, now: now) {
             $0 == .internet && $1 == server
         }?.datagram.source
@@ -256,7 +270,8 @@ package final class SimulatedNetwork {
                 let end = topology.arrive(datagram, in: realm, now: now, isLocal: hasHost),
                 let host = hostByPlace[Place(realm: end.realm, address: end.datagram.destination)]
             else { return nil }
-            return (end.datagram, host)
+            guard let spare = spares[host] else { return (end.datagram, host) }
+            return spare.received(end.datagram).map { ($0, spare.owner) }
         }
     }
 
@@ -283,6 +298,12 @@ package final class SimulatedNetwork {
     }
 
     private func relay(_ datagram: SimulatedDatagram, from host: HostID) {
+        if let (spare, socket) = spares.first(where: { $1.isLink(datagram.destination, of: host) })
+        {
+            var datagram = datagram
+            datagram.destination = socket.remote
+            return send(datagram, from: spare)
+        }
         for relay in relays {
             let arrivals = relay.send(datagram, from: host, now: now, random: random)
             for (receiver, arrival) in arrivals ?? [] {

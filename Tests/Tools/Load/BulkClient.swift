@@ -9,6 +9,7 @@ final class BulkClient {
     private let duration: Int64
     private let warmUp: Int64
     private let control: SocketAddress?
+    private let socksTarget: SocketAddress?
     private let isPush: Bool
     private var received: [Int]
 
@@ -19,6 +20,7 @@ final class BulkClient {
         warmUp = Int64(try options.number("warmup", default: 0.5) * 1e9)
         isPush = options.flag("push")
         control = try options.string("control").map(SocketAddress.init)
+        socksTarget = try options.string("socks5").map(SocketAddress.init)
         try options.finish()
         if isPush && control == nil { throw UsageError("--push needs --control") }
         received = Array(repeating: 0, count: flowCount)
@@ -28,7 +30,8 @@ final class BulkClient {
         let control = try isPush ? self.control.map(ControlClient.init) : nil
         _ = try control?.counters(reset: true)
         let sockets = try Flows.open(flowCount, to: address) { flow in
-            Service.header(isPush ? .sink : .source, flow: flow)
+            Flows.socksRequest(to: socksTarget)
+                + Service.header(isPush ? .sink : .source, flow: flow)
         }
         let poller = try Poller()
         for (flow, socket) in sockets.enumerated() {

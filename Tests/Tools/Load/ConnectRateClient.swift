@@ -9,14 +9,16 @@ final class ConnectRateClient {
         var socket: Int32 = -1
         var startedAt: Int64 = 0
         var isConnected = false
-        var missing = PingClient.messageBytes
+        var missing = 0
     }
 
     private let address: SocketAddress
     private let duration: Int64
     private let warmUp: Int64
     private var attempts: [Attempt]
-    private var message = [UInt8](repeating: 0x45, count: PingClient.messageBytes)
+    private let message: [UInt8]
+    private let answerBytes: Int
+    private var scratch = [UInt8](repeating: 0, count: 256)
 
     init(_ options: inout Options) throws {
         address = try SocketAddress(try options.required("connect"))
@@ -24,6 +26,10 @@ final class ConnectRateClient {
         warmUp = Int64(try options.number("warmup", default: 0.3) * 1e9)
         let parallel = try options.integer("parallel", default: 1)
         attempts = Array(repeating: Attempt(), count: parallel)
+        let target = try options.string("socks5").map(SocketAddress.init)
+        let exchange = [UInt8](repeating: 0x45, count: PingClient.messageBytes)
+        message = Flows.socksRequest(to: target) + exchange
+        answerBytes = exchange.count + (target == nil ? 0 : Flows.socksAnswerBytes)
         try options.finish()
     }
 
@@ -53,7 +59,8 @@ final class ConnectRateClient {
 
     private func start(_ number: Int, _ poller: Poller) throws {
         let now = Tool.now
-        attempts[number] = Attempt(socket: try Flows.connect(address), startedAt: now)
+        attempts[number] = Attempt(
+            socket: try Flows.connect(address), startedAt: now, missing: answerBytes)
         try poller.add(attempts[number].socket, token: number, .writing)
     }
 
@@ -69,7 +76,7 @@ final class ConnectRateClient {
             try poller.modify(socket, token: number, .reading)
             return false
         }
-        let received = read(socket, &message, attempts[number].missing)
+        let received = read(socket, &scratch, attempts[number].missing)
         if received == 0 { throw LoadError("a connection was closed before its echo came") }
         if received < 0 && errno != EAGAIN { throw SystemError(call: "read", code: errno) }
         attempts[number].missing -= max(received, 0)

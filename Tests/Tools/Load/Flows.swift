@@ -37,6 +37,20 @@ enum Flows {
         return sockets
     }
 
+    /// What a client of a SOCKS5 proxy sends ahead of everything, without waiting for answers, of
+    /// which `socksAnswerBytes` come; nothing without a target.
+    static func socksRequest(to target: SocketAddress?) -> [UInt8] {
+        guard let target else { return [] }
+        let address = withUnsafeBytes(of: target.raw) { raw in
+            raw.loadUnaligned(as: sockaddr_in.self)
+        }
+        let host = withUnsafeBytes(of: address.sin_addr.s_addr) { [UInt8]($0) }
+        let port = withUnsafeBytes(of: address.sin_port) { [UInt8]($0) }
+        return [5, 1, 0, 5, 1, 0, 1] + host + port
+    }
+
+    static let socksAnswerBytes = 12
+
     static func connect(_ address: SocketAddress) throws -> Int32 {
         let socket = withUnsafePointer(to: address.raw) { tools_tcp_connect($0) }
         return try SystemError.check(socket, "connect to \(address)")

@@ -8,14 +8,16 @@ struct Load {
     static let usage = """
         usage: load serve --listen ADDRESS:PORT [--control /PATH]
                load bulk --connect ADDRESS:PORT [--flows 1] [--seconds 3] [--warmup 0.5]
-                         [--push --control /PATH]
+                         [--push --control /PATH] [--socks5 ADDRESS:PORT]
                load ping --connect ADDRESS:PORT [--seconds 3 | --count N] [--warmup 0.2]
                load connect-rate --connect ADDRESS:PORT [--parallel 1] [--seconds 3]
+                         [--socks5 ADDRESS:PORT]
                load idle --connect ADDRESS:PORT [--flows 100] [--seconds S]
                load verify --connect ADDRESS:PORT [--flows 1] [--bytes N] [--seed 1]
                          [--mode echo|upload|download] [--deadline S]
         Every command prints one line of JSON. bulk measures the direction from the server to the
         client, with --push the other one, counted by the server (asked over its control socket).
+        With --socks5 they connect to a SOCKS5 proxy and ask it for that address.
         idle prints "ready" when all flows are open and ends with standard input or the time.
         """
 

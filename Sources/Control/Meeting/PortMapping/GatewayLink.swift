@@ -13,13 +13,14 @@ final class GatewayLink: EventHandler {
 
     /// - Throws: `SystemError` if the client's address cannot be bound to any more.
     init(
-        gateway: Gateway, internalPort: UInt16, loop: EventLoop, random: any RandomSource
+        gateway: Gateway, internalPort: UInt16, preferring preferred: PortMapping.Dialect,
+        loop: EventLoop, random: any RandomSource
     ) throws(SystemError) {
         self.gateway = gateway
         self.loop = loop
         mapper = PortMapper(
             gateway: gateway.address, client: gateway.client, internalPort: internalPort,
-            random: random)
+            preferring: preferred, random: random)
         var configuration = UDPSocket.Configuration()
         configuration.offloads = []
         configuration.bufferSize = 1 << 16

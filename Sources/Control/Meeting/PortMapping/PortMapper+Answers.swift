@@ -77,6 +77,15 @@ extension PortMapper {
 
     // MARK: NAT-PMP
 
+    /// A gateway may have learned PCP and forgotten this.
+    private mutating func refuse(_ refusal: PortMappingRefusal, now: Instant) {
+        if refusal == .unsupportedVersion {
+            fallBack(from: .natPMP, .refused(refusal), rest: Self.restAfterSilence, now: now)
+        } else {
+            fail(.refused(refusal), rest: Self.restAfterSilence, now: now)
+        }
+    }
+
     private mutating func handle(_ response: NATPMPResponse, now: Instant) {
         if case .asking(.pcp, _) = state {
             // This is how it says that it does not speak PCP (RFC 6886 section 3.5).
@@ -91,8 +100,7 @@ extension PortMapper {
         switch state {
         case .asking(.natPMP, _):
             if response.content == .failure {
-                let refusal = PortMappingRefusal(natPMP: response.result)
-                fail(.refused(refusal), rest: Self.restAfterSilence, now: now)
+                refuse(PortMappingRefusal(natPMP: response.result), now: now)
             } else {
                 gather(response.content, now: now)
             }

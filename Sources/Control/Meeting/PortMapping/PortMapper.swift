@@ -2,6 +2,8 @@ import SRMUDP
 
 /// Asks one gateway to forward a UDP port to us, and keeps it forwarded until it is released.
 ///
+/// Usually PCP comes first; NAT-PMP does where it was spoken before.
+///
 ///     idle --start--> asking PCP --no answer, not spoken--> asking NAT-PMP --no--> resting
 ///                         |  granted                            |                    |
 ///                         +--------------> mapped <-------------+   after a while: asking PCP
@@ -47,6 +49,8 @@ package struct PortMapper {
     /// Our address as the gateway sees it.
     let client: IPAddress
     let internalPort: UInt16
+    /// The dialect that is tried first; the other one follows.
+    let preferred: PortMapping.Dialect
     let nonce: [UInt8]
     /// What was assigned last is asked for again: peers know it.
     var suggestion: SocketAddress
@@ -64,12 +68,15 @@ package struct PortMapper {
     /// - Parameters:
     ///   - client: the address that datagrams to the gateway are sent from.
     ///   - internalPort: the UDP port to be mapped.
+    ///   - preferring: what the gateway spoke the last time. NAT-PMP is for IPv4 only.
     package init(
-        gateway: IPAddress, client: IPAddress, internalPort: UInt16, random: any RandomSource
+        gateway: IPAddress, client: IPAddress, internalPort: UInt16,
+        preferring preferred: PortMapping.Dialect = .pcp, random: any RandomSource
     ) {
         self.gateway = gateway
         self.client = client
         self.internalPort = internalPort
+        self.preferred = client.isIPv4 ? preferred : .pcp
         self.random = random
         nonce = random.bytes(count: PCPMapping.nonceLength)
         suggestion = SocketAddress(client.isIPv4 ? .anyIPv4 : .anyIPv6, port: internalPort)
@@ -79,7 +86,7 @@ package struct PortMapper {
 
     package mutating func start(now: Instant) {
         guard case .idle = state else { return }
-        ask(.pcp, attempt: 1, now: now)
+        ask(preferred, attempt: 1, now: now)
     }
 
     package mutating func handleTimeout(now: Instant) {
@@ -95,7 +102,7 @@ package struct PortMapper {
             }
         case .renewing(let mapping, let attempt):
             renewAgain(mapping, attempt: attempt, now: now)
-        case .resting: ask(.pcp, attempt: 1, now: now)
+        case .resting: ask(preferred, attempt: 1, now: now)
         case .releasing(let mapping, let attempt):
             if attempt < Self.attemptLimit - 1 {
                 release(mapping, attempt: attempt + 1, now: now)
@@ -151,16 +158,15 @@ package struct PortMapper {
         }
     }
 
-    /// Tries the older protocol after the newer one; then rests.
+    /// Tries the other protocol after the one that was preferred; then rests.
     mutating func fallBack(
         from dialect: PortMapping.Dialect, _ failure: PortMappingFailure, rest: Interval,
         now: Instant
     ) {
-        if dialect == .pcp, client.isIPv4 {
-            ask(.natPMP, attempt: 1, now: now)
-        } else {
-            fail(failure, rest: rest, now: now)
+        guard dialect == preferred, client.isIPv4 else {
+            return fail(failure, rest: rest, now: now)
         }
+        ask(dialect == .pcp ? .natPMP : .pcp, attempt: 1, now: now)
     }
 
     mutating func fail(_ failure: PortMappingFailure, rest: Interval, now: Instant) {
@@ -227,7 +233,7 @@ package struct PortMapper {
 
     mutating func lose(_ mapping: PortMapping, _ failure: PortMappingFailure, now: Instant) {
         events.append(.lost(mapping, failure))
-        ask(.pcp, attempt: 1, now: now)
+        ask(preferred, attempt: 1, now: now)
     }
 
     // MARK: Giving back

@@ -7,6 +7,7 @@ import SRMUDP
 package final class PortMappings {
     private let port: UInt16
     private let usesIPv6: Bool
+    private let preferred: PortMapping.Dialect
     private let loop: EventLoop
     private let random: any RandomSource
     private let logger: Logger
@@ -19,15 +20,18 @@ package final class PortMappings {
     /// - Parameters:
     ///   - address: that the node's socket is bound to; an address of one family is mapped in the
     ///     router of that family alone.
+    ///   - preferring: the protocol to begin with.
     ///   - gateways: the routers to ask; called by `start` and `refresh`.
     ///   - onChange: called in the turn in which it happened, with all candidates.
     package init(
-        of address: SocketAddress, loop: EventLoop, random: any RandomSource, logger: Logger,
+        of address: SocketAddress, preferring preferred: PortMapping.Dialect = .pcp,
+        loop: EventLoop, random: any RandomSource, logger: Logger,
         gateways: @escaping () -> [Gateway] = Gateway.ofThisMachine,
         onChange: @escaping ([Candidate]) -> Void
     ) {
         port = address.port
         usesIPv6 = address.ip.isIPv6
+        self.preferred = preferred
         self.loop = loop
         self.random = random
         self.logger = logger
@@ -45,17 +49,40 @@ package final class PortMappings {
         }
     }
 
-    /// For people: a sentence for each router.
-    package var descriptions: [String] {
-        links.map { link in
-            let router = "the router \(link.gateway.address)"
-            switch link.mapper.state {
-            case .idle, .asking: return "\(router) has not answered yet"
-            case .mapped(let mapping), .renewing(let mapping, _):
-                return "\(router) forwards \(mapping.external) to us (\(mapping.dialect.rawValue))"
-            case .resting(let failure): return "\(router) forwards nothing to us: \(failure)"
-            case .releasing: return "\(router) is to forward nothing to us any more"
+    /// How far it is with one router.
+    package struct Outcome: Equatable {
+        package let gateway: IPAddress
+        /// What it forwards to us.
+        package var mapping: PortMapping?
+        /// Why it forwards nothing to us.
+        package var failure: PortMappingFailure?
+
+        package var isSettled: Bool { mapping != nil || failure != nil }
+
+        /// For people.
+        package var sentence: String {
+            let router = "The router \(gateway)"
+            if let mapping {
+                return "\(router) forwards \(mapping.external) to us (\(mapping.dialect.rawValue))."
             }
+            return failure.map { "\(router) forwards nothing to us: \($0)." }
+                ?? "\(router) has not answered yet."
+        }
+    }
+
+    /// For people: a sentence for each router.
+    package var descriptions: [String] { outcomes.map(\.sentence) }
+
+    /// One for each router.
+    package var outcomes: [Outcome] {
+        links.map { link in
+            var outcome = Outcome(gateway: link.gateway.address)
+            switch link.mapper.state {
+            case .mapped(let mapping), .renewing(let mapping, _): outcome.mapping = mapping
+            case .resting(let failure): outcome.failure = failure
+            case .idle, .asking, .releasing: break
+            }
+            return outcome
         }
     }
 
@@ -96,7 +123,8 @@ package final class PortMappings {
     private func add(_ gateway: Gateway) {
         do throws(SystemError) {
             let link = try GatewayLink(
-                gateway: gateway, internalPort: port, loop: loop, random: random)
+                gateway: gateway, internalPort: port, preferring: preferred, loop: loop,
+                random: random)
             link.start(now: loop.now)
             links.append(link)
         } catch {

@@ -43,6 +43,12 @@ int csystem_prepare_udp(int descriptor, bool ipv4, bool destinations) {
     return result;
 }
 
+int csystem_allow_fragments(int descriptor, bool ipv4) {
+    int result = set_option(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT);
+    if (ipv4 || result < 0) return result;
+    return set_option(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_WANT);
+}
+
 int csystem_enable_coalescing(int descriptor) {
     return set_option(descriptor, IPPROTO_UDP, UDP_GRO, 1);
 }

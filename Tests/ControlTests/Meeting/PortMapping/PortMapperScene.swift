@@ -19,11 +19,12 @@ final class PortMapperScene {
 
     init(
         gateway: IPAddress = PortMapperScene.gateway,
-        client: IPAddress = PortMapperScene.client
+        client: IPAddress = PortMapperScene.client,
+        preferring preferred: PortMapping.Dialect = .pcp
     ) {
         source = SocketAddress(gateway, port: PortMapper.gatewayPort)
         mapper = PortMapper(
-            gateway: gateway, client: client, internalPort: 5555,
+            gateway: gateway, client: client, internalPort: 5555, preferring: preferred,
             random: SeededRandomSource(seed: 1))
     }
 

@@ -66,6 +66,19 @@ struct PortMapperTests {
         #expect(scene.events() == [.mapped(mapping)])
     }
 
+    @Test("what spoke NAT-PMP the last time is asked that first, and PCP after it")
+    func preferred() {
+        let scene = Scene(preferring: .natPMP)
+
+        scene.mapper.start(now: scene.now)
+        #expect(scene.mapper.state == .asking(.natPMP, attempt: 1))
+        for _ in 0..<3 { scene.advanceToTimeout() }
+        #expect(scene.mapper.state == .asking(.pcp, attempt: 1))
+        for _ in 0..<3 { scene.advanceToTimeout() }
+
+        #expect(scene.events() == [.failed(.noAnswer)])
+    }
+
     @Test("a gateway of another version of PCP is asked NAT-PMP")
     func otherVersion() {
         let scene = Scene()

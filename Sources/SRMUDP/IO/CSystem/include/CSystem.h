@@ -152,6 +152,8 @@ int csystem_set_buffers(int descriptor, int bytes);
 int csystem_receive_buffer(int descriptor);
 // Forbids fragmentation and asks for ECN marks and, if wished, destination addresses.
 int csystem_prepare_udp(int descriptor, bool ipv4, bool destinations);
+// Has datagrams above the MTU sent in fragments.
+int csystem_allow_fragments(int descriptor, bool ipv4);
 // Lets the kernel hand over runs of equal datagrams as one.
 int csystem_enable_coalescing(int descriptor);
 // Fills up to `count` slots of `slot` bytes each; returns how many.

@@ -1,11 +1,9 @@
-import SRMUDP
-
 /// Keeps sources away for a time that misbehave again and again (as OpenSSH's PerSourcePenalties).
 ///
 /// Each offence adds time. Once a source has gathered `threshold`, it is kept away until all of its
 /// time is over; what stays below does no harm, so that one mistake is free. When the table is full,
 /// an entry makes room for a new one: overflow permits.
-struct PenaltyTable {
+package struct PenaltyTable {
     private struct Entry {
         var end: Instant
         var bites: Bool
@@ -17,7 +15,7 @@ struct PenaltyTable {
     private var entries: [SourceNetwork: Entry] = [:]
     private var lastSweep: Instant?
 
-    init(threshold: Interval, maximum: Interval, capacity: Int) {
+    package init(threshold: Interval, maximum: Interval, capacity: Int) {
         self.threshold = threshold
         self.maximum = maximum
         self.capacity = capacity
@@ -25,11 +23,11 @@ struct PenaltyTable {
 
     var count: Int { entries.count }
 
-    func isKeptAway(_ source: SourceNetwork, now: Instant) -> Bool {
+    package func isKeptAway(_ source: SourceNetwork, now: Instant) -> Bool {
         entries[source].map { $0.bites && $0.end > now } ?? false
     }
 
-    mutating func add(_ penalty: Interval, to source: SourceNetwork, now: Instant) {
+    package mutating func add(_ penalty: Interval, to source: SourceNetwork, now: Instant) {
         if entries[source] == nil, entries.count >= capacity { makeRoom(now: now) }
         var entry = entries[source] ?? Entry(end: now, bites: false)
         if entry.end <= now { entry = Entry(end: now, bites: false) }

@@ -1,7 +1,6 @@
-import SRMUDP
 import Testing
 
-@testable import Control
+@testable import SRMUDP
 
 @Suite struct PenaltyTableTests {
     private let start = Instant(nanoseconds: 0)

@@ -1,0 +1,36 @@
+import Forwarding
+import SRMUDP
+
+// Forwards whose clients name their own destinations: -D.
+extension ForwardSet {
+    func dynamic(_ specification: ForwardSpecification) throws(CommandError) -> Made {
+        let users = try options.proxyUsersFile.map(ProxyUsersFile.read)
+        let place: DynamicForward.Place
+        switch specification.entry {
+        case .path(let path): place = .path(path)
+        case .port, .standardStreams:
+            let addresses = try listenAddresses(of: specification)
+            let isOpen = users == nil && DynamicForward.isExposed(addresses)
+            guard !isOpen || options.opensProxy else {
+                throw CommandError(
+                    "cannot listen for \(specification)",
+                    "other machines could use the proxy without a password",
+                    hint: "--proxy-auth FILE asks for passwords, --open-proxy admits everybody",
+                    .refused)
+            }
+            place = .addresses(addresses)
+        }
+        do throws(SystemError) {
+            let forward = try DynamicForward(
+                loop: loop, listening: place, users: users,
+                hold: .seconds(options.transport.hold.seconds), random: SystemRandomSource(),
+                logger: logger, report: report)
+            let standing =
+                forward.addresses.isEmpty
+                ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)
+            return Made(forward: forward, standing: standing)
+        } catch {
+            throw .failed(specification, "\(error)")
+        }
+    }
+}

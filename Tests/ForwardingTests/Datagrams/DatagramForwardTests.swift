@@ -1,0 +1,189 @@
+import SRMUDP
+import Testing
+
+@testable import Forwarding
+
+@Suite struct DatagramForwardTests {
+    @Test("boundaries survive, also of empty and of very long datagrams")
+    func boundaries() throws {
+        let fixture = try DatagramFixture()
+        let client = try fixture.client()
+        let sizes = [1, 0, 1200, 1201, 9000, 65_507, 3]
+        let datagrams = sizes.map { [UInt8](repeating: UInt8($0 & 0xff), count: $0) }
+
+        for (index, datagram) in datagrams.enumerated() {
+            try fixture.exchange(client, [datagram], answers: index + 1)
+        }
+
+        #expect(client.received == datagrams)
+        #expect(client.sources.allSatisfy { $0 == fixture.forward.addresses[0] })
+    }
+
+    @Test("datagrams that come before the reply wait in the stream")
+    func early() throws {
+        let fixture = try DatagramFixture()
+        let client = try fixture.client()
+
+        try fixture.exchange(client, [[1], [2], [3]], answers: 3)
+
+        #expect(client.received == [[1], [2], [3]])
+        #expect(fixture.world.client.flowCount == 1)
+    }
+
+    @Test("each client has a flow, and gets its own answers")
+    func clients() throws {
+        let fixture = try DatagramFixture()
+        let first = try fixture.client()
+        let second = try fixture.client()
+
+        try fixture.exchange(first, [[1]], answers: 1)
+        try fixture.exchange(second, [[2]], answers: 1)
+
+        #expect(first.received == [[1]] && second.received == [[2]])
+        #expect(fixture.forward.clientCount == 2)
+        #expect(Set(fixture.echo.sources).count == 2)
+    }
+
+    @Test("a wildcard socket answers from the address that was written to")
+    func wildcard() throws {
+        let fixture = try DatagramFixture(listening: [SocketAddress(.anyIPv4, port: 0)])
+        let client = try fixture.client()
+        let place = SocketAddress(
+            IPAddress(ipv4: 0x7f00_0009), port: fixture.forward.addresses[0].port)
+
+        client.send([7], to: place)
+        try fixture.world.run { !client.received.isEmpty }
+
+        #expect(client.sources == [place])
+    }
+
+    @Test("both loopbacks are listened at with one port")
+    func families() throws {
+        let addresses = [IPAddress.loopbackIPv4, .loopbackIPv6].map { SocketAddress($0, port: 0) }
+        let fixture = try DatagramFixture(listening: addresses)
+        let ports = fixture.forward.addresses.map(\.port)
+
+        #expect(Set(ports).count == 1)
+    }
+
+    @Test("a name with a closed port at its first address is tried at the next one")
+    func nextAddress() throws {
+        let fixture = try DatagramFixture(host: "localhost")
+        let client = try fixture.client()
+
+        try fixture.exchange(client, [[1]], answers: 1)
+
+        #expect(client.received == [[1]])
+    }
+
+    @Test("an idle flow ends on both sides, and the next datagram opens another")
+    func idle() throws {
+        let fixture = try DatagramFixture(limits: DatagramLimits(idleTime: .milliseconds(30)))
+        let client = try fixture.client()
+
+        try fixture.exchange(client, [[1]], answers: 1)
+        try fixture.world.run { fixture.forward.clientCount == 0 }
+        try fixture.world.run { fixture.world.server.flowCount == 0 }
+        try fixture.exchange(client, [[2]], answers: 2)
+
+        #expect(client.received == [[1], [2]])
+        #expect(Set(fixture.echo.sources).count == 2)
+        #expect(fixture.world.pair.openStreams == 1)
+    }
+
+    @Test("the client that was idle longest makes room")
+    func displaced() throws {
+        var limits = DatagramLimits()
+        limits.clients = 2
+        let fixture = try DatagramFixture(limits: limits)
+        let clients = try (0..<3).map { _ in try fixture.client() }
+
+        for client in clients { try fixture.exchange(client, [[1]], answers: 1) }
+        try fixture.exchange(clients[1], [[2]], answers: 2)
+
+        #expect(fixture.forward.clientCount == 2)
+        #expect(fixture.forward.displacedCount == 1)
+        #expect(fixture.world.clientReports.reports.contains { $0.isDisplacement })
+    }
+
+    @Test("what is not permitted is refused, and not asked for again at once")
+    func refused() throws {
+        let fixture = try DatagramFixture(policy: .nothing)
+        let client = try fixture.client()
+
+        client.send([1], to: fixture.forward.addresses[0])
+        try fixture.world.run { !fixture.world.clientReports.refusals.isEmpty }
+        client.send([2], to: fixture.forward.addresses[0])
+        try fixture.world.run { fixture.forward.droppedCount == 1 }
+
+        #expect(fixture.world.clientReports.refusals == [OpenReply(.notPermitted)])
+        #expect(fixture.forward.clientCount == 0)
+    }
+
+    @Test("a closed port at the target ends the flow")
+    func closedPort() throws {
+        let port = try UDPSocket(bindingTo: SocketAddress(.loopbackIPv4, port: 0)).localAddress.port
+        let fixture = try DatagramFixture(port: port)
+        let client = try fixture.client()
+
+        client.send([1], to: fixture.forward.addresses[0])
+        try fixture.world.run { fixture.world.clientReports.reports.contains { $0.isEnd } }
+
+        #expect(client.received.isEmpty)
+        #expect(fixture.forward.clientCount == 0)
+        #expect(fixture.world.server.flowCount == 0)
+    }
+
+    @Test("without a session datagrams are dropped, and a new session is used")
+    func sessions() throws {
+        let fixture = try DatagramFixture()
+        let client = try fixture.client()
+        fixture.forward.attach(nil)
+
+        client.send([1], to: fixture.forward.addresses[0])
+        try fixture.world.run { fixture.forward.droppedCount == 1 }
+        fixture.forward.attach(fixture.world.client)
+        try fixture.exchange(client, [[2]], answers: 1)
+
+        #expect(client.received == [[2]])
+    }
+
+    @Test("a full carrier costs datagrams, never more")
+    func full() throws {
+        let fixture = try DatagramFixture()
+        let client = try fixture.client()
+        try fixture.exchange(client, [[1]], answers: 1)
+        fixture.world.pair.datagramQueueLimit = 0
+
+        client.send([2], to: fixture.forward.addresses[0])
+        try fixture.world.settle { client.received.count }
+        fixture.world.pair.datagramQueueLimit = 256
+        try fixture.exchange(client, [[3]], answers: 2)
+
+        #expect(client.received == [[1], [3]])
+    }
+
+    @Test("closing frees the port and ends the flows")
+    func close() throws {
+        let fixture = try DatagramFixture()
+        let client = try fixture.client()
+        try fixture.exchange(client, [[1]], answers: 1)
+        let address = fixture.forward.addresses[0]
+
+        fixture.forward.close()
+        try fixture.world.run { fixture.world.server.flowCount == 0 }
+
+        #expect(fixture.forward.clientCount == 0)
+        _ = try UDPSocket(bindingTo: address)
+    }
+}
+
+extension ForwardingReport {
+    fileprivate var isEnd: Bool {
+        if case .flowClosed = self { true } else { false }
+    }
+
+    fileprivate var isDisplacement: Bool {
+        if case .clientDisplaced = self { true } else { false }
+    }
+}
