@@ -33,7 +33,9 @@ extension ForwardSpecification {
     package var listenPlace: ListenRequest.Place? {
         switch entry {
         case .port(let bindAddress, let port):
-            .tcp(host: bindAddress.placeHost, port: port)
+            transport == .udp
+                ? .udp(host: bindAddress.placeHost, port: port)
+                : .tcp(host: bindAddress.placeHost, port: port)
         case .path(let path): SocketPath(path).map(ListenRequest.Place.socket)
         case .standardStreams: nil
         }

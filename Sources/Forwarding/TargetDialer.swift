@@ -4,22 +4,42 @@ import SRMUDP
 package final class TargetDialer {
     private let resolver: Resolver
     private let dialer: Dialer
+    private let datagrams: DatagramDialer?
 
-    package init(resolver: Resolver, dialer: Dialer) {
+    /// - Parameter datagrams: nil: UDP is not offered.
+    package init(resolver: Resolver, dialer: Dialer, datagrams: DatagramDialer? = nil) {
         self.resolver = resolver
         self.dialer = dialer
+        self.datagrams = datagrams
     }
 
     /// Calls `completion` once, unless cancelled; perhaps before this method returns.
+    ///
+    /// - Parameter request: what the target is dialled for.
     package func dial(
-        _ target: Target, completion: @escaping (ConnectOutcome) -> Void
+        _ target: Target, for request: OpenRequest,
+        completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
         let attempt = TargetAttempt(resolver: resolver, completion: completion)
         switch target {
         case .socket(let path): attempt.finish(Self.connect(to: path, loop: dialer.loop))
-        case .udp:
-            attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
-        case .tcp(let hostPort): dial(hostPort, attempt)
+        case .udp(let hostPort):
+            guard let datagrams else {
+                attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
+                break
+            }
+            resolve(hostPort, attempt) { endpoints, attempt in
+                attempt.finish(datagrams.outcome(for: request, at: endpoints))
+            }
+        case .tcp(let hostPort):
+            resolve(hostPort, attempt) { [dialer] endpoints, attempt in
+                attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
+                    switch result {
+                    case .connected(let socket): attempt?.finish(.connected(socket))
+                    case .failed(let error): attempt?.finish(.refused(OpenReply(error)))
+                    }
+                }
+            }
         }
         return attempt
     }
@@ -33,27 +53,21 @@ package final class TargetDialer {
         }
     }
 
-    private func dial(_ target: HostPort, _ attempt: TargetAttempt) {
-        if let addresses = Resolver.literal(target.host) {
-            return dial(addresses, port: target.port, attempt)
+    private func resolve(
+        _ target: HostPort, _ attempt: TargetAttempt,
+        _ body: @escaping ([SocketAddress], TargetAttempt) -> Void
+    ) {
+        func use(_ addresses: [IPAddress], _ attempt: TargetAttempt) {
+            body(addresses.map { SocketAddress($0, port: target.port) }, attempt)
         }
-        attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] result in
-            guard let self, let attempt else { return }
+        if let addresses = Resolver.literal(target.host) { return use(addresses, attempt) }
+        attempt.query = resolver.resolve(target.host) { [weak attempt] result in
+            guard let attempt else { return }
             attempt.query = nil
             switch result {
-            case .addresses(let addresses): dial(addresses, port: target.port, attempt)
+            case .addresses(let addresses): use(addresses, attempt)
             case .failure(let reason):
                 attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
-            }
-        }
-    }
-
-    private func dial(_ addresses: [IPAddress], port: UInt16, _ attempt: TargetAttempt) {
-        let endpoints = addresses.map { SocketAddress($0, port: port) }
-        attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
-            switch result {
-            case .connected(let socket): attempt?.finish(.connected(socket))
-            case .failed(let error): attempt?.finish(.refused(OpenReply(error)))
             }
         }
     }

@@ -17,7 +17,7 @@ package final class DatagramForward {
 
     private let loop: EventLoop
     private let limits: DatagramLimits
-    private let request: (SocketAddress) -> OpenRequest
+    private let request: (SocketAddress) -> OpenRequest?
     private let report: (ForwardingReport) -> Void
     private var listeners: [DatagramListener] = []
     private var session: ForwardingSession?
@@ -28,12 +28,13 @@ package final class DatagramForward {
     /// Binds all of `addresses`, or none, with the rules of `LocalForward`.
     ///
     /// - Parameters:
-    ///   - request: what the far side is asked for when a client at this address comes.
+    ///   - request: what the far side is asked for when a client at this address comes; nil: it is
+    ///     turned away.
     ///   - report: is told of clients that found no room.
     /// - Throws: `SystemError` of the address that could not be bound.
     package init(
         loop: EventLoop, listening addresses: [SocketAddress],
-        request: @escaping (SocketAddress) -> OpenRequest, memory: DatagramMemory,
+        request: @escaping (SocketAddress) -> OpenRequest?, memory: DatagramMemory,
         limits: DatagramLimits = DatagramLimits(),
         report: @escaping (ForwardingReport) -> Void
     ) throws(SystemError) {
@@ -70,10 +71,11 @@ package final class DatagramForward {
     private func makeClient(at place: DatagramClient.Place) -> DatagramClient? {
         if let refusedUntil, loop.now < refusedUntil { return nil }
         refusedUntil = nil
-        guard let session, session.isOpen else { return nil }
+        guard let session, session.isOpen, let request = request(place.address) else {
+            return nil
+        }
         if clients.count >= limits.clients { displaceOne() }
         let client = DatagramClient(at: place) { [weak self] in self?.ended($0, $1) }
-        let request = request(place.address)
         let limits = limits
         let isOpened = session.open { streamPlace in
             let flow = DatagramFlow.opening(

@@ -3,96 +3,81 @@ import SRMUDP
 /// One listener that a peer has here.
 ///
 /// It belongs to one stream of the peer's at a time. What comes in is offered to the session of
-/// that stream, in order; connections wait while the session has no stream to spare.
+/// that stream.
 final class RemoteListener {
     let owner: PublicKey
     /// Told when the listener has closed.
     var closed: () -> Void = {}
 
     private let place: ListenRequest.Place
-    private let loop: EventLoop
-    private let hold: Interval
-    private let limit: Int
-    /// Connections that wait for a stream.
-    private lazy var queue = StreamQueue(
-        loop: loop, hold: hold, limit: limit,
-        report: { [weak self] in self?.session?.note($0) })
+    private let isDynamic: Bool
+    /// Of the stream that has the listener, or is about to.
+    private var id: ListenerID
     private weak var session: ForwardingSession?
-    private var listeners: ListenerGroup?
+    private var intake: (any ListenerIntake)?
     private var user: ListeningUser?
 
-    /// - Parameters:
-    ///   - hold: how long a connection waits for a stream.
-    ///   - limit: how many may wait.
-    init(
-        owner: PublicKey, place: ListenRequest.Place, loop: EventLoop, hold: Interval, limit: Int
-    ) {
+    /// - Parameter place: the one that was permitted.
+    init(owner: PublicKey, _ request: ListenRequest, at place: ListenRequest.Place) {
         self.owner = owner
         self.place = place
-        self.loop = loop
-        self.hold = hold
-        self.limit = limit
+        isDynamic = request.isDynamic
+        id = request.id
     }
 
-    func bind(_ wanted: ListeningPlace, logger: Logger) throws(SystemError) {
-        listeners = try ListenerGroup(wanted, loop: loop, logger: logger) { [weak self] socket in
-            self?.accept(socket)
-        }
+    /// - Parameter makeIntake: binds what there is to bind.
+    func bind(
+        _ makeIntake: (@escaping AcceptedRequest, @escaping (ForwardingReport) -> Void)
+            throws(SystemError) -> any ListenerIntake
+    ) throws(SystemError) {
+        intake = try makeIntake(
+            { [weak self] in self?.request(from: $0, to: $1) },
+            { [weak self] in self?.session?.note($0) })
     }
 
-    var addresses: [SocketAddress] { listeners?.addresses ?? [] }
+    var addresses: [SocketAddress] { intake?.addresses ?? [] }
 
-    /// Whether a request for `other` means this listener: the same words, or its own port where any
-    /// port was asked for.
-    func covers(_ other: ListenRequest.Place) -> Bool {
+    /// Whether a request means this listener: the same words, or its own port where any port was
+    /// asked for.
+    func covers(_ other: ListenRequest.Place, isDynamic: Bool) -> Bool {
+        guard isDynamic == self.isDynamic else { return false }
         switch (place, other) {
-        case (.tcp(let host, 0), .tcp(let otherHost, let port)):
-            port != 0 && host == otherHost && addresses.first?.port == port
-        default: place == other && !other.takesAnyPort
+        case (.tcp(let host, 0), .tcp(let otherHost, let port)),
+            (.udp(let host, 0), .udp(let otherHost, let port)):
+            return port != 0 && host == otherHost && addresses.first?.port == port
+        default: return place == other && !other.takesAnyPort
         }
     }
 
     /// Gives the listener to the stream at `streamPlace`, whose connection may be a new one.
     func handOver(to request: ListenRequest, at streamPlace: StreamPlace) -> any StreamUser {
         let former = user
-        let user = ListeningUser(
-            request, addresses: addresses, at: streamPlace)
+        let user = ListeningUser(request, addresses: addresses, at: streamPlace)
         user.ended = { [weak self, unowned user] in
             guard let self, self.user === user else { return }
             close()
         }
         self.user = user
+        id = request.id
         former?.takeOver()
         session = streamPlace.session
-        queue.attach(session)
+        intake?.attach(session)
         return user
     }
 
     func close() {
-        listeners?.close()
-        listeners = nil
-        queue.close()
+        intake?.close()
+        intake = nil
         let former = user
         user = nil
         former?.close()
         closed()
     }
 
-    private func accept(_ socket: TCPSocket) {
-        guard let request = request(for: socket) else { return socket.abort() }
-        queue.wait(for: request) { [weak self] place in
-            // The listener may have been handed over since, to a stream with another ID.
-            Flow.opening(self?.request(for: socket) ?? request, socket: socket, at: place)
-        } dropped: {
-            socket.abort()
-        }
-    }
-
-    private func request(for socket: TCPSocket) -> OpenRequest? {
-        let peer = socket.peerAddress
-        let origin = peer.ip.isUnspecified ? "" : "\(peer)"
-        guard let user else { return nil }
-        return AcceptedConnection(listener: user.id, origin: origin, target: nil)
+    private func request(from source: SocketAddress, to target: Target?) -> OpenRequest? {
+        // Who came in at a path has no address.
+        let origin = source.ip.isUnspecified ? "" : "\(source)"
+        return AcceptedConnection(listener: id, origin: origin, target: target)
             .map(OpenRequest.accepted)
     }
 }
@@ -109,7 +94,6 @@ extension ListenRequest.Place {
 
 /// Our end of the stream that stands for a listener here: says where it is, and ends with it.
 private final class ListeningUser: StreamUser {
-    let id: ListenerID
     let request: OpenRequest
     var ended: () -> Void = {}
     private let place: StreamPlace
@@ -118,7 +102,6 @@ private final class ListeningUser: StreamUser {
     let downloadedBytes: UInt64 = 0
 
     init(_ request: ListenRequest, addresses: [SocketAddress], at place: StreamPlace) {
-        id = request.id
         self.request = .listen(request)
         self.place = place
         let answer = ListenAnswer(addresses: addresses)
