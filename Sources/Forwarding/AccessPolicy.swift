@@ -13,6 +13,8 @@ import SRMUDP
 /// - `localhost` is 127.0.0.1 and ::1, asked for by that name or by address.
 /// - `*.example.org` permits every name below example.org, but not example.org itself.
 /// - No rule permits an unspecified, multicast or broadcast address.
+/// - Where a client of a proxy named the destination, loopback and the like (`ClosedRanges`) want
+///   a rule of their own: `any` and other rules that merely contain them do not open them.
 package struct AccessPolicy: Equatable, Sendable {
     package struct Rule: Hashable, Sendable {
         package enum Host: Hashable, Sendable {
@@ -43,18 +45,32 @@ package struct AccessPolicy: Equatable, Sendable {
     package static let nothing = AccessPolicy(rules: [])
 
     /// Whether `address`, which `requestedHost` resolved to (or was written as), may be dialled.
-    package func permits(requestedHost: String, address: IPAddress, port: UInt16) -> Bool {
-        guard port != 0, !address.isUnspecified, !address.isMulticast, !address.isBroadcast else {
-            return false
-        }
+    ///
+    /// - Parameter isDynamic: a client of a proxy named the destination, not the user.
+    package func permits(
+        requestedHost: String, address: IPAddress, port: UInt16, isDynamic: Bool = false
+    ) -> Bool {
+        guard Self.canEverPermit(address, port: port) else { return false }
         let name = Self.canonical(requestedHost)
-        return rules.contains { $0.ports.contains(port) && $0.host.permits(name, address) }
+        let closed = isDynamic ? ClosedRanges.range(of: address) : nil
+        return rules.contains { rule in
+            rule.ports.contains(port) && rule.host.permits(name, address)
+                && (closed.map(rule.host.opens) ?? true)
+        }
+    }
+
+    /// Whether some rule could permit this address.
+    static func canEverPermit(_ address: IPAddress, port: UInt16) -> Bool {
+        port != 0 && !address.isUnspecified && !address.isMulticast && !address.isBroadcast
     }
 
     /// Whether some address could pass at all; if not, there is no need to resolve the name.
-    package func couldPermit(requestedHost: String, port: UInt16) -> Bool {
+    package func couldPermit(
+        requestedHost: String, port: UInt16, isDynamic: Bool = false
+    ) -> Bool {
         if let address = IPAddress(requestedHost) {
-            return permits(requestedHost: requestedHost, address: address, port: port)
+            return permits(
+                requestedHost: requestedHost, address: address, port: port, isDynamic: isDynamic)
         }
         let name = Self.canonical(requestedHost)
         return port != 0
@@ -85,6 +101,15 @@ extension AccessPolicy.Rule.Host {
         case .name(let permitted): name == permitted
         // An address in text form is not a name below anything.
         case .suffix(let suffix): name.hasSuffix(suffix) && name.count > suffix.count
+        }
+    }
+
+    /// Whether the rule names what is closed to the clients of proxies, rather than contains it.
+    fileprivate func opens(_ closed: IPPrefix) -> Bool {
+        switch self {
+        case .localhost: true
+        case .addresses(let block): ClosedRanges.isOpened(closed, by: block)
+        case .any, .name, .suffix: false
         }
     }
 

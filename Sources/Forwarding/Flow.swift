@@ -35,11 +35,16 @@ package final class Flow: StreamUser {
     private var isDownloadBlocked = false
     /// Stands until the client of a proxy has been told of the far side's reply.
     private var waitingClient: WaitingClient?
+    /// The peer's flows have moved what they may for now.
+    private var isHeldBack = false
+    private let budget: RateBudget?
+    package private(set) var dialledAddress: SocketAddress?
 
     private init(_ request: OpenRequest, isOpener: Bool, at place: StreamPlace) {
         self.request = request
         stream = place.stream
         carrier = place.carrier
+        budget = place.budget
         state = FlowState(isOpener: isOpener)
         isConnected = !isOpener
     }
@@ -108,19 +113,26 @@ package final class Flow: StreamUser {
     /// The carrier has died, and every stream with it.
     package func carrierLost() { handle(.carrierLost) }
 
-    /// Gives the flow up in both directions, at the session's end.
-    package func abort() {
-        carrier.reset(stream, code: FlowErrorCode.sessionClosed)
-        carrier.stopReading(stream, code: FlowErrorCode.sessionClosed)
-        handle(.carrierLost)
+    package func abort() { giveUp(.sessionClosed, code: FlowErrorCode.sessionClosed) }
+    package func withdraw() { giveUp(.withdrawn, code: FlowErrorCode.noLongerPermitted) }
+
+    /// Why the flow ended; nil while both directions go on.
+    package var endReason: FlowEnd? { state.end }
+
+    private func giveUp(_ event: FlowState.Event, code: UInt64) {
+        carrier.reset(stream, code: code)
+        carrier.stopReading(stream, code: code)
+        handle(event)
     }
 
     // MARK: The two half pipes
 
     /// From the socket into the stream, until one of them has no more or the turn's share is used.
     private func pumpUpload() {
-        guard state.upload == .open, !isUploadBlocked, let socket else { return }
-        var allowance = Self.bytesPerTurn
+        guard state.upload == .open, !isUploadBlocked, let socket, var allowance = turnAllowance()
+        else { return }
+        let bytesBefore = uploadedBytes
+        defer { budget?.spend(Int(uploadedBytes &- bytesBefore)) }
         while allowance > 0 {
             var outcome = UploadStep.streamFull
             uploadedBytes &+= UInt64(
@@ -169,11 +181,11 @@ package final class Flow: StreamUser {
 
     /// From the stream into the socket, until one of them has no more or the turn's share is used.
     private func pumpDownload() {
-        guard state.download == .open, let socket else { return }
+        guard state.download == .open, let socket, let share = turnAllowance() else { return }
         isDownloadBlocked = waitingClient?.writeWords() == false
         guard !isDownloadBlocked else { return }
         waitingClient = nil
-        var allowance = Self.bytesPerTurn
+        var allowance = share
         var hasFailed = false
         let status = carrier.withReadable(stream) { blocks in
             guard allowance > 0 else { return 0 }
@@ -188,7 +200,8 @@ package final class Flow: StreamUser {
                 return 0
             }
         }
-        downloadedBytes &+= UInt64(Self.bytesPerTurn - allowance)
+        downloadedBytes &+= UInt64(share - allowance)
+        budget?.spend(share - allowance)
         isDownloadBlocked = false
         if hasFailed { return handle(.socketFailed) }
         switch status {
@@ -197,6 +210,24 @@ package final class Flow: StreamUser {
         case .finished: handle(.streamEnded)
         case .reset: handle(.streamReset)
         }
+    }
+
+    /// How many bytes this turn may move per direction; nil while the peer's rate leaves none. The
+    /// flow goes on by itself then.
+    private func turnAllowance() -> Int? {
+        guard let budget else { return Self.bytesPerTurn }
+        guard !isHeldBack else { return nil }
+        let allowance = budget.allowance(upTo: Self.bytesPerTurn)
+        guard allowance == 0 else { return allowance }
+        isHeldBack = true
+        budget.wait { [weak self] in
+            guard let self else { return }
+            isHeldBack = false
+            pumpUpload()
+            pumpDownload()
+            updateInterest()
+        }
+        return nil
     }
 
     private func readReply() -> OpenReply? {
@@ -260,6 +291,7 @@ package final class Flow: StreamUser {
 
     private func watch(_ socket: any ByteChannel) {
         self.socket = socket
+        dialledAddress = socket.peerAddress.port == 0 ? nil : socket.peerAddress
         do {
             try socket.watch(self)
         } catch {
@@ -272,6 +304,7 @@ package final class Flow: StreamUser {
     private func updateInterest() {
         guard let socket else { return }
         var interest = Readiness.none
+        guard !isHeldBack else { return socket.wait(for: interest) }
         if state.upload == .open, !isUploadBlocked { interest.insert(.readable) }
         if state.download == .open, isDownloadBlocked { interest.insert(.writable) }
         socket.wait(for: interest)

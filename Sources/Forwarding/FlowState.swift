@@ -18,10 +18,15 @@
 ///     streamClosed    draining > finished; open >      open > finished, shutdownSocket
 ///                     aborted                          awaitingReply > aborted, abortSocket
 ///     carrierLost     not ended > aborted              not ended > aborted; abortSocket
+///     sessionClosed   as carrierLost
+///     withdrawn       as carrierLost
 ///
 /// Once neither half needs the socket it is closed, with RST when one of them was aborted: TCP
 /// has no other word for "what you sent did not arrive". A half that is `draining` needs no socket
 /// any more: its last bytes are in the stream's buffer.
+///
+/// `end` tells why the flow ended: the first event that aborted a half, else the one that finished
+/// the first of them.
 package struct FlowState: Equatable {
     package enum Upload: Equatable {
         /// Bytes of the socket go into the stream.
@@ -58,6 +63,10 @@ package struct FlowState: Equatable {
         case streamStopped
         case streamClosed
         case carrierLost
+        /// This node or the peer's ends the session.
+        case sessionClosed
+        /// The right to the flow was taken away.
+        case withdrawn
     }
 
     package struct Actions: OptionSet {
@@ -81,6 +90,8 @@ package struct FlowState: Equatable {
     package private(set) var upload: Upload = .open
     package private(set) var download: Download
     private(set) var isSocketClosed = false
+    /// Nil while neither half has come to an end.
+    package private(set) var end: FlowEnd?
 
     package init(isOpener: Bool) { download = isOpener ? .awaitingReply : .open }
 
@@ -91,6 +102,7 @@ package struct FlowState: Equatable {
     }
 
     package mutating func handle(_ event: Event) -> Actions {
+        note(end(by: event))
         var actions: Actions
         switch event {
         case .replyAccepted: actions = replyAccepted()
@@ -101,10 +113,34 @@ package struct FlowState: Equatable {
         case .streamReset: actions = streamReset()
         case .streamStopped: actions = abortUpload()
         case .streamClosed: actions = streamClosed()
-        case .carrierLost: actions = carrierLost()
+        case .carrierLost, .sessionClosed, .withdrawn: actions = carrierLost()
         }
         addSocketClose(to: &actions)
         return actions
+    }
+
+    private mutating func note(_ newEnd: FlowEnd?) {
+        guard let newEnd else { return }
+        guard let end else { return self.end = newEnd }
+        if end.isOrderly, !newEnd.isOrderly { self.end = newEnd }
+    }
+
+    /// What `event` is to a flow in this state; nil where it does not end anything.
+    private func end(by event: Event) -> FlowEnd? {
+        let isDownloadOver = download == .finished || download == .aborted
+        switch event {
+        case .replyAccepted: return nil
+        case .replyRefused: return download == .awaitingReply ? .refused : nil
+        case .socketEnded: return upload == .open ? .closed(by: .near) : nil
+        case .socketFailed: return upload == .open || !isDownloadOver ? .reset(by: .near) : nil
+        case .streamEnded: return download == .open ? .closed(by: .far) : nil
+        case .streamReset: return upload == .open || !isDownloadOver ? .reset(by: .far) : nil
+        case .streamStopped: return upload == .open || upload == .draining ? .reset(by: .far) : nil
+        case .streamClosed: return download == .open ? .closed(by: .far) : nil
+        case .carrierLost: return isEnded ? nil : .sessionLost
+        case .sessionClosed: return isEnded ? nil : .sessionClosed
+        case .withdrawn: return isEnded ? nil : .notPermitted
+        }
     }
 
     private mutating func replyAccepted() -> Actions {

@@ -10,9 +10,12 @@ package enum ForwardingReport: Equatable {
     case servedOpened(request: OpenRequest)
     /// We did not connect a flow of the peer's.
     case servedRefused(request: OpenRequest, OpenReply)
-    /// A flow that was opened has ended; the bytes are those it moved from and to the TCP
-    /// connection at our end.
-    case flowClosed(request: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64)
+    /// A flow of ours has ended; the bytes are those it moved from and to the TCP connection at our
+    /// end.
+    case flowClosed(
+        request: OpenRequest, uploadedBytes: UInt64, downloadedBytes: UInt64, end: FlowEnd)
+    /// A flow that came from outside has ended.
+    case servedClosed(FlowRecord)
     /// Connections had to be turned away, because too many were waiting for the session.
     case connectionsDropped(request: OpenRequest, count: Int)
     /// A UDP client had to go, because there were too many; it is the one that was idle longest.
@@ -30,7 +33,7 @@ extension ForwardingReport {
             return "open failed: \(request): \(count) connections waited too long"
         case .clientDisplaced(let request):
             return "\(request): too many clients; those that were idle longest are dropped"
-        case .flowOpened, .servedOpened, .flowClosed:
+        case .flowOpened, .servedOpened, .flowClosed, .servedClosed:
             return nil
         }
     }

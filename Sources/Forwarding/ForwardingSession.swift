@@ -25,6 +25,9 @@ package final class ForwardingSession {
 
     private var state: State = .open
     private var users: [StreamID: any StreamUser] = [:]
+    /// Since when there are flows that came from outside.
+    private var servedSince: [StreamID: Instant] = [:]
+    private let account: PeerAccount?
     private var requestTimer: TimerID?
     private var streamWaiters: [() -> Void] = []
     private var streamWaitTimer: TimerID?
@@ -34,25 +37,39 @@ package final class ForwardingSession {
 
     package init(
         loop: EventLoop, carrier: any StreamCarrier, connector: any TargetConnector,
-        limits: ForwardingLimits = ForwardingLimits(),
+        limits: ForwardingLimits = ForwardingLimits(), account: PeerAccount? = nil,
         report: @escaping (ForwardingReport) -> Void
     ) {
         self.loop = loop
+        self.account = account
         self.carrier = carrier
         self.report = report
         let door = TakenDoor()
         listeners = AskedListeners(besides: connector)
         serving = ServingSide(
             carrier: carrier, connector: listeners, limits: limits,
+            refusal: { account?.refusalOfFlow() },
             taken: { door.session?.serve($0, $1) },
             refused: { report(.servedRefused(request: $0, $1)) })
         door.session = self
+        account?.join(self)
     }
 
     /// How many streams are in use, of both sides.
     package var flowCount: Int { users.count }
     /// How many connects run for the peer.
     package var pendingConnects: Int { serving.pendingConnects }
+
+    /// How many flows the peer has here; those that are being connected count.
+    var servedFlowCount: Int { servedSince.count + serving.pendingConnects }
+
+    /// Why the peer may not have one more flow; nil if it may.
+    func refusalOfFlow() -> OpenReply? { account?.refusalOfFlow() }
+
+    /// Nothing is left, and nothing comes.
+    var isOver: Bool {
+        if case .closed = state { true } else { false }
+    }
 
     package var isOpen: Bool {
         switch state {
@@ -73,7 +90,9 @@ package final class ForwardingSession {
     /// - Returns: false when no stream is to be had now; `makeUser` was not called then.
     package func open(_ makeUser: (StreamPlace) -> any StreamUser) -> Bool {
         guard isOpen, let stream = carrier.openStream() else { return false }
-        users[stream] = makeUser(place(of: stream))
+        let user = makeUser(place(of: stream))
+        users[stream] = user
+        if case .accepted = user.request { servedSince[stream] = loop.now }
         return true
     }
 
@@ -104,7 +123,9 @@ package final class ForwardingSession {
         case .closed:
             user.streamClosed()
             users[stream] = nil
-            ended(user)
+            reportEnd(user, of: stream)
+            wakeStreamWaiters()
+            completeDrainWhenIdle()
         }
     }
 
@@ -118,6 +139,13 @@ package final class ForwardingSession {
         guard let (stream, payload) = DatagramFraming.parse(bytes), let user = users[stream]
         else { return }
         user.datagramArrived(payload)
+    }
+
+    /// Takes the flows that were granted to the peer back for which `isOver` holds.
+    func withdraw(where isOver: (any StreamUser) -> Bool) {
+        for stream in servedSince.keys {
+            if let user = users[stream], isOver(user) { user.withdraw() }
+        }
     }
 
     // MARK: The end
@@ -176,11 +204,13 @@ package final class ForwardingSession {
     private func serve(_ stream: StreamID, _ makeUser: (StreamPlace) -> any StreamUser) {
         let user = makeUser(place(of: stream))
         users[stream] = user
+        servedSince[stream] = loop.now
         report(.servedOpened(request: user.request))
     }
 
     private func place(of stream: StreamID) -> StreamPlace {
-        StreamPlace(stream: stream, carrier: carrier, loop: loop, session: self)
+        StreamPlace(
+            stream: stream, carrier: carrier, loop: loop, budget: account?.budget, session: self)
     }
 
     private func answered(_ user: any StreamUser, _ reply: OpenReply) {
@@ -191,26 +221,30 @@ package final class ForwardingSession {
         }
     }
 
-    private func ended(_ user: any StreamUser) {
-        reportEnd(user)
-        wakeStreamWaiters()
-        completeDrainWhenIdle()
-    }
-
-    private func reportEnd(_ user: any StreamUser) {
+    private func reportEnd(_ user: any StreamUser, of stream: StreamID) {
+        let since = servedSince.removeValue(forKey: stream)
         guard user.isConnected else { return }
+        let end = user.endReason ?? .closed(by: .far)
+        guard let since else {
+            return report(
+                .flowClosed(
+                    request: user.request, uploadedBytes: user.uploadedBytes,
+                    downloadedBytes: user.downloadedBytes, end: end))
+        }
         report(
-            .flowClosed(
-                request: user.request, uploadedBytes: user.uploadedBytes,
-                downloadedBytes: user.downloadedBytes))
+            .servedClosed(
+                FlowRecord(
+                    request: user.request, address: user.dialledAddress,
+                    uploadedBytes: user.uploadedBytes, downloadedBytes: user.downloadedBytes,
+                    duration: loop.now - since, end: end)))
     }
 
     private func end(_ endUser: (any StreamUser) -> Void) {
-        let ending = users.values
+        let ending = users
         users = [:]
-        for user in ending {
+        for (stream, user) in ending {
             endUser(user)
-            reportEnd(user)
+            reportEnd(user, of: stream)
         }
         dropWaiters()
         if let requestTimer { loop.cancel(requestTimer) }

@@ -23,6 +23,12 @@ package struct RepetitionFilter {
 
     /// - Returns: the text to show, or nil when this line is to be dropped.
     package mutating func admit(_ line: String, now: Instant) -> String? {
+        guard let dropped = admitCounting(line, now: now) else { return nil }
+        return dropped == 0 ? line : "\(line) (and \(dropped) more times)"
+    }
+
+    /// - Returns: how many equal lines were dropped before this one; nil when this one is to be.
+    package mutating func admitCounting(_ line: String, now: Instant) -> Int? {
         if let entry = entries[line], now - entry.shownAt < interval {
             entries[line]?.dropped += 1
             return nil
@@ -30,7 +36,7 @@ package struct RepetitionFilter {
         let dropped = entries[line]?.dropped ?? 0
         if entries[line] == nil, entries.count >= capacity { forget(now: now) }
         entries[line] = Entry(shownAt: now, dropped: 0)
-        return dropped == 0 ? line : "\(line) (and \(dropped) more times)"
+        return dropped
     }
 
     /// Makes room: what is out of date goes first, and everything if that is not enough.

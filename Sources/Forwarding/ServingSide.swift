@@ -24,6 +24,8 @@ final class ServingSide {
     private let carrier: any StreamCarrier
     private let connector: any TargetConnector
     private let limits: ForwardingLimits
+    /// Why the peer may not have one more flow; nil if it may.
+    private let refusal: () -> OpenReply?
     private let taken: Taken
     private let refused: (OpenRequest, OpenReply) -> Void
 
@@ -35,11 +37,13 @@ final class ServingSide {
 
     init(
         carrier: any StreamCarrier, connector: any TargetConnector, limits: ForwardingLimits,
-        taken: @escaping Taken, refused: @escaping (OpenRequest, OpenReply) -> Void
+        refusal: @escaping () -> OpenReply? = { nil }, taken: @escaping Taken,
+        refused: @escaping (OpenRequest, OpenReply) -> Void
     ) {
         self.carrier = carrier
         self.connector = connector
         self.limits = limits
+        self.refusal = refusal
         self.taken = taken
         self.refused = refused
     }
@@ -171,6 +175,7 @@ final class ServingSide {
     }
 
     private func connect(_ stream: StreamID, _ request: OpenRequest) {
+        if let reply = refusal() { return refuse(stream, request, reply) }
         connectCount += 1
         phases[stream] = .connecting(request, nil)
         let attempt = connector.connect(to: request) { [weak self] outcome in

@@ -86,4 +86,6 @@ package enum FlowErrorCode {
     package static let takenOver: UInt64 = 5
     /// No datagram came for so long that the flow ended.
     package static let idle: UInt64 = 6
+    /// What the stream was opened for is not permitted any more.
+    package static let noLongerPermitted: UInt64 = 7
 }

@@ -13,6 +13,10 @@ package protocol StreamUser: AnyObject {
     var uploadedBytes: UInt64 { get }
     /// Bytes that came out of the stream and were delivered.
     var downloadedBytes: UInt64 { get }
+    /// Where it is connected to, or came from; nil for what has no address.
+    var dialledAddress: SocketAddress? { get }
+    /// Why it ended, or is about to; nil while it goes on.
+    var endReason: FlowEnd? { get }
 
     /// Bytes arrived on the stream.
     /// - Returns: the far side's reply, when these bytes completed it.
@@ -33,15 +37,20 @@ package protocol StreamUser: AnyObject {
     func carrierLost()
     /// Gives the stream up in both directions, at the session's end.
     func abort()
+    /// Gives the stream up in both directions, because the right to it was taken away. The session
+    /// tells of the stream's end as of any other.
+    func withdraw()
 }
 
 extension StreamUser {
     /// Most users know no datagrams; a peer that sends some anyway gains nothing.
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {}
 
+    package var dialledAddress: SocketAddress? { nil }
+    package var endReason: FlowEnd? { nil }
     package func streamReset(code: UInt64) { streamReset() }
-
     package func drain() {}
+    package func withdraw() { abort() }
 }
 
 /// Where a user of a stream works.
@@ -49,6 +58,8 @@ package struct StreamPlace {
     package let stream: StreamID
     package let carrier: any StreamCarrier
     package let loop: EventLoop
+    /// The bytes that the peer's flows may still move; nil: as many as they like.
+    package var budget: RateBudget?
     /// Where further streams are opened.
     package weak var session: ForwardingSession?
 }

@@ -24,104 +24,186 @@ package protocol TargetConnector: AnyObject {
     ) -> any ConnectAttempt
 }
 
-/// Resolves a name, holds every address against the policy, and dials those that are permitted.
+/// Resolves a name, holds every address against what the peer is granted, and dials those that are
+/// permitted.
 ///
 /// The check comes after resolving, and exactly the checked addresses are dialled: a name that
-/// changes its mind between the two (DNS rebinding) gains nothing.
+/// changes its mind between the two (DNS rebinding) gains nothing. What no rule permits is asked
+/// about, where the grants say so.
+///
+/// A refusal names the destination as the peer wrote it, never what it resolved to here: a peer
+/// does not learn this side's names by asking for them.
 package final class PolicyConnector: TargetConnector {
-    /// May change while sessions run; attempts under way keep what was decided for them.
-    package var policy: AccessPolicy
+    /// Its grants may change while sessions run, also while an attempt is under way.
+    package let account: PeerAccount
     private let resolver: Resolver
     private let dialer: Dialer
     private let datagrams: DatagramDialer?
 
     /// - Parameter datagrams: nil: UDP is not offered.
     package init(
-        policy: AccessPolicy, resolver: Resolver, dialer: Dialer, datagrams: DatagramDialer? = nil
+        account: PeerAccount, resolver: Resolver, dialer: Dialer, datagrams: DatagramDialer? = nil
     ) {
-        self.policy = policy
+        self.account = account
         self.resolver = resolver
         self.dialer = dialer
         self.datagrams = datagrams
     }
 
+    /// For a peer with these rules and no other rights.
+    package convenience init(
+        policy: AccessPolicy, resolver: Resolver, dialer: Dialer, datagrams: DatagramDialer? = nil
+    ) {
+        var grants = PeerGrants()
+        grants.open = policy
+        self.init(
+            account: PeerAccount(name: "", grants: grants), resolver: resolver, dialer: dialer,
+            datagrams: datagrams)
+    }
+
     package func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        let attempt = PolicyConnectAttempt(request, resolver: resolver, completion: completion)
         if case .connect(.socket(let path), _) = request {
+            let attempt = PolicyConnectAttempt(nil, resolver: resolver, completion: completion)
             attempt.finish(connect(to: path))
             return attempt
         }
-        guard let target = target(of: request) else {
+        guard let wish = Wish(request), !wish.isUDP || datagrams != nil else {
+            let attempt = PolicyConnectAttempt(nil, resolver: resolver, completion: completion)
             attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
             return attempt
         }
-        guard policy.couldPermit(requestedHost: target.host, port: target.port) else {
+        let attempt = PolicyConnectAttempt(wish, resolver: resolver, completion: completion)
+        guard account.couldPermit(wish.target, isDynamic: wish.isDynamic) else {
             // Names that no rule could ever permit are not even looked up.
-            attempt.finish(.refused(OpenReply(.notPermitted)))
+            attempt.finish(.refused(wish.refusal))
             return attempt
         }
-        if let addresses = Resolver.literal(target.host) {
-            dial(addresses, target: target, attempt: attempt)
+        if let addresses = Resolver.literal(wish.target.host) {
+            judge(addresses, wish, attempt)
         } else {
-            attempt.query = resolver.resolve(target.host) { [weak self, weak attempt] result in
+            attempt.query = resolver.resolve(wish.target.host) { [weak self, weak attempt] result in
                 guard let self, let attempt else { return }
                 attempt.query = nil
-                resolved(result, target: target, attempt: attempt)
+                switch result {
+                case .addresses(let addresses): judge(addresses, wish, attempt)
+                case .failure(let reason):
+                    attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
+                }
             }
         }
         return attempt
     }
 
     private func connect(to path: SocketPath) -> ConnectOutcome {
-        guard policy.permits(path) else { return .refused(OpenReply(.notPermitted)) }
+        guard account.grants.open.permits(path) else {
+            return .refused(OpenReply(.notPermitted, detail: "no rule for \(path)"))
+        }
         return TargetDialer.connect(to: path, loop: dialer.loop)
     }
 
+    private func judge(_ addresses: [IPAddress], _ wish: Wish, _ attempt: PolicyConnectAttempt) {
+        let permitted = addresses.filter {
+            account.permits(wish.target, at: $0, isDynamic: wish.isDynamic)
+        }
+        if permitted.isEmpty { ask(addresses, wish, attempt) } else { dial(permitted, attempt) }
+    }
+
+    private func ask(_ addresses: [IPAddress], _ wish: Wish, _ attempt: PolicyConnectAttempt) {
+        let possible = addresses.filter {
+            AccessPolicy.canEverPermit($0, port: wish.target.port)
+        }
+        guard account.canAsk, let asker = account.asker, !possible.isEmpty else {
+            return attempt.finish(.refused(wish.refusal))
+        }
+        let question = DestinationQuestion(
+            peer: account.name, target: wish.target, addresses: possible,
+            isDynamic: wish.isDynamic)
+        let withdraw = asker.ask(question) { [weak self, weak attempt] answer in
+            guard let self, let attempt else { return }
+            attempt.withdrawQuestion = nil
+            guard answer != .no, account.canAsk else {
+                return attempt.finish(.refused(wish.refusal))
+            }
+            account.approve(wish.target, at: possible, isDynamic: wish.isDynamic, answer)
+            dial(possible, attempt)
+        }
+        if attempt.isWaiting { attempt.withdrawQuestion = withdraw }
+    }
+
+    private func dial(_ addresses: [IPAddress], _ attempt: PolicyConnectAttempt) {
+        guard let wish = attempt.wish, attempt.isUndecided else { return }
+        let endpoints = addresses.map { SocketAddress($0, port: wish.target.port) }
+        if wish.isUDP, let datagrams {
+            return attempt.finish(datagrams.outcome(for: wish.request, at: endpoints))
+        }
+        attempt.dial = dialer.dial(endpoints) { [weak self, weak attempt] result in
+            guard let self, let attempt else { return }
+            switch result {
+            case .connected(let socket): attempt.finish(introduced(socket, wish))
+            case .failed(let error): attempt.finish(.refused(OpenReply(error)))
+            }
+        }
+    }
+
+    /// Tells the target who comes, if it wants to know. A new connection takes these few bytes at
+    /// once, or is broken.
+    private func introduced(_ socket: TCPSocket, _ wish: Wish) -> ConnectOutcome {
+        // The right may have been taken away since the dial began.
+        guard
+            account.stillPermits(
+                wish.target, at: socket.peerAddress.ip, isDynamic: wish.isDynamic)
+        else {
+            socket.abort()
+            return .refused(wish.refusal)
+        }
+        let announced = account.grants.announced
+        let wantsHeader = announced.permits(
+            requestedHost: wish.target.host, address: socket.peerAddress.ip,
+            port: wish.target.port)
+        guard wantsHeader else { return .connected(socket) }
+        let header = ProxyHeader.bytes(
+            source: account.whereabouts(), destination: socket.peerAddress, name: account.name)
+        let result = socket.write(from: ByteStorage(header), 0..<header.count)
+        guard result == .bytes(header.count) else {
+            socket.abort()
+            return .refused(OpenReply(.generalFailure, detail: "the target took no header"))
+        }
+        return .connected(socket)
+    }
+}
+
+/// What a peer asked for.
+private struct Wish {
+    let request: OpenRequest
+    let target: HostPort
+    let isUDP: Bool
+    let isDynamic: Bool
+
     /// Nil for what is not offered.
-    private func target(of request: OpenRequest) -> HostPort? {
+    init?(_ request: OpenRequest) {
+        self.request = request
         switch request {
-        case .connect(.tcp(let target), _): target
-        case .connect(.udp(let target), _): datagrams == nil ? nil : target
-        case .connect(.socket, _), .listen, .accepted, .pipe, .relay, .relayed: nil
+        case .connect(.tcp(let target), let isDynamic):
+            self.target = target
+            self.isDynamic = isDynamic
+            isUDP = false
+        case .connect(.udp(let target), let isDynamic):
+            self.target = target
+            self.isDynamic = isDynamic
+            isUDP = true
+        case .connect(.socket, _), .listen, .accepted, .pipe, .relay, .relayed:
+            return nil
         }
     }
 
-    private func resolved(
-        _ result: Resolver.Result, target: HostPort, attempt: PolicyConnectAttempt
-    ) {
-        switch result {
-        case .addresses(let addresses):
-            dial(addresses, target: target, attempt: attempt)
-        case .failure(let reason):
-            attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
-        }
-    }
-
-    private func dial(
-        _ addresses: [IPAddress], target: HostPort, attempt: PolicyConnectAttempt
-    ) {
-        let permitted = addresses.filter { address in
-            policy.permits(requestedHost: target.host, address: address, port: target.port)
-        }
-        guard !permitted.isEmpty else {
-            return attempt.finish(.refused(OpenReply(.notPermitted)))
-        }
-        let endpoints = permitted.map { SocketAddress($0, port: target.port) }
-        if case .connect(.udp, _) = attempt.request, let datagrams {
-            return attempt.finish(datagrams.outcome(for: attempt.request, at: endpoints))
-        }
-        attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
-            attempt?.finish(Self.outcome(of: result))
-        }
-    }
-
-    private static func outcome(of result: Dialer.Result) -> ConnectOutcome {
-        switch result {
-        case .connected(let socket): .connected(socket)
-        case .failed(let error): .refused(OpenReply(error))
-        }
+    var refusal: OpenReply {
+        // Only where the peer wrote an address is a closed range given as the reason.
+        let closed = IPAddress(target.host).flatMap(ClosedRanges.range)
+        let hint =
+            isDynamic && closed != nil ? "; a proxy's client needs one for this very range" : ""
+        return OpenReply(.notPermitted, detail: "no rule for \(target)\(hint)")
     }
 }
 
@@ -141,20 +223,25 @@ extension OpenReply {
 
 /// The attempt of a `PolicyConnector`, from the name to the connected socket.
 private final class PolicyConnectAttempt: ConnectAttempt {
-    let request: OpenRequest
+    let wish: Wish?
     var query: Resolver.Query?
+    var withdrawQuestion: (() -> Void)?
     var dial: Dialer.Attempt?
     private let resolver: Resolver
     private var completion: ((ConnectOutcome) -> Void)?
 
     init(
-        _ request: OpenRequest, resolver: Resolver,
-        completion: @escaping (ConnectOutcome) -> Void
+        _ wish: Wish?, resolver: Resolver, completion: @escaping (ConnectOutcome) -> Void
     ) {
-        self.request = request
+        self.wish = wish
         self.resolver = resolver
         self.completion = completion
     }
+
+    /// Neither finished nor cancelled.
+    var isUndecided: Bool { completion != nil }
+    /// Nothing is dialled yet.
+    var isWaiting: Bool { isUndecided && dial == nil }
 
     func finish(_ outcome: ConnectOutcome) {
         let completion = completion
@@ -167,6 +254,8 @@ private final class PolicyConnectAttempt: ConnectAttempt {
         completion = nil
         if let query { resolver.cancel(query) }
         query = nil
+        withdrawQuestion?()
+        withdrawQuestion = nil
         dial?.cancel()
         dial = nil
     }

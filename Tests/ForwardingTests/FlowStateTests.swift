@@ -119,4 +119,40 @@ import Testing
             #expect(!state.isEnded || closes == 1)
         }
     }
+
+    @Test(
+        "a flow knows who ended it: the first that gave up, else the first that finished",
+        arguments: [
+            ([.socketEnded, .streamEnded, .streamClosed], .closed(by: .near)),
+            ([.streamEnded, .socketEnded, .streamClosed], .closed(by: .far)),
+            ([.socketEnded, .streamClosed], .closed(by: .near)),
+            ([.socketFailed, .streamReset, .streamClosed], .reset(by: .near)),
+            ([.streamReset, .socketFailed, .streamClosed], .reset(by: .far)),
+            ([.streamStopped, .socketFailed], .reset(by: .far)),
+            ([.socketEnded, .streamReset], .reset(by: .far)),
+            ([.streamEnded, .socketFailed], .reset(by: .near)),
+            ([.socketEnded, .carrierLost], .sessionLost),
+            ([.carrierLost, .withdrawn], .sessionLost),
+            ([.sessionClosed, .streamClosed], .sessionClosed),
+            ([.withdrawn, .socketFailed, .streamClosed], .notPermitted),
+            ([.socketEnded, .streamEnded, .streamClosed, .carrierLost], .closed(by: .near)),
+        ] as [([FlowState.Event], FlowEnd)])
+    func end(events: [Event], end: FlowEnd) {
+        var state = FlowState(isOpener: false)
+        #expect(state.end == nil)
+
+        for event in events { _ = state.handle(event) }
+
+        #expect(state.end == end)
+    }
+
+    @Test("a refused flow was refused")
+    func refusedEnd() {
+        var state = FlowState(isOpener: true)
+
+        _ = state.handle(.replyRefused)
+        _ = state.handle(.streamClosed)
+
+        #expect(state.end == .refused)
+    }
 }

@@ -23,7 +23,8 @@ import Testing
             fixture.world.clientReports.reports == [
                 .flowOpened(request: fixture.target),
                 .flowClosed(
-                    request: fixture.target, uploadedBytes: 300_000, downloadedBytes: 300_000),
+                    request: fixture.target, uploadedBytes: 300_000, downloadedBytes: 300_000,
+                    end: .closed(by: .near)),
             ])
     }
 

@@ -64,8 +64,8 @@ extension CommandLineModel {
             OptionDefinition(
                 .ticketFile, long: "ticket-file", value: "FILE", completion: .file,
                 summary: "read the ticket from FILE; - is standard input"),
-            address, json,
-        ] + invitation + meeting,
+            address, json, permit,
+        ] + rights + invitation + meeting,
         examples: [
             "p2pfwd pair", "p2pfwd pair 4821-maple-tundra --name homebox",
             "p2pfwd pair --name homebox < ticket.txt",
@@ -86,7 +86,7 @@ extension CommandLineModel {
                 .name, long: "name", value: "NAME",
                 summary: "what the peer will be called (default: what it calls itself)"),
             listen, json,
-        ] + invitation + meeting + transport,
+        ] + rights + invitation + meeting + transport,
         examples: ["p2pfwd share localhost:80 --for 2h"])
 
     static let statusDefinition = CommandDefinition(

@@ -11,7 +11,7 @@ package struct CommandLineModel: Sendable {
         "serve", "ticket", "pair", "peers", "peer", "id", "help", "version", completionCommand,
         "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
         "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
-        "service", "handover",
+        "service", "handover", "permit",
     ]
 
     package let globalOptions: [OptionDefinition]
@@ -45,6 +45,7 @@ package struct CommandLineModel: Sendable {
         forward: forwardDefinition,
         commands: [
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
+            permitDefinition,
             statusDefinition, pingDefinition, whyDefinition, netcheckDefinition, pipeDefinition,
             rendezvousDefinition, idDefinition, helpDefinition,
         ])
@@ -92,24 +93,14 @@ extension CommandLineModel {
             "What a name resolves to here is checked before it is dialled.",
         ],
         options: [
-            listen,
-            OptionDefinition(
-                .permit, long: "permit", value: "HOST:PORT", isRepeatable: true,
-                summary: "permit this destination; may be given several times"),
-            OptionDefinition(
-                .permitListen, long: "permit-listen", value: "[BIND:]PORT", isRepeatable: true,
-                summary: "let peers listen here (-R): a port, 8000-8010, *, or a path"),
-            OptionDefinition(
-                .gatewayPorts, long: "gateway-ports", value: "WHERE",
-                completion: .choices(GatewayPorts.allCases.map(\.rawValue)),
-                summary: "where else than at loopback: no (default), clientspecified, yes"),
-                .permitRelay, long: "permit-relay",
-                summary: "let peers reach other peers through this node (-J)"),
+            listen, permit,
             OptionDefinition(
                 .name, long: "name", value: "NAME",
                 summary: "what this node calls itself (default: the host name)"),
-        ] + meeting + transport,
-        examples: ["p2pfwd serve --permit localhost:80 --permit '10.0.0.0/8:*'"])
+        ] + rights + serving + meeting + transport,
+        examples: [
+            "p2pfwd serve --permit localhost:80 --permit '10.0.0.0/8:*'", "p2pfwd serve --ask",
+        ])
 
     private static let ticketDefinition = CommandDefinition(
         name: "ticket", summary: "print a ticket with which one peer can be paired",
@@ -124,8 +115,8 @@ extension CommandLineModel {
             OptionDefinition(
                 .expires, long: "expires", value: "DURATION",
                 summary: "how long the ticket is good: 90s, 10m, 24h (default), 7d"),
-            address, json,
-        ],
+            address, json, permit,
+        ] + rights,
         examples: ["p2pfwd ticket --name laptop --expires 10m"])
 
     private static let peersDefinition = CommandDefinition(
@@ -149,8 +140,7 @@ extension CommandLineModel {
         synopses: ["help [COMMAND]", "help settings"],
         details: ["'settings' are what -o and configuration files take."], options: [],
         argumentWords: [
-            "serve", "share", "pair", "ticket", "peers", "status", "ping", "why", "netcheck",
-            "pipe",
-            "rendezvous", "id", "settings",
+            "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
+            "netcheck", "pipe", "rendezvous", "id", "settings",
         ])
 }

@@ -12,6 +12,8 @@ package struct ShareOptions: Equatable {
     package var invitation = InvitationOptions()
     package var meeting = MeetingSettings()
     package var transport = TransportSettings()
+    /// What the peer may do besides.
+    package var rights = PeerRights()
 }
 
 package struct RendezvousOptions: Equatable {

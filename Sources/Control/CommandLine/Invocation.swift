@@ -18,6 +18,7 @@ package struct Invocation: Equatable {
         case ticket(TicketOptions)
         case pair(PairOptions)
         case peers(PeersAction)
+        case permit(PermitOptions)
         case forward(ForwardOptions)
         case pipe(PipeOptions)
         /// Print what a shell may offer: `peers`, or a completion script.
@@ -55,12 +56,11 @@ package struct Invocation: Equatable {
 package struct ServeOptions: Equatable {
     /// Nil: the address that was kept, or a new one. `[::]` stands for all addresses.
     package var listen: SocketAddress?
-    package var policy = AccessPolicy.nothing
-    /// Where peers may have us listen.
-    package var listenRules: [ListenRule] = []
-    package var gatewayPorts = GatewayPorts.no
-    /// Whether peers are taken to each other through this node.
-    package var permitsRelay = false
+    /// What every peer may do.
+    package var grants = PeerGrants()
+    package var asking = AskingOptions()
+    /// Where flows and refusals are recorded.
+    package var auditFile: String?
     /// Nil: the host name.
     package var name: String?
     package var meeting = MeetingSettings()
@@ -73,6 +73,7 @@ package struct TicketOptions: Equatable {
     /// From `--address`, to stand before what the node finds itself.
     package var addresses: [SocketAddress]
     package var json: Bool
+    package var rights = PeerRights()
 }
 
 package struct PairOptions: Equatable {
@@ -91,6 +92,7 @@ package struct PairOptions: Equatable {
     package var json: Bool
     package var invitation = InvitationOptions()
     package var meeting = MeetingSettings()
+    package var rights = PeerRights()
 }
 
 /// What a code that we make is good for.

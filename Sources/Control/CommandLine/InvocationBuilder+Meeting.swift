@@ -20,7 +20,7 @@ extension InvocationBuilder {
             duration: try OptionValues.lifetime(parsed, .duration),
             listen: try values.listen, json: json,
             invitation: try values.invitation, meeting: try values.meeting,
-            transport: try values.transport)
+            transport: try values.transport, rights: try rights(parsed))
     }
 
     func rendezvous(_ parsed: ArgumentParser.Result) throws(CommandError) -> RendezvousOptions {

@@ -64,6 +64,7 @@ package struct InvocationBuilder {
             try refuseArguments(parsed)
             return .status(json: json)
         case "peers": return .peers(try peers(parsed, json))
+        case "permit": return .permit(try permit(parsed, json))
         case "id":
             try refuseArguments(parsed)
             return .id(json: json)
@@ -108,34 +109,14 @@ extension InvocationBuilder {
         let values = try values(parsed)
         options.listen = try values.listen
         options.name = try name(parsed)
-        options.permitsRelay = parsed.count(of: .permitRelay) > 0
         options.meeting = try values.meeting
         options.transport = try values.transport
         var found: [String] = []
-        do throws(AccessPolicyError) {
-            options.policy = try AccessPolicy(parsing: parsed.values(of: .permit)) {
-                found.append("--permit: \($0)")
-            }
-        } catch {
-            throw .usage("--permit", error.description, hint: AccessPolicyError.grammar)
-        }
+        options.grants = try grants(parsed) { found.append($0) }
+        options.asking = asking(parsed)
+        try checkAsking(options.asking)
+        options.auditFile = parsed.values(of: .audit).first
         warnings += found
-        for text in parsed.values(of: .permitListen) {
-            guard let rule = ListenRule(text) else {
-                throw .usage(
-                    "--permit-listen", "'\(text.escapedForMessage)' is no place to listen at",
-                    hint: ListenRule.grammar)
-            }
-            options.listenRules.append(rule)
-        }
-        if let text = parsed.values(of: .gatewayPorts).first {
-            guard let gatewayPorts = GatewayPorts(text) else {
-                throw .usage(
-                    "--gateway-ports", "'\(text.escapedForMessage)' is not a choice",
-                    hint: "write one of: no, clientspecified, yes")
-            }
-            options.gatewayPorts = gatewayPorts
-        }
         return options
     }
 
@@ -151,7 +132,8 @@ extension InvocationBuilder {
         let day = Lifetime.minutes(24 * 60)
         return TicketOptions(
             peerName: name, lifetime: try OptionValues.lifetime(parsed, .expires) ?? day,
-            addresses: try OptionValues.addresses(parsed), json: json)
+            addresses: try OptionValues.addresses(parsed), json: json,
+            rights: try rights(parsed))
     }
 
     private func pair(
@@ -177,7 +159,8 @@ extension InvocationBuilder {
         let values = try values(parsed)
         return PairOptions(
             name: try name(parsed), source: source, addresses: try OptionValues.addresses(parsed),
-            json: json, invitation: try values.invitation, meeting: try values.meeting)
+            json: json, invitation: try values.invitation, meeting: try values.meeting,
+            rights: try rights(parsed))
     }
 
     private func peers(

@@ -7,11 +7,13 @@ package struct OptionDefinition: Sendable {
         case home, verbose, quiet, help, version, json
         case local, remote, dynamic, standardStreams, noCommand, noInput, noTerminal
         case background, gateway, configurationFile, printsConfiguration, logFile
-        case ipv4Only, ipv6Only, bindAddress, readyPipe, jump, permitRelay
+        case ipv4Only, ipv6Only, bindAddress, readyPipe, jump
         case proxyUsers, openProxy
-        case listen, permit, permitListen, gatewayPorts, name, expires, address, ticketFile
+        case listen, permit, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting
         case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect
+        case permitListen, gatewayPorts, permitRelay, maximumFlows, rate, none
+        case ask, askCommand, audit, proxyProtocol
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
 
         /// What an option that stands for a forward asks for; nil for all others.

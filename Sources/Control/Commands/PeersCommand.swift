@@ -45,20 +45,22 @@ package struct PeersCommand {
             let state = peer.isExpired(at: context.now) ? "  expired" : ""
             let place = peer.candidates.first.map { "  \($0)" } ?? ""
             let name = peer.name.padded(to: width)
-            context.output("\(name)  \(NodeID(peer.publicKey))\(place)\(state)")
+            let rights = peer.rights.fields.map { "  \($0)" }.joined()
+            context.output("\(name)  \(NodeID(peer.publicKey))\(place)\(rights)\(state)")
         }
     }
 
     private func listAsJSON(_ peers: [Peer], _ context: CommandContext) {
         let values = peers.map { peer in
-            JSONText.object([
+            var members: [(name: String, value: JSONText)] = [
                 ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
                 ("candidates", .array(peer.candidates.map { .string("\($0)") })),
                 ("rendezvous", .array(peer.servers.map { .string("\($0)") })),
-                ("permit", .array(peer.permissions.map { .string($0) })),
-                ("added", .string("\(peer.added)")),
-                ("expires", peer.expiry.map { .string("\($0)") } ?? .null),
-            ])
+            ]
+            members += peer.rightsAsJSON
+            members.append(("added", .string("\(peer.added)")))
+            members.append(("expires", peer.expiry.map { .string("\($0)") } ?? .null))
+            return JSONText.object(members)
         }
         context.output(JSONText.array(values).text)
     }

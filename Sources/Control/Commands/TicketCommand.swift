@@ -19,8 +19,8 @@ package struct TicketCommand {
         let entry: IssuedTickets.Entry
         do throws(PeerError) {
             entry = try tickets.issue(
-                peerName: options.peerName, lifetime: options.lifetime, now: context.now,
-                random: context.random)
+                peerName: options.peerName, lifetime: options.lifetime, rights: options.rights,
+                now: context.now, random: context.random)
         } catch {
             throw CommandError("ticket", error)
         }

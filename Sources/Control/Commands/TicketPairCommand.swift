@@ -48,7 +48,8 @@ package struct TicketPairCommand {
     ) throws(CommandError) {
         let peer = Peer(
             name: try name(for: ticket), publicKey: ticket.issuer, preSharedKey: preSharedKey,
-            candidates: ticket.candidates, added: context.now, ticketID: ticket.id)
+            candidates: ticket.candidates, added: context.now, ticketID: ticket.id,
+            rights: options.rights)
         try save(peer, context)
         let candidates = try context.allCandidates(given: options.addresses)
         let answer =
@@ -64,7 +65,8 @@ package struct TicketPairCommand {
         let entry = try consume(answer, try context.issuedTickets(), now: context.now)
         let peer = Peer(
             name: options.name ?? entry.peerName, publicKey: answer.issuer,
-            preSharedKey: entry.preSharedKey, candidates: answer.candidates, added: context.now)
+            preSharedKey: entry.preSharedKey, candidates: answer.candidates, added: context.now,
+            rights: options.rights == PeerRights() ? entry.rights : options.rights)
         try save(peer, context)
         report(peer, nil, context)
     }

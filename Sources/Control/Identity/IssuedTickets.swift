@@ -13,6 +13,8 @@ package final class IssuedTickets {
         package let expiry: UnixTime
         /// What the peer that uses it will be called here.
         package let peerName: String
+        /// What it may do then.
+        package let rights: PeerRights
         /// Who used it.
         package fileprivate(set) var user: PublicKey?
     }
@@ -22,7 +24,9 @@ package final class IssuedTickets {
     private let file: RecordFile<Entry>
 
     private static let header = "p2pfwd tickets 1"
-    private static let fieldNames: Set<String> = ["id", "psk", "expires", "peer", "user"]
+    private static let fieldNames = PeerRights.fieldNames.union([
+        "id", "psk", "expires", "peer", "user",
+    ])
 
     package init(file: DurableFile) throws(FileError) {
         self.file = try RecordFile(
@@ -34,13 +38,14 @@ package final class IssuedTickets {
 
     /// Makes a ticket's secret part and remembers it.
     package func issue(
-        peerName: String, lifetime: Lifetime, now: UnixTime, random: any RandomSource
+        peerName: String, lifetime: Lifetime, rights: PeerRights = PeerRights(), now: UnixTime,
+        random: any RandomSource
     ) throws(PeerError) -> Entry {
         guard Peer.isValid(name: peerName) else { throw .badName(name: peerName) }
         var secret = random.bytes(count: 32)
         let entry = Entry(
             id: .random(from: random), preSharedKey: SecretBytes(taking: &secret),
-            expiry: now + lifetime, peerName: peerName, user: nil)
+            expiry: now + lifetime, peerName: peerName, rights: rights, user: nil)
         try change(now: now) { entries throws(PeerError) in entries.append(entry) }
         return entry
     }
@@ -97,7 +102,7 @@ package final class IssuedTickets {
         _ line: String, after _: [Entry]
     ) throws(TextLines.Complaint) -> Entry {
         let fields = try TextLines.fields(line, known: fieldNames)
-        guard let entry = Entry(fields: fields) else {
+        guard let entry = Entry(fields: fields, rights: try PeerRights(fields: fields)) else {
             throw .init("a field is missing or not valid")
         }
         return entry
@@ -111,10 +116,11 @@ extension IssuedTickets.Entry {
             psk=\(TextCoding.base64URL.encode(preSharedKey.exposed)) \
             expires=\(expiry) peer=\(peerName)
             """
-        return user.map { "\(line) user=\(NodeID($0))" } ?? line
+        let fields = [line] + rights.fields + (user.map { ["user=\(NodeID($0))"] } ?? [])
+        return fields.joined(separator: " ")
     }
 
-    fileprivate init?(fields: [String: String]) {
+    fileprivate init?(fields: [String: String], rights: PeerRights) {
         guard let id = fields["id"].flatMap({ TextCoding.base64URL.decode($0) }),
             let ticketID = TicketID(id), let secret = fields["psk"].flatMap(Peer.secret),
             let expiry = fields["expires"].flatMap({ UnixTime($0) }),
@@ -126,6 +132,7 @@ extension IssuedTickets.Entry {
             user = node.publicKey
         }
         self.init(
-            id: ticketID, preSharedKey: secret, expiry: expiry, peerName: name, user: user)
+            id: ticketID, preSharedKey: secret, expiry: expiry, peerName: name, rights: rights,
+            user: user)
     }
 }

@@ -54,7 +54,7 @@ package final class KnownPeers {
             peers[index].expiry = peer.expiry
             peers[index].ticketID = peer.ticketID
             peers[index].servers = peer.servers
-            if !peer.permissions.isEmpty { peers[index].permissions = peer.permissions }
+            if peer.rights != PeerRights() { peers[index].rights = peer.rights }
         }
     }
 
@@ -65,6 +65,21 @@ package final class KnownPeers {
                 throw self.unknown(name)
             }
             peers[index].expiry = min(peers[index].expiry ?? now, now)
+        }
+    }
+
+    /// Changes what a peer may do, and until when.
+    package func permit(
+        named name: String,
+        _ change: (_ rights: inout PeerRights, _ expiry: inout UnixTime?) -> Void
+    ) throws(PeerError) {
+        try file.change { peers throws(PeerError) in
+            guard let index = peers.firstIndex(where: { $0.name == name }) else {
+                throw self.unknown(name)
+            }
+            var peer = peers[index]
+            change(&peer.rights, &peer.expiry)
+            peers[index] = peer
         }
     }
 

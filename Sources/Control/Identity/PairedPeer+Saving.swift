@@ -6,19 +6,19 @@ extension KnownPeers {
     ///
     /// - Parameters:
     ///   - name: what the user wants it to be called; nil leaves the choice to us.
-    ///   - permissions, expiry: what the peer may do here besides what everybody may, and until when.
+    ///   - permissions, rights, expiry: what the peer may do here besides what everybody may, and until when.
     ///   - servers: where it waits to be called.
     /// - Returns: the peer as it was saved.
     func save(
         _ paired: PairedPeer, name: String?, permissions: [String] = [], expiry: UnixTime? = nil,
-        now: UnixTime
+        rights: PeerRights = PeerRights(), now: UnixTime
     ) throws(PeerError) -> Peer {
         let known = peer(with: paired.publicKey)
         let peer = Peer(
             name: name ?? known?.name ?? freeName(for: paired.profile.label),
             publicKey: paired.publicKey, preSharedKey: paired.preSharedKey,
             candidates: paired.profile.candidates.map(\.address), permissions: permissions,
-            expiry: expiry, added: now, servers: paired.servers)
+            expiry: expiry, added: now, servers: paired.servers, rights: rights)
         try add(peer)
         return peer
     }

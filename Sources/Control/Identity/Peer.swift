@@ -4,18 +4,19 @@ import SRMUDP
 /// A machine that was paired with this one: one line of the file `peers`.
 ///
 ///     name=homebox key=p2p1... psk=... candidates=192.0.2.1:7001,[2001:db8::1]:7001
-///     permit=localhost:80,10.0.0.0/8:* expires=2027-01-01T00:00:00Z added=2026-11-21T08:43:51Z
+///     permit=localhost:80,10.0.0.0/8:* listen=8080 expires=2027-01-01T00:00:00Z added=2026-11-21T08:43:51Z
 ///
 /// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` is until the first contact,
-/// `rendezvous` holds the servers at which the peer waits to be called.
+/// `rendezvous` holds the servers at which the peer waits to be called. The fields from `permit` on
+/// that speak of rights stand at `PeerRights`.
 package struct Peer: Equatable {
     package var name: String
     package var publicKey: PublicKey
     package var preSharedKey: SecretBytes
     /// Where it may be found, the most promising first.
     package var candidates: [SocketAddress]
-    /// Rules in the form of `--permit` that hold for this peer besides those of the node.
-    package var permissions: [String]
+    /// What it may do besides what everybody may.
+    package var rights: PeerRights
     /// From then on the peer is a stranger; nil: never.
     package var expiry: UnixTime?
     package var added: UnixTime
@@ -30,31 +31,34 @@ package struct Peer: Equatable {
     package init(
         name: String, publicKey: PublicKey, preSharedKey: SecretBytes,
         candidates: [SocketAddress] = [], permissions: [String] = [], expiry: UnixTime? = nil,
-        added: UnixTime, ticketID: TicketID? = nil, servers: [ServerAddress] = []
+        added: UnixTime, ticketID: TicketID? = nil, servers: [ServerAddress] = [],
+        rights: PeerRights = PeerRights()
     ) {
         self.name = name
         self.publicKey = publicKey
         self.preSharedKey = preSharedKey
         self.candidates = candidates
-        self.permissions = permissions
+        self.rights = rights
         self.expiry = expiry
         self.added = added
         self.ticketID = ticketID
         self.servers = servers
+        if !permissions.isEmpty { self.rights.open = permissions }
+    }
+
+    /// Rules in the form of `--permit` that hold for this peer besides those of the node.
+    package var permissions: [String] {
+        get { rights.open }
+        set { rights.open = newValue }
     }
 
     package func isExpired(at now: UnixTime) -> Bool { expiry.map { $0 <= now } ?? false }
 
     /// What the peer may reach: what everybody may, and what is permitted to it alone.
     package func policy(besides common: AccessPolicy) -> AccessPolicy {
-        do throws(AccessPolicyError) {
-            let own = try AccessPolicy(parsing: permissions)
-            return AccessPolicy(
-                rules: common.rules + own.rules, paths: common.paths + own.paths)
-        } catch {
-            // A rule that cannot be read permits nothing.
-            return common
-        }
+        var grants = PeerGrants()
+        grants.open = common
+        return rights.grants(besides: grants).open
     }
 
     /// Whether `name` can name a peer: it must not be taken for an option, a command, a ticket or a
@@ -80,10 +84,9 @@ package struct Peer: Equatable {
 }
 
 extension Peer {
-    private static let fieldNames: Set<String> = [
-        "name", "key", "psk", "candidates", "permit", "expires", "added", "ticket",
-        "rendezvous",
-    ]
+    private static let fieldNames = PeerRights.fieldNames.union([
+        "name", "key", "psk", "candidates", "expires", "added", "ticket", "rendezvous",
+    ])
 
     /// The line, without its end.
     var line: String {
@@ -94,9 +97,7 @@ extension Peer {
         if !candidates.isEmpty {
             fields.append("candidates=" + candidates.map(\.description).joined(separator: ","))
         }
-        if !permissions.isEmpty {
-            fields.append("permit=" + permissions.joined(separator: ","))
-        }
+        fields += rights.fields
         if let expiry { fields.append("expires=\(expiry)") }
         fields.append("added=\(added)")
         if let ticketID {
@@ -127,11 +128,11 @@ extension Peer {
         self.init(
             name: name, publicKey: key.publicKey, preSharedKey: secret,
             candidates: try value("candidates", Self.candidates) ?? [],
-            permissions: try value("permit", Self.permissions) ?? [],
             expiry: try value("expires", { UnixTime($0) }), added: added,
             ticketID: try value(
                 "ticket", { TextCoding.base64URL.decode($0).flatMap { TicketID($0) } }),
-            servers: try value("rendezvous", Self.servers) ?? [])
+            servers: try value("rendezvous", Self.servers) ?? [],
+            rights: try PeerRights(fields: fields))
     }
 
     static func secret(_ text: String) -> SecretBytes? {
@@ -149,16 +150,6 @@ extension Peer {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let servers = parts.compactMap { try? ServerAddress(String($0)) }
         return servers.count == parts.count && parts.count <= serverLimit ? servers : nil
-    }
-
-    private static func permissions(_ text: String) -> [String]? {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        do throws(AccessPolicyError) {
-            _ = try AccessPolicy(parsing: parts)
-            return parts
-        } catch {
-            return nil
-        }
     }
 }
 

@@ -67,7 +67,10 @@ extension Node {
 
 extension Node: RelayDirectory {
     package func permitsRelaying(from asker: PublicKey, to target: PublicKey) -> Bool {
-        options.permitsRelay && directory.isWelcome(asker)
+        guard directory.isWelcome(asker), let peer = directory.peers.peer(with: asker) else {
+            return false
+        }
+        return account(of: peer).grants.mayRelay
     }
 
     package func reach(

@@ -10,11 +10,8 @@ package final class Node {
         package var listen: SocketAddress?
         /// Refuse to start rather than listen at another port than the one that tickets name.
         package var keepsPort = false
-        package var policy = AccessPolicy.nothing
-        /// Where peers may have us listen.
-        package var listenPolicy: any ListenPolicy = CommonListenPolicy()
-        /// Whether peers are taken to each other through this node.
-        package var permitsRelay = false
+        /// What every peer may do.
+        package var grants = PeerGrants()
         /// What we call ourselves.
         package var label: String
         /// Whether peers may call us through rendezvous servers.
@@ -76,6 +73,10 @@ package final class Node {
     var receivedReport: ((Connection, PathReport) -> Void)?
     private(set) var sessions: [Session] = []
     private(set) var isDraining = false
+    /// Who decides about what no rule permits; nil: nobody.
+    var asker: (any DestinationAsker)?
+    /// What the peers that have sessions may do.
+    var accounts: [PublicKey: PeerAccount] = [:]
     /// Where the machine can be reached, as of the last look.
     var interfaceAddresses: [IPAddress] = []
     /// The peers that were in the file when we started or have been seen in it since.
@@ -105,8 +106,10 @@ package final class Node {
         resolver = Resolver(loop: loop)
         dialer = Dialer(loop: loop, family: options.meeting.family)
         remoteListeners = RemoteListeners(
-            loop: loop, resolver: resolver, hold: .seconds(options.transport.hold.seconds),
-            logger: logger)
+            RemoteListeners.Surroundings(
+                loop: loop, resolver: resolver, random: context.random, logger: logger,
+                hold: .seconds(options.transport.hold.seconds), memory: datagramMemory,
+                datagramLimits: options.transport.datagramLimits))
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now
@@ -237,11 +240,14 @@ package final class Node {
 
     func removeEnded() {
         sessions.removeAll { if case .ended = $0.state { true } else { false } }
+        forgetAccounts()
     }
 
     func makeSession(with peer: Peer) -> Session {
+        let account = account(of: peer)
         let session = Session(
-            peer: peer, loop: loop, connector: connector(for: peer),
+            peer: peer, loop: loop, connector: connector(account, of: peer.publicKey),
+            account: account,
             dial: { [unowned self] session in dial(session) }, report: report)
         sessions.append(session)
         if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
@@ -249,21 +255,19 @@ package final class Node {
     }
 
     /// What the node permits to everybody, and what this peer's line in the peers file adds.
-    private func connector(for peer: Peer) -> any TargetConnector {
+    private func connector(
+        _ account: PeerAccount, of key: PublicKey
+    ) -> any TargetConnector {
         let datagrams = DatagramDialer(
             loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits)
         let targets = PolicyConnector(
-            policy: peer.policy(besides: options.policy), resolver: resolver, dialer: dialer,
-            datagrams: datagrams)
-        let listeners = remoteListeners.connector(for: peer.publicKey) { [options] in
-            options.listenPolicy
-        }
+            account: account, resolver: resolver, dialer: dialer, datagrams: datagrams)
+        let listeners = remoteListeners.connector(for: key) { account }
         let router = RequestRouter(targets: targets, listeners: listeners) { [weak self] in
-            guard let pipe = self?.pipe, pipe.peer == peer.publicKey else { return nil }
+            guard let pipe = self?.pipe, pipe.peer == key else { return nil }
             return pipe.forward
         }
-        return RelayConnector(
-            for: peer.publicKey, links: relayedLinks, directory: self, next: router)
+        return RelayConnector(for: key, links: relayedLinks, directory: self, next: router)
     }
 
     private func makeRelayedLinks() -> RelayedLinks {
@@ -299,21 +303,32 @@ package final class Node {
     // MARK: The peers file
 
     private func scheduleReload() {
-        loop.schedule(after: Self.reloadInterval) { [weak self] in
+        // A peer's time is over at the second that was said, not some time after.
+        let untilExpiry = directory.secondsToNextExpiry.map { Interval.seconds(min($0, 3_600)) }
+        let interval = min(Self.reloadInterval, untilExpiry ?? Self.reloadInterval)
+        loop.schedule(after: interval) { [weak self] in
             guard let self else { return }
-            directory.reload()
-            dismissStrangers()
+            reload()
             punchTowardsNewPeers()
             noticeNetworkChange()
             scheduleReload()
         }
     }
 
-    /// Ends the sessions of peers that were taken out of the file.
+    /// Reads the peers file again if it changed, and does what it says.
+    func reload() {
+        directory.reload()
+        dismissStrangers()
+        renewGrants()
+    }
+
+    /// Ends the sessions of peers that were taken out of the file, or whose time is over.
     private func dismissStrangers() {
         for session in sessions where !directory.isWelcome(session.peer.publicKey) {
             guard !session.isOurs || punched.contains(session.peer.publicKey) else { continue }
             logger.info("'\(session.peer.name)' is no peer any more")
+            // So that each of its flows says why it ended.
+            accounts[session.peer.publicKey]?.grants = PeerGrants()
             session.end(code: .refused, reason: "no longer a peer")
         }
         removeEnded()

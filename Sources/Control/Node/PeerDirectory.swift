@@ -53,7 +53,8 @@ package final class PeerDirectory {
                     name: known?.name ?? entry.peerName, publicKey: key,
                     preSharedKey: entry.preSharedKey,
                     // A relay's channel is no address to come back to.
-                    candidates: address.isDialable ? [address] : [], added: clock()))
+                    candidates: address.isDialable ? [address] : [], added: clock(),
+                    rights: entry.rights))
         }
         return peers.peer(with: key)
     }
@@ -71,6 +72,15 @@ package final class PeerDirectory {
     package func isWelcome(_ key: PublicKey) -> Bool {
         peers.peer(with: key).map { !$0.isExpired(at: clock()) } ?? false
     }
+
+    /// When the next peer's time is over; nil if none's is limited.
+    var nextExpiry: UnixTime? {
+        let now = clock()
+        return peers.peers.compactMap(\.expiry).filter { $0 > now }.min()
+    }
+
+    /// How long until then, in whole seconds.
+    var secondsToNextExpiry: Int64? { nextExpiry.map { $0.seconds - clock().seconds } }
 
     /// Notes where a peer answers, so that it is found there next time.
     package func contacted(_ key: PublicKey, candidates: [SocketAddress]) {

@@ -40,6 +40,7 @@ package final class Session {
 
     private let loop: EventLoop
     private let connector: any TargetConnector
+    private let account: PeerAccount
     private let dial: (Session) -> Connection
     private let report: (Session, Change) -> Void
     private var forwards: [any Forward] = []
@@ -47,12 +48,13 @@ package final class Session {
     private var redialInterval = redialIntervals.lowerBound
 
     init(
-        peer: Peer, loop: EventLoop, connector: any TargetConnector,
+        peer: Peer, loop: EventLoop, connector: any TargetConnector, account: PeerAccount,
         dial: @escaping (Session) -> Connection, report: @escaping (Session, Change) -> Void
     ) {
         self.peer = peer
         self.loop = loop
         self.connector = connector
+        self.account = account
         self.dial = dial
         self.report = report
     }
@@ -138,7 +140,7 @@ package final class Session {
         guard case .connecting = state, let connection else { return }
         let forwarding = ForwardingSession(
             loop: loop, carrier: ConnectionCarrier(connection: connection, loop: loop),
-            connector: connector
+            connector: connector, account: account
         ) { [weak self] change in
             guard let self else { return }
             report(self, .forwarding(change))

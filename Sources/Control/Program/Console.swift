@@ -7,6 +7,11 @@ import SRMUDP
 enum Console {
     static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
     static func report(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    /// A question, without a line's end; to the terminal that the answer comes from where standard
+    /// error is none.
+    static func prompt(_ text: String) {
+        write(text, to: isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : STDIN_FILENO)
+    }
 
     /// Opens what was closed of the three standard streams onto nothing, so that no socket or file
     /// takes their numbers and is written to by mistake.

@@ -13,6 +13,8 @@ final class NodeRunner {
     private var finish: () -> Void = {}
     /// What else is to be done when a signal ends the run.
     var beforeEnding: () -> Void = {}
+    /// What else is to be done at SIGHUP.
+    var onReload: () -> Void = {}
 
     init() throws(CommandError) {
         do throws(SystemError) {
@@ -44,7 +46,10 @@ final class NodeRunner {
         return try withExtendedLifetime(status) { () throws(CommandError) in
             try run(
                 logger: node.logger, drain: { completion in node.drain(completion: completion) },
-                reload: { node.directory.reload() })
+                reload: { [unowned self] in
+                    node.reload()
+                    onReload()
+                })
         }
     }
 

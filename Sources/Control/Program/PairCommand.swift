@@ -81,7 +81,8 @@ package final class PairCommand {
                     servers: node.serversOfThisCommand)
             case .paired(let paired, let usesLeft):
                 do throws(PeerError) {
-                    let peer = try peers.save(paired, name: options.name, now: Program.now())
+                    let peer = try peers.save(
+                        paired, name: options.name, rights: options.rights, now: Program.now())
                     announcement.entered(peer, paired, usesLeft: usesLeft)
                 } catch {
                     runner.fail(CommandError("pair", error))

@@ -65,6 +65,8 @@ package struct Program {
             return try command.run(logger: logger)
         case .peers(let action):
             return try PeersCommand(action: action).run(in: context(invocation))
+        case .permit(let options):
+            return try PermitCommand(options: options).run(in: context(invocation))
         case .complete(let word):
             return CompleteCommand(word: word).run(in: try context(invocation))
         case .serve(let options):

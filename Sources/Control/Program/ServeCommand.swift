@@ -14,19 +14,20 @@ package final class ServeCommand {
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
+        let auditor = try auditor(logger)
+        runner.onReload = { auditor.reopen() }
         var nodeOptions = Node.Options(
             label: options.name ?? context.label, listen: options.listen,
             meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
-        nodeOptions.policy = options.policy
-        nodeOptions.listenPolicy = CommonListenPolicy(
-            rules: options.listenRules, gatewayPorts: options.gatewayPorts)
-        nodeOptions.permitsRelay = options.permitsRelay
+        nodeOptions.grants = options.grants
         nodeOptions.isCallable = true
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
             [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
+            auditor.note(change, of: session.peer, now: runner.loop.now)
         }
+        node.asker = try makeAsker(node, logger)
         node.reportServer = { server, change in
             if case .up(isFirst: true) = change {
                 logger.info("registered at \(server.address.place)")
@@ -37,18 +38,52 @@ package final class ServeCommand {
         return try runner.run(node, as: "serve")
     }
 
+    private func auditor(_ logger: Logger) throws(CommandError) -> FlowAuditor {
+        var file: AuditFile?
+        if let path = options.auditFile {
+            do throws(FileError) {
+                file = try AuditFile(path: path, logger: logger)
+            } catch {
+                throw CommandError("--audit", error)
+            }
+        }
+        return FlowAuditor(file: file, logger: logger, clock: Program.now)
+    }
+
+    /// Nil where nobody is to be asked.
+    private func makeAsker(
+        _ node: Node, _ logger: Logger
+    ) throws(CommandError) -> QuestionDesk? {
+        let questioner: any Questioner
+        if options.asking.usesTerminal {
+            questioner = try TerminalQuestioner(loop: node.loop)
+        } else if let command = options.asking.command {
+            questioner = try CommandQuestioner(program: command, loop: node.loop, logger: logger)
+        } else {
+            return nil
+        }
+        return QuestionDesk(questioner: questioner, loop: node.loop, logger: logger) {
+            [unowned node] question in
+            node.permitFromNowOn(question)
+        }
+    }
+
     private func announce(_ node: Node, _ logger: Logger) {
         logger.info("node \(NodeID(node.publicKey))")
         logger.info("listening on \(node.address) (UDP)")
-        if options.policy.isEmpty {
+        let grants = options.grants
+        if grants.open.isEmpty, grants.listen.isEmpty, !grants.asks, !grants.mayRelay {
             logger.warning("nothing is permitted: peers can connect but reach nothing (--permit)")
-        } else {
-            logger.info("permitting \(options.policy)")
+            return
         }
-        if !options.listenRules.isEmpty {
-            let rules = options.listenRules.map(\.description).joined(separator: ", ")
-            logger.info("peers may listen at \(rules)")
+        logger.info("permitting \(grants.open)")
+        if !grants.listen.isEmpty {
+            let places = grants.listen.map(\.description).joined(separator: ", ")
+            logger.info(
+                "permitting peers to listen at \(places); gateway ports: "
+                    + grants.gateway.rawValue)
         }
+        if grants.asks { logger.info("asking about everything else") }
     }
 
     /// What people are told of the sessions of a serving node.

@@ -15,6 +15,7 @@ package final class ShareCommand {
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
+        let auditor = FlowAuditor(file: nil, logger: logger, clock: Program.now)
         var nodeOptions = Node.Options(
             label: context.label, listen: options.listen, meeting: options.meeting,
             transport: options.transport)
@@ -22,6 +23,7 @@ package final class ShareCommand {
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
             [unowned self] session, change in
             ServeCommand.report(session, change, &complaints, logger: logger, now: runner.loop.now)
+            auditor.note(change, of: session.peer, now: runner.loop.now)
         }
         let invitation = invitation(node, runner, logger)
         node.reportServer = { server, change in
@@ -59,7 +61,7 @@ package final class ShareCommand {
                 do throws(PeerError) {
                     let peer = try node.directory.peers.save(
                         paired, name: options.name, permissions: options.destinations,
-                        expiry: expiry, now: Program.now())
+                        expiry: expiry, rights: options.rights, now: Program.now())
                     announcement.entered(peer, paired, usesLeft: usesLeft)
                 } catch {
                     runner.fail(CommandError("share", error))

@@ -10,10 +10,6 @@ protocol ListenerIntake: AnyObject {
     func close()
 }
 
-/// Names the listener and who came in there to the peer; the target is nil unless the client of a
-/// proxy named one. Returns nil for a target that cannot be asked for.
-typealias AcceptedRequest = (_ from: SocketAddress, _ target: Target?) -> OpenRequest?
-
 /// Makes each connection a flow; connections wait while the session has no stream to spare.
 final class ConnectionIntake: ListenerIntake {
     private let queue: StreamQueue
@@ -22,15 +18,14 @@ final class ConnectionIntake: ListenerIntake {
     /// - Throws: `SystemError` of the address or path that could not be bound.
     init(
         _ place: ListeningPlace, loop: EventLoop, queue: StreamQueue, logger: Logger,
-        request: @escaping AcceptedRequest
+        door: ListenerDoor
     ) throws(SystemError) {
         self.queue = queue
         listeners = try ListenerGroup(place, loop: loop, logger: logger) { socket in
             let source = socket.peerAddress
-            guard let first = request(source, nil) else { return socket.abort() }
-            queue.wait(for: first) { place in
-                // The listener may have been handed over since, to a stream with another ID.
-                Flow.opening(request(source, nil) ?? first, socket: socket, at: place)
+            guard let request = door.admit(from: source) else { return socket.abort() }
+            queue.wait(for: request) { place in
+                Flow.opening(door.request(from: source) ?? request, socket: socket, at: place)
             } dropped: {
                 socket.abort()
             }

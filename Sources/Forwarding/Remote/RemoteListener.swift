@@ -27,12 +27,9 @@ final class RemoteListener {
 
     /// - Parameter makeIntake: binds what there is to bind.
     func bind(
-        _ makeIntake: (@escaping AcceptedRequest, @escaping (ForwardingReport) -> Void)
-            throws(SystemError) -> any ListenerIntake
+        _ makeIntake: (ListenerDoor) throws(SystemError) -> any ListenerIntake
     ) throws(SystemError) {
-        intake = try makeIntake(
-            { [weak self] in self?.request(from: $0, to: $1) },
-            { [weak self] in self?.session?.note($0) })
+        intake = try makeIntake(ListenerDoor(listener: self))
     }
 
     var addresses: [SocketAddress] { intake?.addresses ?? [] }
@@ -74,12 +71,39 @@ final class RemoteListener {
         closed()
     }
 
-    private func request(from source: SocketAddress, to target: Target?) -> OpenRequest? {
+    fileprivate func admit(from source: SocketAddress, to target: Target?) -> OpenRequest? {
+        guard let request = request(from: source, to: target) else { return nil }
+        guard let reply = session?.refusalOfFlow() else { return request }
+        session?.note(.servedRefused(request: request, reply))
+        return nil
+    }
+
+    fileprivate func note(_ change: ForwardingReport) { session?.note(change) }
+
+    fileprivate func request(from source: SocketAddress, to target: Target?) -> OpenRequest? {
         // Who came in at a path has no address.
         let origin = source.ip.isUnspecified ? "" : "\(source)"
         return AcceptedConnection(listener: id, origin: origin, target: target)
             .map(OpenRequest.accepted)
     }
+}
+
+/// What those who let clients in need of their listener, which they do not own.
+struct ListenerDoor {
+    fileprivate weak var listener: RemoteListener?
+
+    /// What the peer is asked for when somebody comes; nil when nobody may come now, or for a target
+    /// that cannot be asked for.
+    func admit(from source: SocketAddress, to target: Target? = nil) -> OpenRequest? {
+        listener?.admit(from: source, to: target)
+    }
+
+    /// The same for who was admitted before: the listener may have another ID by now.
+    func request(from source: SocketAddress) -> OpenRequest? {
+        listener?.request(from: source, to: nil)
+    }
+
+    func note(_ change: ForwardingReport) { listener?.note(change) }
 }
 
 extension ListenRequest.Place {
@@ -100,6 +124,7 @@ private final class ListeningUser: StreamUser {
     let isConnected = true
     let uploadedBytes: UInt64 = 0
     let downloadedBytes: UInt64 = 0
+    private(set) var endReason: FlowEnd?
 
     init(_ request: ListenRequest, addresses: [SocketAddress], at place: StreamPlace) {
         self.request = .listen(request)
@@ -139,6 +164,13 @@ private final class ListeningUser: StreamUser {
 
     func abort() {
         place.carrier.reset(place.stream, code: FlowErrorCode.sessionClosed)
+        end()
+    }
+
+    func withdraw() {
+        endReason = .notPermitted
+        place.carrier.reset(place.stream, code: FlowErrorCode.noLongerPermitted)
+        place.carrier.stopReading(place.stream, code: FlowErrorCode.noLongerPermitted)
         end()
     }
 

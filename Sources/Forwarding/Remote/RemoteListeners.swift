@@ -119,8 +119,8 @@ package final class RemoteListeners {
         _ attempt: ListenAttempt
     ) {
         do throws(SystemError) {
-            try listener.bind { (accepted, report) throws(SystemError) in
-                try makeIntake(wanted, request, accepted, report)
+            try listener.bind { (door) throws(SystemError) in
+                try makeIntake(wanted, request, door)
             }
         } catch {
             return attempt.refuse(.generalFailure, "\(request.place): \(error.reason)")
@@ -136,28 +136,27 @@ package final class RemoteListeners {
     }
 
     private func makeIntake(
-        _ wanted: ListeningPlace, _ request: ListenRequest,
-        _ accepted: @escaping AcceptedRequest, _ report: @escaping (ForwardingReport) -> Void
+        _ wanted: ListeningPlace, _ request: ListenRequest, _ door: ListenerDoor
     ) throws(SystemError) -> any ListenerIntake {
         let loop = surroundings.loop
         let logger = surroundings.logger
         if case .udp = request.place, case .addresses(let addresses) = wanted {
             return try DatagramForward(
-                loop: loop, listening: addresses, request: { accepted($0, nil) },
-                memory: surroundings.memory, limits: surroundings.datagramLimits, report: report)
+                loop: loop, listening: addresses, request: { door.admit(from: $0) },
+                memory: surroundings.memory, limits: surroundings.datagramLimits, report: door.note)
         }
         if request.isDynamic {
             let entrance = ProxyEntrance(
                 loop: loop, users: nil, hold: surroundings.hold, random: surroundings.random,
-                logger: logger, report: report,
-                request: { target, socket in accepted(socket.peerAddress, target) })
+                logger: logger, report: door.note,
+                request: { target, socket in door.admit(from: socket.peerAddress, to: target) })
             return try ProxyIntake(wanted, loop: loop, entrance: entrance, logger: logger)
         }
         let queue = StreamQueue(
             loop: loop, hold: surroundings.hold, limit: surroundings.limits.waitingConnections,
-            report: report)
+            report: door.note)
         return try ConnectionIntake(
-            wanted, loop: loop, queue: queue, logger: logger, request: accepted)
+            wanted, loop: loop, queue: queue, logger: logger, door: door)
     }
 }
 

@@ -198,7 +198,9 @@ private final class TestNode {
         #expect(
             try laptop.peers(.list(json: true)) == [
                 "[{\"name\":\"homebox\",\"id\":\"\(id)\",\"candidates\":[\"192.0.2.1:7001\"],"
-                    + "\"rendezvous\":[],\"permit\":[],\"added\":\"2027-01-15T08:00:00Z\",\"expires\":null}]"
+                    + "\"rendezvous\":[],\"permit\":[],\"listen\":[],"
+                    + "\"gateway\":null,\"relay\":null,\"flows\":null,\"rate\":null,"
+                    + "\"ask\":null,\"added\":\"2027-01-15T08:00:00Z\",\"expires\":null}]"
             ])
         _ = try laptop.peers(.rename("homebox", to: "server"))
         #expect(try laptop.known().map(\.name) == ["server"])

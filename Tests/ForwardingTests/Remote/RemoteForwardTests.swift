@@ -1,4 +1,5 @@
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Forwarding
@@ -15,12 +16,14 @@ import Testing
         private let target: TCPListener
 
         init(_ rules: [String] = ["*"], limits: ForwardingLimits = ForwardingLimits()) throws {
-            let policy = CommonListenPolicy(rules: try rules.map { try #require(ListenRule($0)) })
+            let policy = try PeerAccount.listening(at: rules)
             var made: RemoteListeners?
             world = try ForwardingWorld(limits: limits) { loop in
                 let listeners = RemoteListeners(
-                    loop: loop, resolver: Resolver(loop: loop), hold: .seconds(60),
-                    logger: .silent)
+                    RemoteListeners.Surroundings(
+                        loop: loop, resolver: Resolver(loop: loop),
+                        random: SeededRandomSource(seed: 1), logger: .silent,
+                        hold: .seconds(60), memory: DatagramMemory()))
                 made = listeners
                 return RequestRouter(
                     targets: RefusingConnector(),
@@ -166,7 +169,7 @@ import Testing
         let fixture = try Fixture()
         try fixture.forward(.tcp(host: "localhost", port: 0))
         let port = try #require(fixture.addresses(0).first).port
-        let policy = CommonListenPolicy(rules: [try #require(ListenRule("*"))])
+        let policy = try PeerAccount.listening(at: ["*"])
         let request = try #require(
             ListenRequest(
                 id: ListenerID(1), place: .tcp(host: "localhost", port: port), isDynamic: false))

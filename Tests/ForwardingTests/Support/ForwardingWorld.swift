@@ -16,7 +16,8 @@ final class ForwardingWorld {
     init(
         window: Int = 256 * 1024, limits: ForwardingLimits = ForwardingLimits(),
         clientConnector: any TargetConnector = RefusingConnector(),
-        connector: (EventLoop) throws -> any TargetConnector
+        connector: (EventLoop) throws -> any TargetConnector,
+        account: () -> PeerAccount? = { nil }
     ) throws {
         loop = try EventLoop()
         pair = CarrierPair(window: window)
@@ -24,9 +25,10 @@ final class ForwardingWorld {
         client = ForwardingSession(
             loop: loop, carrier: pair.sides[0], connector: clientConnector, limits: limits,
             report: { logs[0].reports.append($0) })
+        let connector = try connector(loop)
         server = ForwardingSession(
-            loop: loop, carrier: pair.sides[1], connector: try connector(loop), limits: limits,
-            report: { logs[1].reports.append($0) })
+            loop: loop, carrier: pair.sides[1], connector: connector, limits: limits,
+            account: account(), report: { logs[1].reports.append($0) })
     }
 
     /// Gives the client's side a new session over the same carrier.
@@ -94,7 +96,9 @@ final class ReportLog {
         reports.compactMap { report in
             switch report {
             case .flowRefused(_, let reply), .servedRefused(_, let reply): reply
-            case .flowOpened, .servedOpened, .flowClosed, .connectionsDropped, .clientDisplaced: nil
+            case .flowOpened, .servedOpened, .flowClosed, .servedClosed, .connectionsDropped,
+                .clientDisplaced:
+                nil
             }
         }
     }

@@ -1,0 +1,93 @@
+import SRMUDP
+
+/// The bytes that one peer's flows may still move, all of them together and in both directions.
+///
+/// A flow asks for an allowance before it moves bytes and says how many it moved. One that gets
+/// nothing waits for its turn: those that wait are woken in order as soon as there is something
+/// for each. Without a rate every allowance is granted whole.
+package final class RateBudget {
+    /// Bytes a second; nil: no limit.
+    package var rate: Int64? {
+        didSet {
+            guard rate != oldValue else { return }
+            credit = capacity
+            updated = loop.now
+            wake()
+        }
+    }
+
+    private let loop: EventLoop
+    /// Below zero where a flow moved more than it was granted.
+    private var credit: Int64 = 0
+    private var updated: Instant
+    private var waiting: [() -> Void] = []
+    private var timer: TimerID?
+    /// How many flows share the credit at this moment.
+    private var sharers = 1
+
+    /// How long to wait for credit, so that the flows are not woken for a few bytes each.
+    private static let pause = Interval.milliseconds(20)
+
+    package init(rate: Int64?, loop: EventLoop) {
+        self.rate = rate
+        self.loop = loop
+        updated = loop.now
+        credit = capacity
+    }
+
+    /// An eighth of a second's worth, and at least a packet's.
+    private var capacity: Int64 { max((rate ?? 0) / 8, 2_048) }
+
+    /// How many of `limit` bytes may be moved now.
+    func allowance(upTo limit: Int) -> Int {
+        guard rate != nil else { return limit }
+        earn(now: loop.now)
+        guard credit > 0 else { return 0 }
+        return Int(min(Int64(limit), max(credit / Int64(sharers), 1)))
+    }
+
+    func spend(_ count: Int) {
+        guard rate != nil else { return }
+        credit -= Int64(count)
+    }
+
+    /// Calls `resume` once, when asking for an allowance again may be worth it.
+    func wait(_ resume: @escaping () -> Void) {
+        waiting.append(resume)
+        armTimer()
+    }
+
+    private func earn(now: Instant) {
+        guard let rate else { return }
+        // More than a second's worth is beyond the capacity, and within it nothing overflows.
+        let elapsed = min(max(now - updated, .zero), .seconds(1)).nanoseconds / 1_000
+        let earned = rate * elapsed / 1_000_000
+        guard earned > 0 else { return }
+        credit = min(capacity, credit + earned)
+        // What was not enough for a whole byte counts the next time.
+        let paid = Interval.microseconds(earned * 1_000_000 / rate)
+        updated = elapsed == 1_000_000 ? now : updated + paid
+    }
+
+    private func armTimer() {
+        guard timer == nil, !waiting.isEmpty, let rate else { return }
+        let debt = max(0, 1 - credit)
+        let needed = Interval.microseconds(min(debt, rate) * 1_000_000 / rate)
+        timer = loop.schedule(after: max(needed, Self.pause)) { [weak self] in
+            self?.timer = nil
+            self?.wake()
+        }
+    }
+
+    private func wake() {
+        let resumed = waiting
+        waiting = []
+        sharers = max(resumed.count, 1)
+        for (index, resume) in resumed.enumerated() {
+            sharers = resumed.count - index
+            resume()
+        }
+        sharers = 1
+        armTimer()
+    }
+}

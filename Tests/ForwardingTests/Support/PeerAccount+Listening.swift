@@ -1,0 +1,12 @@
+import Testing
+
+@testable import Forwarding
+
+extension PeerAccount {
+    /// The account of a peer that may listen at these places, and do nothing else.
+    static func listening(at rules: [String]) throws -> PeerAccount {
+        var grants = PeerGrants()
+        grants.listen = try rules.map { try #require(ListenRule($0)) }
+        return PeerAccount(name: "peer", grants: grants)
+    }
+}
