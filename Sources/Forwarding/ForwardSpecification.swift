@@ -73,15 +73,6 @@ package struct ForwardSpecification: Hashable, Sendable {
         self.destination = destination
     }
 
-    /// Why this version cannot set the forward up, although it is well-formed; nil if it can.
-    package var notOffered: String? {
-        switch (kind, destination) {
-        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path):
-            nil
-        case (.remote, .socks): "remote SOCKS listeners (-R port) are not offered by this version"
-        }
-    }
-
     /// True if both forwards would listen on the same address and port, or at the same path.
     package func collides(with other: ForwardSpecification) -> Bool {
         // Listeners of remote forwards stand on another machine.

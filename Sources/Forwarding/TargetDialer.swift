@@ -14,8 +14,11 @@ package final class TargetDialer {
     }
 
     /// Calls `completion` once, unless cancelled; perhaps before this method returns.
+    ///
+    /// - Parameter request: what the target is dialled for.
     package func dial(
-        _ target: Target, completion: @escaping (ConnectOutcome) -> Void
+        _ target: Target, for request: OpenRequest,
+        completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
         let attempt = TargetAttempt(resolver: resolver, completion: completion)
         switch target {
@@ -25,13 +28,12 @@ package final class TargetDialer {
                 attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
                 break
             }
-            resolve(hostPort, attempt) { attempt, addresses in
-                let request = OpenRequest.connect(target, isDynamic: false)
-                attempt.finish(datagrams.outcome(for: request, at: addresses))
+            resolve(hostPort, attempt) { endpoints, attempt in
+                attempt.finish(datagrams.outcome(for: request, at: endpoints))
             }
         case .tcp(let hostPort):
-            resolve(hostPort, attempt) { [dialer] attempt, addresses in
-                attempt.dial = dialer.dial(addresses) { [weak attempt] result in
+            resolve(hostPort, attempt) { [dialer] endpoints, attempt in
+                attempt.dial = dialer.dial(endpoints) { [weak attempt] result in
                     switch result {
                     case .connected(let socket): attempt?.finish(.connected(socket))
                     case .failed(let error): attempt?.finish(.refused(OpenReply(error)))
@@ -51,20 +53,19 @@ package final class TargetDialer {
         }
     }
 
-    /// Calls `use` with where the target is, once that is known.
     private func resolve(
         _ target: HostPort, _ attempt: TargetAttempt,
-        _ use: @escaping (TargetAttempt, [SocketAddress]) -> Void
+        _ body: @escaping ([SocketAddress], TargetAttempt) -> Void
     ) {
-        if let addresses = Resolver.literal(target.host) {
-            return use(attempt, addresses.map { SocketAddress($0, port: target.port) })
+        func use(_ addresses: [IPAddress], _ attempt: TargetAttempt) {
+            body(addresses.map { SocketAddress($0, port: target.port) }, attempt)
         }
+        if let addresses = Resolver.literal(target.host) { return use(addresses, attempt) }
         attempt.query = resolver.resolve(target.host) { [weak attempt] result in
             guard let attempt else { return }
             attempt.query = nil
             switch result {
-            case .addresses(let addresses):
-                use(attempt, addresses.map { SocketAddress($0, port: target.port) })
+            case .addresses(let addresses): use(addresses, attempt)
             case .failure(let reason):
                 attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
             }

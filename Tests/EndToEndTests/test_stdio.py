@@ -150,6 +150,8 @@ def test_git_clones_over_it(make_pair, ssh_server, tmp_path):
 @pytest.mark.parametrize("first", ["connecting", "serving"])
 def test_two_pipes_meet_whoever_comes_first(make_pair, first):
     pair = make_pair([])
+    # The serving side knows the other one once it was there.
+    pair.connecting.check("ping", "homebox", "--until-direct", "--for", "20s")
     pair.server.stop()
     data = {"connecting": os.urandom(2_000_000), "serving": os.urandom(500_000)}
     words = {

@@ -249,20 +249,6 @@ import Testing
         #expect(second.collides(with: first) == expected)
     }
 
-    @Test("what is offered")
-    func offered() throws {
-        #expect(try parse(.local, "1:h:1").notOffered == nil)
-        #expect(try parse(.local, "1:/run/x").notOffered == nil)
-        #expect(try parse(.local, "/run/x:h:1").notOffered == nil)
-        #expect(try parse(.local, "1:h:1/udp").notOffered == nil)
-        #expect(try parse(.remote, "1:h:1/udp").notOffered == nil)
-        #expect(try parse(.remote, "1:h:1").notOffered == nil)
-        #expect(try parse(.remote, "1").notOffered != nil)
-        #expect(try parse(.dynamic, "1").notOffered == nil)
-        #expect(try parse(.dynamic, "/run/x").notOffered == nil)
-        #expect(try parse(.standardStreams, "h:1").notOffered == nil)
-    }
-
     @Test("no text stops the parser, and what it takes is written back the same")
     func randomTexts() {
         let seed = SystemRandomSource().next()

@@ -10,6 +10,7 @@ enum FuzzSeeds {
         case "FuzzFrames": frames
         case "FuzzHTTPHead": heads
         case "FuzzHandshake": handshakes
+        case "FuzzOpening": openings
         case "FuzzPairing": pairings
         case "FuzzPortMapping": portMappings
         case "FuzzProbe": probes

@@ -174,7 +174,6 @@ extension OptionValues {
             throw .usage(place, error.description, hint: "write \(error.grammar)")
         }
         for forward in found where !forwards.contains(forward) || forward.takesAnyPort {
-            if let reason = forward.notOffered { throw .usage(place, reason) }
             if let other = forwards.first(where: forward.collides) {
                 throw .usage(place, "'\(forward)' listens where '\(other)' does")
             }

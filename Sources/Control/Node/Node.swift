@@ -106,9 +106,10 @@ package final class Node {
         resolver = Resolver(loop: loop)
         dialer = Dialer(loop: loop, family: options.meeting.family)
         remoteListeners = RemoteListeners(
-            loop: loop, resolver: resolver, hold: .seconds(options.transport.hold.seconds),
-            logger: logger, datagramMemory: datagramMemory,
-            datagramLimits: options.transport.datagramLimits)
+            RemoteListeners.Surroundings(
+                loop: loop, resolver: resolver, random: context.random, logger: logger,
+                hold: .seconds(options.transport.hold.seconds), memory: datagramMemory,
+                datagramLimits: options.transport.datagramLimits))
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now

@@ -46,11 +46,8 @@ extension ForwardSet {
             throw CommandError(
                 "forward \(specification)", "the listener cannot be asked for", .usage)
         }
-        guard let target = specification.target else {
-            throw CommandError("forward \(specification)", "this kind is not offered", .usage)
-        }
         let forward = RemoteForward(
-            place: place, destination: .target(target), dialer: dialer
+            place: place, destination: try remoteDestination(of: specification), dialer: dialer
         ) { [weak self] change in
             guard let self else { return }
             switch change {
@@ -64,6 +61,22 @@ extension ForwardSet {
             }
         }
         return Made(forward: forward)
+    }
+
+    private func remoteDestination(
+        of specification: ForwardSpecification
+    ) throws(CommandError) -> RemoteForward.Destination {
+        if let target = specification.target { return .target(target) }
+        guard case .socks = specification.destination else {
+            throw CommandError(
+                "forward \(specification)", "the destination cannot be dialled", .usage)
+        }
+        let everywhere = AccessPolicy.Rule(host: .any, ports: 0...UInt16.max)
+        let policy = options.remoteOpenPolicy ?? AccessPolicy(rules: [everywhere])
+        return .dynamic(
+            PolicyConnector(
+                policy: policy, resolver: resolver, dialer: addressDialer, datagrams: datagramDialer
+            ))
     }
 
     func standardStreams(

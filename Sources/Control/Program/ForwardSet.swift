@@ -61,12 +61,13 @@ final class ForwardSet {
     let report: (ForwardingReport) -> Void
     let datagramMemory = DatagramMemory()
     private var members: [Member] = []
-    /// For what comes in at the peer.
+    // For what comes in at the peer.
+    private(set) lazy var resolver = Resolver(loop: loop)
+    private(set) lazy var addressDialer = Dialer(loop: loop, family: options.meeting.family)
+    private(set) lazy var datagramDialer = DatagramDialer(
+        loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits)
     private(set) lazy var dialer = TargetDialer(
-        resolver: Resolver(loop: loop),
-        dialer: Dialer(loop: loop, family: options.meeting.family),
-        datagrams: DatagramDialer(
-            loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits))
+        resolver: resolver, dialer: addressDialer, datagrams: datagramDialer)
 
     /// - Parameter report: is told what happens with connections that have no session yet.
     init(
@@ -195,7 +196,6 @@ final class ForwardSet {
         guard case .port(.name(let name), let port) = specification.entry else {
             throw CommandError("forward \(specification)", "this entry is no TCP port", .usage)
         }
-        let resolver = Resolver(loop: loop)
         var answer: Resolver.Result?
         _ = resolver.resolve(name) { answer = $0 }
         do throws(SystemError) {

@@ -5,8 +5,12 @@ import SRMUDP
 ///
 /// Whoever is there first waits. Other peers have no business with this node.
 package final class PipeCommand {
+    /// How long a command that is done answers the peer, unless that is done as well.
+    private static let farewellTime: Interval = .milliseconds(500)
+
     private let options: PipeOptions
     private let context: CommandContext
+    private var isComplete = false
 
     package init(options: PipeOptions, context: CommandContext) {
         self.options = options
@@ -23,8 +27,8 @@ package final class PipeCommand {
         } catch {
             throw CommandError("standard streams", "\(error)", .localError)
         }
-        let pipe = PipeForward(streams: streams) { end in
-            guard let reason = end.failure else { return runner.end() }
+        let pipe = PipeForward(streams: streams) { [unowned self] end in
+            guard let reason = end.failure else { return finish(runner) }
             runner.end(with: CommandError("pipe to '\(peer.name)'", reason, .forwardFailed))
         }
         var nodeOptions = Node.Options(
@@ -33,12 +37,12 @@ package final class PipeCommand {
         nodeOptions.isCallable = true
         var connectTimer: TimerID?
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
-            session, change in
+            [unowned self] session, change in
             if case .up = change, let timer = connectTimer {
                 runner.loop.cancel(timer)
                 connectTimer = nil
             }
-            Self.report(session, change, runner, logger)
+            report(session, change, runner, logger)
         }
         node.pipe = (peer.publicKey, pipe)
         let session = node.connect(to: peer)
@@ -53,12 +57,19 @@ package final class PipeCommand {
         return try runner.run(node, as: "pipe")
     }
 
-    private static func report(
+    /// Everything has arrived at both ends, but the peer may not know yet that its last bytes did.
+    private func finish(_ runner: NodeRunner) {
+        isComplete = true
+        runner.loop.schedule(after: Self.farewellTime) { runner.end() }
+    }
+
+    private func report(
         _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
     ) {
         let name = session.peer.name
         switch change {
         case .up(let connection): logger.info("connected to '\(name)': \(connection.pathText)")
+        case .lost where isComplete: runner.end()
         case .lost(let error) where error.isRefusal: runner.fail(.refused(by: name, error))
         case .lost(let error): logger.info("lost '\(name)': \(error); waiting for it")
         case .silent: logger.info("'\(name)' does not answer; waiting")

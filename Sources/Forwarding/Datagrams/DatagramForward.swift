@@ -28,8 +28,8 @@ package final class DatagramForward {
     /// Binds all of `addresses`, or none, with the rules of `LocalForward`.
     ///
     /// - Parameters:
-    ///   - request: what the far side is asked for when a client at this address comes; nil:
-    ///     nothing, the client is not served now.
+    ///   - request: what the far side is asked for when a client at this address comes; nil: it is
+    ///     turned away.
     ///   - report: is told of clients that found no room.
     /// - Throws: `SystemError` of the address that could not be bound.
     package init(

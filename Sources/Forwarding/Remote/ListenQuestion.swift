@@ -16,6 +16,8 @@ final class ListenQuestion: StreamUser {
         case awaitingReply(OpenReplyParser)
         case awaitingAnswer(ListenAnswerParser)
         case listening
+        /// By the reply, which is acted upon next.
+        case refused
         case ended
     }
 
@@ -39,12 +41,19 @@ final class ListenQuestion: StreamUser {
 
     func streamReadable() -> OpenReply? {
         var reply: OpenReply?
+        var answer: ListenAnswer?
+        // What is read is acted upon afterwards: within the body the carrier must not be called.
         let status = place.carrier.withReadable(place.stream) { blocks in
             for offset in 0..<blocks.byteCount {
-                if let found = receive(blocks.byte(at: offset)) { reply = found }
+                receive(blocks.byte(at: offset), &reply, &answer)
             }
             return blocks.byteCount
         }
+        if let reply {
+            isConnected = reply.status == .connected
+            if !isConnected { end(.refused(reply)) }
+        }
+        if let answer { changed(.listening(answer.addresses)) }
         if status == .finished { end(.ended) }
         return reply
     }
@@ -81,36 +90,23 @@ final class ListenQuestion: StreamUser {
 
     // MARK: Private
 
-    /// - Returns: the reply, if the byte completed it.
-    private func receive(_ byte: UInt8) -> OpenReply? {
+    private func receive(_ byte: UInt8, _ reply: inout OpenReply?, _ answer: inout ListenAnswer?) {
         switch phase {
         case .awaitingReply(var parser):
             do {
-                let reply = try parser.receive(byte)
+                reply = try parser.receive(byte)
                 phase = .awaitingReply(parser)
-                if let reply { take(reply) }
-                return reply
             } catch {
-                let reply = OpenReply(.generalFailure, detail: "the reply is unreadable")
-                take(reply)
-                return reply
+                reply = OpenReply(.generalFailure, detail: "the reply is unreadable")
             }
+            guard let reply else { return }
+            phase =
+                reply.status == .connected ? .awaitingAnswer(ListenAnswerParser()) : .refused
         case .awaitingAnswer(var parser):
-            guard let answer = parser.receive(byte) else {
-                phase = .awaitingAnswer(parser)
-                return nil
-            }
-            phase = .listening
-            changed(.listening(answer.addresses))
-            return nil
-        case .listening, .ended: return nil
+            answer = parser.receive(byte)
+            phase = answer == nil ? .awaitingAnswer(parser) : .listening
+        case .listening, .refused, .ended: break
         }
-    }
-
-    private func take(_ reply: OpenReply) {
-        guard reply.status == .connected else { return end(.refused(reply)) }
-        isConnected = true
-        phase = .awaitingAnswer(ListenAnswerParser())
     }
 
     private func end(_ change: Change) {

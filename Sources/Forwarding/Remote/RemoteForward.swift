@@ -145,7 +145,7 @@ private final class AcceptedConnector: TargetConnector {
         }
         switch (destination, connection.target) {
         case (.target(let target), nil):
-            return dialer.dial(target) { completion($0.naming(target)) }
+            return dialer.dial(target, for: request) { completion($0.naming(target)) }
         case (.dynamic(let connector), let target?):
             return connector.connect(
                 to: .connect(target, isDynamic: true), completion: completion)

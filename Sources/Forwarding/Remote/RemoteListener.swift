@@ -3,117 +3,107 @@ import SRMUDP
 /// One listener that a peer has here.
 ///
 /// It belongs to one stream of the peer's at a time. What comes in is offered to the session of
-/// that stream, in order; connections wait while the session has no stream to spare.
+/// that stream.
 final class RemoteListener {
     let owner: PublicKey
     /// Told when the listener has closed.
     var closed: () -> Void = {}
 
     private let place: ListenRequest.Place
-    private let loop: EventLoop
-    private let hold: Interval
-    private let limit: Int
-    /// Connections that wait for a stream.
-    private lazy var queue = StreamQueue(
-        loop: loop, hold: hold, limit: limit,
-        report: { [weak self] in self?.session?.note($0) })
+    private let isDynamic: Bool
+    /// Of the stream that has the listener, or is about to.
+    private var id: ListenerID
     private weak var session: ForwardingSession?
-    private var listeners: ListenerGroup?
-    /// In the place of `listeners`, for UDP.
-    private var datagrams: DatagramForward?
+    private var intake: (any ListenerIntake)?
     private var user: ListeningUser?
 
-    /// - Parameters:
-    ///   - hold: how long a connection waits for a stream.
-    ///   - limit: how many may wait.
-    init(
-        owner: PublicKey, place: ListenRequest.Place, loop: EventLoop, hold: Interval, limit: Int
-    ) {
+    /// - Parameter place: the one that was permitted.
+    init(owner: PublicKey, _ request: ListenRequest, at place: ListenRequest.Place) {
         self.owner = owner
         self.place = place
-        self.loop = loop
-        self.hold = hold
-        self.limit = limit
+        isDynamic = request.isDynamic
+        id = request.id
     }
 
-    func bind(_ wanted: ListeningPlace, logger: Logger) throws(SystemError) {
-        listeners = try ListenerGroup(wanted, loop: loop, logger: logger) { [weak self] socket in
-            self?.accept(socket)
-        }
-    }
-
-    /// Likewise for UDP. Its clients do not wait.
+    /// - Parameter makeIntake: binds what there is to bind.
     func bind(
-        datagramsAt addresses: [SocketAddress], memory: DatagramMemory, limits: DatagramLimits
+        _ makeIntake: (ListenerDoor) throws(SystemError) -> any ListenerIntake
     ) throws(SystemError) {
-        datagrams = try DatagramForward(
-            loop: loop, listening: addresses, for: { [weak self] in self?.user?.id },
-            memory: memory, limits: limits, report: { [weak self] in self?.session?.note($0) })
+        intake = try makeIntake(ListenerDoor(listener: self))
     }
 
-    var addresses: [SocketAddress] { listeners?.addresses ?? datagrams?.addresses ?? [] }
+    var addresses: [SocketAddress] { intake?.addresses ?? [] }
 
-    /// Whether a request for `other` means this listener: the same words, or its own port where any
-    /// port was asked for.
-    func covers(_ other: ListenRequest.Place) -> Bool {
+    /// Whether a request means this listener: the same words, or its own port where any port was
+    /// asked for.
+    func covers(_ other: ListenRequest.Place, isDynamic: Bool) -> Bool {
+        guard isDynamic == self.isDynamic else { return false }
         switch (place, other) {
         case (.tcp(let host, 0), .tcp(let otherHost, let port)),
             (.udp(let host, 0), .udp(let otherHost, let port)):
-            port != 0 && host == otherHost && addresses.first?.port == port
-        default: place == other && !other.takesAnyPort
+            return port != 0 && host == otherHost && addresses.first?.port == port
+        default: return place == other && !other.takesAnyPort
         }
     }
 
     /// Gives the listener to the stream at `streamPlace`, whose connection may be a new one.
     func handOver(to request: ListenRequest, at streamPlace: StreamPlace) -> any StreamUser {
         let former = user
-        let user = ListeningUser(
-            request, addresses: addresses, at: streamPlace)
+        let user = ListeningUser(request, addresses: addresses, at: streamPlace)
         user.ended = { [weak self, unowned user] in
             guard let self, self.user === user else { return }
             close()
         }
         self.user = user
+        id = request.id
         former?.takeOver()
         session = streamPlace.session
-        queue.attach(session)
-        datagrams?.attach(session)
+        intake?.attach(session)
         return user
     }
 
     func close() {
-        listeners?.close()
-        listeners = nil
-        datagrams?.close()
-        datagrams = nil
-        queue.close()
+        intake?.close()
+        intake = nil
         let former = user
         user = nil
         former?.close()
         closed()
     }
 
-    private func accept(_ socket: TCPSocket) {
-        guard let request = request(for: socket) else { return socket.abort() }
-        if let reply = session?.refusalOfFlow() {
-            session?.note(.servedRefused(request: request, reply))
-            return socket.abort()
-        }
-        queue.wait(for: request) { [weak self] place in
-            // The listener may have been handed over since, to a stream with another ID.
-            Flow.opening(self?.request(for: socket) ?? request, socket: socket, at: place)
-        } dropped: {
-            socket.abort()
-        }
+    fileprivate func admit(from source: SocketAddress, to target: Target?) -> OpenRequest? {
+        guard let request = request(from: source, to: target) else { return nil }
+        guard let reply = session?.refusalOfFlow() else { return request }
+        session?.note(.servedRefused(request: request, reply))
+        return nil
     }
 
-    private func request(for socket: TCPSocket) -> OpenRequest? {
-        let peer = socket.peerAddress
-        let origin = peer.ip.isUnspecified ? "" : "\(peer)"
-        guard let user else { return nil }
-        return AcceptedConnection(listener: user.id, origin: origin, target: nil)
+    fileprivate func note(_ change: ForwardingReport) { session?.note(change) }
+
+    fileprivate func request(from source: SocketAddress, to target: Target?) -> OpenRequest? {
+        // Who came in at a path has no address.
+        let origin = source.ip.isUnspecified ? "" : "\(source)"
+        return AcceptedConnection(listener: id, origin: origin, target: target)
             .map(OpenRequest.accepted)
     }
+}
+
+/// What those who let clients in need of their listener, which they do not own.
+struct ListenerDoor {
+    fileprivate weak var listener: RemoteListener?
+
+    /// What the peer is asked for when somebody comes; nil when nobody may come now, or for a target
+    /// that cannot be asked for.
+    func admit(from source: SocketAddress, to target: Target? = nil) -> OpenRequest? {
+        listener?.admit(from: source, to: target)
+    }
+
+    /// The same for who was admitted before: the listener may have another ID by now.
+    func request(from source: SocketAddress) -> OpenRequest? {
+        listener?.request(from: source, to: nil)
+    }
+
+    func note(_ change: ForwardingReport) { listener?.note(change) }
 }
 
 extension ListenRequest.Place {
@@ -128,7 +118,6 @@ extension ListenRequest.Place {
 
 /// Our end of the stream that stands for a listener here: says where it is, and ends with it.
 private final class ListeningUser: StreamUser {
-    let id: ListenerID
     let request: OpenRequest
     var ended: () -> Void = {}
     private let place: StreamPlace
@@ -138,7 +127,6 @@ private final class ListeningUser: StreamUser {
     private(set) var endReason: FlowEnd?
 
     init(_ request: ListenRequest, addresses: [SocketAddress], at place: StreamPlace) {
-        id = request.id
         self.request = .listen(request)
         self.place = place
         let answer = ListenAnswer(addresses: addresses)

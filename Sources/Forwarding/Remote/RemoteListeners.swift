@@ -14,30 +14,38 @@ package final class RemoteListeners {
     /// Listeners of one peer at a time; more are refused.
     package static let limitPerPeer = 64
 
-    private let loop: EventLoop
-    private let resolver: Resolver
-    private let hold: Interval
-    private let limits: ForwardingLimits
-    private let logger: Logger
-    private let datagramMemory: DatagramMemory
-    private let datagramLimits: DatagramLimits
+    /// What listeners are made with.
+    package struct Surroundings {
+        package let loop: EventLoop
+        package let resolver: Resolver
+        package let random: any RandomSource
+        package let logger: Logger
+        /// How long an accepted connection waits for a stream.
+        package let hold: Interval
+        package let memory: DatagramMemory
+        package let limits: ForwardingLimits
+        package let datagramLimits: DatagramLimits
+
+        package init(
+            loop: EventLoop, resolver: Resolver, random: any RandomSource, logger: Logger,
+            hold: Interval, memory: DatagramMemory, limits: ForwardingLimits = ForwardingLimits(),
+            datagramLimits: DatagramLimits = DatagramLimits()
+        ) {
+            self.loop = loop
+            self.resolver = resolver
+            self.random = random
+            self.logger = logger
+            self.hold = hold
+            self.memory = memory
+            self.limits = limits
+            self.datagramLimits = datagramLimits
+        }
+    }
+
+    private let surroundings: Surroundings
     private var listeners: [RemoteListener] = []
 
-    /// - Parameter hold: how long an accepted connection waits for a stream.
-    package init(
-        loop: EventLoop, resolver: Resolver, hold: Interval,
-        limits: ForwardingLimits = ForwardingLimits(), logger: Logger,
-        datagramMemory: DatagramMemory = DatagramMemory(),
-        datagramLimits: DatagramLimits = DatagramLimits()
-    ) {
-        self.loop = loop
-        self.resolver = resolver
-        self.hold = hold
-        self.limits = limits
-        self.logger = logger
-        self.datagramMemory = datagramMemory
-        self.datagramLimits = datagramLimits
-    }
+    package init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
     package var count: Int { listeners.count }
 
@@ -59,9 +67,6 @@ package final class RemoteListeners {
         _ request: ListenRequest, for owner: PublicKey, _ policy: any ListenPolicy,
         _ attempt: ListenAttempt
     ) {
-        guard !request.isDynamic else {
-            return attempt.refuse(.notPermitted, "a proxy for the far side is not offered here")
-        }
         switch policy.judge(request.place) {
         case .refused(let reason): attempt.refuse(.notPermitted, reason)
         case .allowed(let place): listen(request, at: place, for: owner, attempt)
@@ -72,7 +77,7 @@ package final class RemoteListeners {
         _ request: ListenRequest, at place: ListenRequest.Place, for owner: PublicKey,
         _ attempt: ListenAttempt
     ) {
-        if let held = listeners.first(where: { $0.covers(place) }) {
+        if let held = listeners.first(where: { $0.covers(place, isDynamic: request.isDynamic) }) {
             guard held.owner == owner else {
                 return attempt.refuse(.generalFailure, "\(place): address in use by another peer")
             }
@@ -82,19 +87,20 @@ package final class RemoteListeners {
             return attempt.refuse(
                 .tooManyRequests, "a peer may have \(Self.limitPerPeer) listeners")
         }
+        let listener = RemoteListener(owner: owner, request, at: place)
         switch place {
-        case .socket(let path):
-            bind(.file(SocketFile(path: path)), request, place, owner, attempt)
+        case .socket(let path): bind(listener, .file(SocketFile(path: path)), request, attempt)
         case .tcp(let host, let port), .udp(let host, let port):
             if let addresses = Self.addresses(of: host) {
-                return bind(addresses, port, request, place, owner, attempt)
+                return bind(listener, .addresses(addresses, port), request, attempt)
             }
-            attempt.query = resolver.resolve(host) { [weak self, weak attempt] result in
+            attempt.query = surroundings.resolver.resolve(host) {
+                [weak self, weak attempt] result in
                 guard let self, let attempt else { return }
                 attempt.query = nil
                 switch result {
                 case .addresses(let addresses):
-                    bind(addresses, port, request, place, owner, attempt)
+                    bind(listener, .addresses(addresses, port), request, attempt)
                 case .failure(let reason): attempt.refuse(.nameNotFound, reason)
                 }
             }
@@ -109,36 +115,54 @@ package final class RemoteListeners {
     }
 
     private func bind(
-        _ addresses: [IPAddress], _ port: UInt16, _ request: ListenRequest,
-        _ place: ListenRequest.Place,
-        _ owner: PublicKey, _ attempt: ListenAttempt
+        _ listener: RemoteListener, _ wanted: ListeningPlace, _ request: ListenRequest,
+        _ attempt: ListenAttempt
     ) {
-        let endpoints = addresses.map { SocketAddress($0, port: port) }
-        bind(.addresses(endpoints), request, place, owner, attempt)
-    }
-
-    private func bind(
-        _ wanted: ListeningPlace, _ request: ListenRequest, _ place: ListenRequest.Place,
-        _ owner: PublicKey, _ attempt: ListenAttempt
-    ) {
-        let listener = RemoteListener(
-            owner: owner, place: place, loop: loop, hold: hold, limit: limits.waitingConnections)
         do throws(SystemError) {
-            if case (.udp, .addresses(let addresses)) = (place, wanted) {
-                try listener.bind(
-                    datagramsAt: addresses, memory: datagramMemory, limits: datagramLimits)
-            } else {
-                try listener.bind(wanted, logger: logger)
+            try listener.bind { (door) throws(SystemError) in
+                try makeIntake(wanted, request, door)
             }
         } catch {
-            return attempt.refuse(.generalFailure, "\(place): \(error.reason)")
+            return attempt.refuse(.generalFailure, "\(request.place): \(error.reason)")
         }
         listener.closed = { [weak self, unowned listener] in
             self?.listeners.removeAll { $0 === listener }
         }
         listeners.append(listener)
-        for address in listener.addresses { logger.info("listening on \(address) for a peer") }
+        for address in listener.addresses {
+            surroundings.logger.info("listening on \(address) for a peer")
+        }
         attempt.finish(.taken { listener.handOver(to: request, at: $0) })
+    }
+
+    private func makeIntake(
+        _ wanted: ListeningPlace, _ request: ListenRequest, _ door: ListenerDoor
+    ) throws(SystemError) -> any ListenerIntake {
+        let loop = surroundings.loop
+        let logger = surroundings.logger
+        if case .udp = request.place, case .addresses(let addresses) = wanted {
+            return try DatagramForward(
+                loop: loop, listening: addresses, request: { door.admit(from: $0) },
+                memory: surroundings.memory, limits: surroundings.datagramLimits, report: door.note)
+        }
+        if request.isDynamic {
+            let entrance = ProxyEntrance(
+                loop: loop, users: nil, hold: surroundings.hold, random: surroundings.random,
+                logger: logger, report: door.note,
+                request: { target, socket in door.admit(from: socket.peerAddress, to: target) })
+            return try ProxyIntake(wanted, loop: loop, entrance: entrance, logger: logger)
+        }
+        let queue = StreamQueue(
+            loop: loop, hold: surroundings.hold, limit: surroundings.limits.waitingConnections,
+            report: door.note)
+        return try ConnectionIntake(
+            wanted, loop: loop, queue: queue, logger: logger, door: door)
+    }
+}
+
+extension ListeningPlace {
+    fileprivate static func addresses(_ addresses: [IPAddress], _ port: UInt16) -> ListeningPlace {
+        .addresses(addresses.map { SocketAddress($0, port: port) })
     }
 }
 

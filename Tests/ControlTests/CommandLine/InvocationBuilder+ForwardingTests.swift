@@ -176,7 +176,6 @@ import Testing
             ("serve -o LocalForward=1_h:2", "does not go with 'serve'"),
             ("-L 1-2:h:3 box", "2 to listen on, but 1 to go to"),
             ("-L 1:h:2 -o LocalForward=1_g:3 box", "-o LocalForward: '1:g:3' listens where"),
-
             ("-J a,,b -L 1:h:2 box", "'' is not the name of a peer"),
             ("-J a,box -L 1:h:2 box", "stands twice"), ("-J 1.2:3 -L 1:h:2 box", "'1.2:3'"),
             ("-J a,b,c,d,e -L 1:h:2 box", "more than 4"),

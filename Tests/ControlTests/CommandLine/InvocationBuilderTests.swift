@@ -142,7 +142,6 @@ import Testing
             ("-L 1:h:2", "hint: p2pfwd -L 1:h:2 PEER"), ("-L", "option '-L': needs a value"),
             ("-L 1:h:2 box ls", "unexpected argument 'ls'"), ("-L 1:h:2 -zad", "unknown option"),
             ("-L 1:h:2 a/b", "cannot be a name"), ("-L 1:h:2 serve", "cannot be a name"),
-            ("-R 1 box", "not offered"), ("-D 0.0.0.0:1080 box", "not offered"),
             ("serve --permit-listen 0", "no place to listen at"),
             ("serve --permit-listen 1 --gateway-ports maybe", "no, clientspecified, yes"),
             ("pipe", "takes one peer"), ("pipe a b", "takes one peer"),

@@ -1,4 +1,5 @@
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Forwarding
@@ -19,8 +20,10 @@ import Testing
             var made: RemoteListeners?
             world = try ForwardingWorld(limits: limits) { loop in
                 let listeners = RemoteListeners(
-                    loop: loop, resolver: Resolver(loop: loop), hold: .seconds(60),
-                    logger: .silent)
+                    RemoteListeners.Surroundings(
+                        loop: loop, resolver: Resolver(loop: loop),
+                        random: SeededRandomSource(seed: 1), logger: .silent,
+                        hold: .seconds(60), memory: DatagramMemory()))
                 made = listeners
                 return RequestRouter(
                     targets: RefusingConnector(),
