@@ -78,10 +78,7 @@ package struct ForwardSpecification: Hashable, Sendable {
         guard transport == .tcp || kind == .local else {
             return "UDP is not offered for -R by this version"
         }
-        return switch (kind, destination) {
-        case (.local, _), (.standardStreams, _), (.dynamic, _), (.remote, .host), (.remote, .path): nil
-        case (.remote, .socks): "remote SOCKS listeners (-R port) are not offered by this version"
-        }
+        return nil
     }
 
     /// True if both forwards would listen on the same address and port, or at the same path.

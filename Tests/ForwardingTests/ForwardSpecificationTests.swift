@@ -257,7 +257,7 @@ import Testing
         #expect(try parse(.local, "1:h:1/udp").notOffered == nil)
         #expect(try parse(.remote, "1:h:1/udp").notOffered != nil)
         #expect(try parse(.remote, "1:h:1").notOffered == nil)
-        #expect(try parse(.remote, "1").notOffered != nil)
+        #expect(try parse(.remote, "1").notOffered == nil)
         #expect(try parse(.dynamic, "1").notOffered == nil)
         #expect(try parse(.dynamic, "/run/x").notOffered == nil)
         #expect(try parse(.standardStreams, "h:1").notOffered == nil)

@@ -107,7 +107,7 @@ package final class Node {
         dialer = Dialer(loop: loop, family: options.meeting.family)
         remoteListeners = RemoteListeners(
             loop: loop, resolver: resolver, hold: .seconds(options.transport.hold.seconds),
-            logger: logger)
+            random: context.random, logger: logger)
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now

@@ -24,7 +24,7 @@ extension ForwardSet {
         }
     }
 
-    private func listeningPlace(
+    func listeningPlace(
         of specification: ForwardSpecification
     ) throws(CommandError) -> ListeningPlace {
         guard case .path(let text) = specification.entry else {
@@ -46,11 +46,8 @@ extension ForwardSet {
             throw CommandError(
                 "forward \(specification)", "the listener cannot be asked for", .usage)
         }
-        guard let target = specification.target else {
-            throw CommandError("forward \(specification)", "this kind is not offered", .usage)
-        }
         let forward = RemoteForward(
-            place: place, destination: .target(target), dialer: dialer
+            place: place, destination: remoteDestination(of: specification), dialer: dialer
         ) { [weak self] change in
             guard let self else { return }
             switch change {

@@ -17,6 +17,8 @@ final class RemoteListener {
     private lazy var queue = StreamQueue(
         loop: loop, hold: hold, limit: limit,
         report: { [weak self] in self?.session?.note($0) })
+    /// Negotiates with those who come in, where they name their own destinations.
+    private var entrance: ProxyEntrance?
     private weak var session: ForwardingSession?
     private var listeners: ListenerGroup?
     private var user: ListeningUser?
@@ -33,6 +35,18 @@ final class RemoteListener {
         self.hold = hold
         self.limit = limit
     }
+
+    /// Clients are asked where they want to go, from now on.
+    func becomeProxy(limits: ForwardingLimits, random: any RandomSource, logger: Logger) {
+        var proxyLimits = ProxyLimits()
+        proxyLimits.waitingClients = limits.waitingConnections
+        entrance = ProxyEntrance(
+            loop: loop, users: nil, hold: hold, limits: proxyLimits, random: random,
+            logger: logger, report: { [weak self] in self?.session?.note($0) },
+            request: { [weak self] in self?.request(for: $1, to: $0) })
+    }
+
+    var isDynamic: Bool { entrance != nil }
 
     func bind(_ wanted: ListeningPlace, logger: Logger) throws(SystemError) {
         listeners = try ListenerGroup(wanted, loop: loop, logger: logger) { [weak self] socket in
@@ -65,6 +79,7 @@ final class RemoteListener {
         former?.takeOver()
         session = streamPlace.session
         queue.attach(session)
+        entrance?.attach(session)
         return user
     }
 
@@ -72,6 +87,7 @@ final class RemoteListener {
         listeners?.close()
         listeners = nil
         queue.close()
+        entrance?.close()
         let former = user
         user = nil
         former?.close()
@@ -84,6 +100,7 @@ final class RemoteListener {
             session?.note(.servedRefused(request: request, reply))
             return socket.abort()
         }
+        if let entrance { return entrance.accept(socket) }
         queue.wait(for: request) { [weak self] place in
             // The listener may have been handed over since, to a stream with another ID.
             Flow.opening(self?.request(for: socket) ?? request, socket: socket, at: place)
@@ -92,11 +109,11 @@ final class RemoteListener {
         }
     }
 
-    private func request(for socket: TCPSocket) -> OpenRequest? {
+    private func request(for socket: TCPSocket, to target: Target? = nil) -> OpenRequest? {
         let peer = socket.peerAddress
         let origin = peer.ip.isUnspecified ? "" : "\(peer)"
         guard let user else { return nil }
-        return AcceptedConnection(listener: user.id, origin: origin, target: nil)
+        return AcceptedConnection(listener: user.id, origin: origin, target: target)
             .map(OpenRequest.accepted)
     }
 }

@@ -18,18 +18,20 @@ package final class RemoteListeners {
     private let resolver: Resolver
     private let hold: Interval
     private let limits: ForwardingLimits
+    private let random: any RandomSource
     private let logger: Logger
     private var listeners: [RemoteListener] = []
 
     /// - Parameter hold: how long an accepted connection waits for a stream.
     package init(
         loop: EventLoop, resolver: Resolver, hold: Interval,
-        limits: ForwardingLimits = ForwardingLimits(), logger: Logger
+        limits: ForwardingLimits = ForwardingLimits(), random: any RandomSource, logger: Logger
     ) {
         self.loop = loop
         self.resolver = resolver
         self.hold = hold
         self.limits = limits
+        self.random = random
         self.logger = logger
     }
 
@@ -53,9 +55,6 @@ package final class RemoteListeners {
         _ request: ListenRequest, for owner: PublicKey, _ policy: any ListenPolicy,
         _ attempt: ListenAttempt
     ) {
-        guard !request.isDynamic else {
-            return attempt.refuse(.notPermitted, "a proxy for the far side is not offered here")
-        }
         switch policy.judge(request.place) {
         case .refused(let reason): attempt.refuse(.notPermitted, reason)
         case .allowed(let place): listen(request, at: place, for: owner, attempt)
@@ -69,6 +68,9 @@ package final class RemoteListeners {
         if let held = listeners.first(where: { $0.covers(place) }) {
             guard held.owner == owner else {
                 return attempt.refuse(.generalFailure, "\(place): address in use by another peer")
+            }
+            guard held.isDynamic == request.isDynamic else {
+                return attempt.refuse(.generalFailure, "\(place): address in use")
             }
             return attempt.finish(.taken { held.handOver(to: request, at: $0) })
         }
@@ -116,8 +118,15 @@ package final class RemoteListeners {
         _ wanted: ListeningPlace, _ request: ListenRequest, _ place: ListenRequest.Place,
         _ owner: PublicKey, _ attempt: ListenAttempt
     ) {
+        guard !request.isDynamic || !DynamicForward.isExposed(wanted) else {
+            return attempt.refuse(
+                .notPermitted, "other machines could use the proxy without a password")
+        }
         let listener = RemoteListener(
             owner: owner, place: place, loop: loop, hold: hold, limit: limits.waitingConnections)
+        if request.isDynamic {
+            listener.becomeProxy(limits: limits, random: random, logger: logger)
+        }
         do throws(SystemError) {
             try listener.bind(wanted, logger: logger)
         } catch {

@@ -1,4 +1,5 @@
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Forwarding
@@ -20,7 +21,7 @@ import Testing
             world = try ForwardingWorld(limits: limits) { loop in
                 let listeners = RemoteListeners(
                     loop: loop, resolver: Resolver(loop: loop), hold: .seconds(60),
-                    logger: .silent)
+                    random: SeededRandomSource(seed: 1), logger: .silent)
                 made = listeners
                 return RequestRouter(
                     targets: RefusingConnector(),
