@@ -14,8 +14,8 @@ extension CommandLineModel {
             "range 8000-8003 stands for as many forwards; /udp behind the last port carries",
             "datagrams. A path in place of either end is a UNIX socket. With -R the peer listens and",
             "this side connects; -W joins standard input and output to host:port, as for the",
-            "ProxyCommand of ssh. With -D each client names its own destination; the peer looks it up and",
-            "connects to it.",
+            "ProxyCommand of ssh. With -D each client names its own destination; the peer looks it up",
+            "and connects to it. With -R and a port alone it is the other way round.",
             "A pairing code in place of PEER pairs for this one time and saves nothing.",
             "Forwards and settings for a peer may stand in a file in the form of ssh_config.",
         ],
@@ -32,7 +32,8 @@ extension CommandLineModel {
         examples: [
             "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
             "p2pfwd -f -L 8000-8003:localhost:9000-9003 homebox",
-            "p2pfwd -D 1080 homebox", "p2pfwd -R 8080:localhost:3000 homebox", "p2pfwd -W localhost:22 homebox",
+            "p2pfwd -D 1080 homebox", "p2pfwd -R 8080:localhost:3000 homebox",
+            "p2pfwd -W localhost:22 homebox",
             "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
         ])
 
