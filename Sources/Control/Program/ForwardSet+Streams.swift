@@ -24,7 +24,7 @@ extension ForwardSet {
         }
     }
 
-    private func listeningPlace(
+    func listeningPlace(
         of specification: ForwardSpecification
     ) throws(CommandError) -> ListeningPlace {
         guard case .path(let text) = specification.entry else {
