@@ -35,7 +35,9 @@ final class FlowAuditor {
             else { return }
             file.append(
                 record(.refused(request, reply, unrecorded: unrecorded), of: peer).json)
-        case .flowOpened, .flowRefused, .servedOpened, .flowClosed, .connectionsDropped: break
+        case .flowOpened, .flowRefused, .servedOpened, .flowClosed, .connectionsDropped,
+            .clientDisplaced:
+            break
         }
     }
 

@@ -63,6 +63,8 @@ extension ForwardSet {
         return Made(forward: forward)
     }
 
+    /// Where the peer's clients may go on this side (`PermitRemoteOpen`). Without a word on it, that
+    /// is everywhere but the ranges which have to be named.
     private func remoteDestination(
         of specification: ForwardSpecification
     ) throws(CommandError) -> RemoteForward.Destination {
@@ -71,12 +73,10 @@ extension ForwardSet {
             throw CommandError(
                 "forward \(specification)", "the destination cannot be dialled", .usage)
         }
-        let everywhere = AccessPolicy.Rule(host: .any, ports: 0...UInt16.max)
-        let policy = options.remoteOpenPolicy ?? AccessPolicy(rules: [everywhere])
         return .dynamic(
             PolicyConnector(
-                policy: policy, resolver: resolver, dialer: addressDialer, datagrams: datagramDialer
-            ))
+                policy: options.remoteOpenPolicy ?? .anywhere, resolver: resolver,
+                dialer: addressDialer, datagrams: datagramDialer))
     }
 
     func standardStreams(

@@ -21,7 +21,7 @@ package struct PenaltyTable {
         self.capacity = capacity
     }
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     package func isKeptAway(_ source: SourceNetwork, now: Instant) -> Bool {
         entries[source].map { $0.bites && $0.end > now } ?? false
