@@ -32,7 +32,8 @@ extension CommandLineModel {
         examples: [
             "p2pfwd -L 8080:localhost:80 homebox", "p2pfwd -L 0:[::1]:22 homebox",
             "p2pfwd -f -L 8000-8003:localhost:9000-9003 homebox",
-            "p2pfwd -D 1080 homebox", "p2pfwd -R 8080:localhost:3000 homebox", "p2pfwd -W localhost:22 homebox",
+            "p2pfwd -D 1080 homebox", "p2pfwd -R 8080:localhost:3000 homebox",
+            "p2pfwd -W localhost:22 homebox",
             "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
         ])
 

@@ -71,8 +71,7 @@ extension ForwardSet {
             throw CommandError(
                 "forward \(specification)", "the destination cannot be dialled", .usage)
         }
-        let everywhere = AccessPolicy.Rule(host: .any, ports: 0...UInt16.max)
-        let policy = options.remoteOpenPolicy ?? AccessPolicy(rules: [everywhere])
+        let policy = options.remoteOpenPolicy ?? .anything
         return .dynamic(
             PolicyConnector(
                 policy: policy, resolver: resolver, dialer: addressDialer, datagrams: datagramDialer
