@@ -43,8 +43,8 @@ package struct AccessPolicy: Equatable, Sendable {
     package var isEmpty: Bool { rules.isEmpty && paths.isEmpty }
 
     package static let nothing = AccessPolicy(rules: [])
-    /// What `any` permits.
-    package static let anything = AccessPolicy(rules: [Rule(host: .any, ports: 0...UInt16.max)])
+    /// What `any` permits, but no path.
+    package static let anywhere = AccessPolicy(rules: [Rule(host: .any, ports: 0...UInt16.max)])
 
     /// Whether `address`, which `requestedHost` resolved to (or was written as), may be dialled.
     ///

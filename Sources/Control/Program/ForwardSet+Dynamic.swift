@@ -1,30 +1,27 @@
 import Forwarding
 import SRMUDP
 
-// Forwards whose clients name their own destinations: -D.
+// Forwards whose clients name their own destinations: -D, and -R with a port alone.
 extension ForwardSet {
     func dynamic(_ specification: ForwardSpecification) throws(CommandError) -> Made {
         let users = try options.proxyUsersFile.map(ProxyUsersFile.read)
-        let place: DynamicForward.Place
-        switch specification.entry {
-        case .path(let path): place = .path(path)
-        case .port, .standardStreams:
-            let addresses = try listenAddresses(of: specification)
-            let isOpen = users == nil && DynamicForward.isExposed(addresses)
-            guard !isOpen || options.opensProxy else {
-                throw CommandError(
-                    "cannot listen for \(specification)",
-                    "other machines could use the proxy without a password",
-                    hint: "--proxy-auth FILE asks for passwords, --open-proxy admits everybody",
-                    .refused)
-            }
-            place = .addresses(addresses)
+        let place = try listeningPlace(of: specification)
+        let isOpen = users == nil && DynamicForward.isExposed(place)
+        guard !isOpen || options.opensProxy else {
+            throw CommandError(
+                "cannot listen for \(specification)",
+                "other machines could use the proxy without a password",
+                hint: "--proxy-auth FILE asks for passwords, --open-proxy admits everybody",
+                .refused)
         }
         do throws(SystemError) {
             let forward = try DynamicForward(
                 loop: loop, listening: place, users: users,
                 hold: .seconds(options.transport.hold.seconds), random: SystemRandomSource(),
-                logger: logger, report: report)
+                logger: logger, report: report,
+                associations: UDPAssociations(
+                    loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits,
+                    logger: logger))
             let standing =
                 forward.addresses.isEmpty
                 ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)
@@ -32,5 +29,15 @@ extension ForwardSet {
         } catch {
             throw .failed(specification, "\(error)")
         }
+    }
+
+    /// Where the peer's clients may go on this side (`PermitRemoteOpen`). Without a word on it, that
+    /// is everywhere but the ranges which have to be named.
+    func remoteDestination(of specification: ForwardSpecification) -> RemoteForward.Destination {
+        if let target = specification.target { return .target(target) }
+        return .dynamic(
+            PolicyConnector(
+                policy: options.remoteOpenPolicy ?? .anywhere, resolver: resolver,
+                dialer: addressDialer, datagrams: datagramDialer))
     }
 }

@@ -3,6 +3,8 @@ import SRMUDP
 /// Where the datagrams of a flow come from and go to at our end: a client of a listening socket, a
 /// target that was dialled, a destination of a SOCKS client.
 package protocol DatagramSource: AnyObject {
+    /// Where the datagrams go; nil for what is asked for by name.
+    var address: SocketAddress? { get }
     /// Passes on what came from the far side.
     /// - Returns: false if it had to be dropped.
     func deliver(_ datagram: ArraySlice<UInt8>) -> Bool
@@ -42,6 +44,8 @@ package final class DatagramFlow: StreamUser {
         case displaced
         /// The far side broke the rules of the framing.
         case malformed
+        /// The right to it was taken away.
+        case withdrawn
         /// The forward or the session was closed.
         case closed
         /// The connection with the far side is gone.
@@ -106,6 +110,23 @@ package final class DatagramFlow: StreamUser {
 
     /// Datagrams have no end to wait for.
     package func drain() { abort() }
+
+    package var dialledAddress: SocketAddress? { source.address }
+
+    package var endReason: FlowEnd? {
+        guard case .ended(let end) = state else { return nil }
+        return switch end {
+        case .idle: .idle
+        case .refused: .refused
+        case .targetFailed, .displaced: .reset(by: .near)
+        case .farSide, .malformed: .reset(by: .far)
+        case .withdrawn: .notPermitted
+        case .closed: .sessionClosed
+        case .lost: .sessionLost
+        }
+    }
+
+    package func withdraw() { finish(.withdrawn, code: FlowErrorCode.refused) }
 
     package var hasEnded: Bool {
         switch state {

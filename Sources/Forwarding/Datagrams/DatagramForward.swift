@@ -97,6 +97,10 @@ package final class DatagramForward {
         }
     }
 
+    private func endFlows() {
+        for client in Array(clients.values) { client.flow?.close() }
+    }
+
     private func ended(_ client: DatagramClient, _ end: DatagramFlow.End) {
         if clients[client.place] === client { clients[client.place] = nil }
         if case .refused = end { refusedUntil = loop.now + limits.refusalTime }
@@ -105,6 +109,8 @@ package final class DatagramForward {
 
 extension DatagramForward: Forward {
     package func attach(_ session: ForwardingSession?) {
+        // Flows of another connection may be dead without anybody knowing yet.
+        if session !== self.session { endFlows() }
         self.session = session
         refusedUntil = nil
     }
@@ -112,7 +118,7 @@ extension DatagramForward: Forward {
     package func close() {
         for listener in listeners { listener.close() }
         listeners = []
-        for client in Array(clients.values) { client.flow?.close() }
+        endFlows()
         session = nil
     }
 }
@@ -146,6 +152,7 @@ private final class DatagramClient: DatagramSource {
         self.ended = ended
     }
 
+    var address: SocketAddress? { place.address }
     var lastActive: Instant { flow?.lastActive ?? Instant(nanoseconds: 0) }
 
     func send(_ datagram: [UInt8]) { flow?.send(datagram) }

@@ -41,7 +41,7 @@ package final class DatagramDialer {
 final class DatagramTarget {
     private let loop: EventLoop
     private let memory: DatagramMemory
-    private var address: SocketAddress
+    private var place: SocketAddress
     private var alternatives: ArraySlice<SocketAddress>
     private var socket: UDPSocket?
     private weak var flow: DatagramFlow?
@@ -54,7 +54,7 @@ final class DatagramTarget {
     ) throws(SystemError) {
         self.loop = loop
         self.memory = memory
-        address = SocketAddress(.anyIPv6, port: 0)
+        place = SocketAddress(.anyIPv6, port: 0)
         alternatives = addresses[...]
         try connectToNext()
     }
@@ -84,7 +84,7 @@ final class DatagramTarget {
             do throws(SystemError) {
                 socket = try UDPSocket(
                     connectingTo: next, configuration: DatagramMemory.socketConfiguration)
-                address = next
+                place = next
                 return
             } catch {
                 failure = error
@@ -115,10 +115,12 @@ final class DatagramTarget {
 }
 
 extension DatagramTarget: DatagramSource {
+    var address: SocketAddress? { place }
+
     func deliver(_ datagram: ArraySlice<UInt8>) -> Bool {
         guard let socket else { return false }
         if unanswered != nil { unanswered = datagram }
-        switch memory.send(datagram, by: socket, to: address) {
+        switch memory.send(datagram, by: socket, to: place) {
         case .sent: return true
         case .failed(ErrorNumber.connectionRefused):
             // The answer to an earlier one, which is taken away thereby: this one was not sent.

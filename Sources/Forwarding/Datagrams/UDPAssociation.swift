@@ -161,6 +161,7 @@ extension UDPAssociation: EventHandler {
 private final class UDPDestination: DatagramSource {
     let place: HostPort
     weak var flow: DatagramFlow?
+    let address: SocketAddress? = nil
     private weak var association: UDPAssociation?
 
     init(_ place: HostPort, association: UDPAssociation) {

@@ -2,83 +2,60 @@ import SRMUDP
 
 /// The listeners of one `-D` forward, whose clients name their own destinations.
 package final class DynamicForward: Forward {
-    /// Where clients come in.
-    package enum Place {
-        case addresses([SocketAddress])
-        /// A UNIX socket for its owner only.
-        case path(String)
-    }
-
-    private enum Listeners {
-        case addresses([TCPListener])
-        case path(LocalListener)
-        case closed
-    }
-
-    /// Where the listeners are, with the ports that the system chose where port 0 was asked for;
-    /// empty for a path.
-    package private(set) var addresses: [SocketAddress] = []
     let entrance: ProxyEntrance
-    private var listeners = Listeners.closed
+    private let associations: UDPAssociations?
+    private let listeners: ListenerGroup
 
     /// Binds all addresses, or none (see `LocalForward`).
     ///
     /// - Parameters:
     ///   - hold: how long a client waits for a session or a stream.
-    ///   - associate: takes clients that ask for UDP ASSOCIATE; nil: not offered.
+    ///   - associations: takes clients that ask for UDP ASSOCIATE, and belongs to this forward from
+    ///     now on; nil: not offered.
     /// - Throws: `SystemError` of the address or path that could not be bound.
     package init(
-        loop: EventLoop, listening place: Place, users: ProxyUsers?, hold: Interval,
+        loop: EventLoop, listening place: ListeningPlace, users: ProxyUsers?, hold: Interval,
         limits: ProxyLimits = ProxyLimits(), random: any RandomSource, logger: Logger,
-        report: @escaping (ForwardingReport) -> Void,
-        associate: ProxyEntrance.Associate? = nil
+        report: @escaping (ForwardingReport) -> Void, associations: UDPAssociations? = nil
     ) throws(SystemError) {
         let entrance = ProxyEntrance(
             loop: loop, users: users, hold: hold, limits: limits, random: random, logger: logger,
             report: report, request: { target, _ in .connect(target, isDynamic: true) },
-            associate: associate)
+            associate: associations.map { associations in
+                { associations.accept($0, expecting: $1) }
+            })
         self.entrance = entrance
-        switch place {
-        case .addresses(let addresses):
-            let bound = try ListenerSet.bind(addresses, loop: loop, logger: logger) {
-                [weak entrance] socket in
-                entrance?.accept(socket)
-            }
-            self.addresses = bound.map(\.address)
-            listeners = .addresses(bound)
-        case .path(let path):
-            listeners = .path(
-                try LocalListener(loop: loop, path: path, replacesStale: true, logger: logger) {
-                    [weak entrance] socket in
-                    entrance?.accept(socket)
-                })
+        self.associations = associations
+        listeners = try ListenerGroup(place, loop: loop, logger: logger) {
+            [weak entrance] socket in
+            entrance?.accept(socket)
         }
     }
 
-    deinit { stopListening() }
+    /// Where the listeners are, with the ports that the system chose where port 0 was asked for;
+    /// empty for a path.
+    package var addresses: [SocketAddress] { listeners.addresses }
 
-    /// Whether others than this machine's own programs could reach a listener at one of these
-    /// addresses, so that it must not be open to everybody.
-    package static func isExposed(_ addresses: [SocketAddress]) -> Bool {
-        addresses.contains { !$0.ip.isLoopback }
+    /// Whether others than this machine's own programs could reach a listener there, so that it must
+    /// not be open to everybody.
+    package static func isExposed(_ place: ListeningPlace) -> Bool {
+        switch place {
+        case .addresses(let addresses): addresses.contains { !$0.ip.isLoopback }
+        case .file: false
+        }
     }
 
     /// Clients that wait for a session or a stream.
     package var waitingCount: Int { entrance.waitingCount }
 
-    package func attach(_ session: ForwardingSession?) { entrance.attach(session) }
-
-    package func close() {
-        stopListening()
-        entrance.close()
+    package func attach(_ session: ForwardingSession?) {
+        entrance.attach(session)
+        associations?.attach(session)
     }
 
-    private func stopListening() {
-        switch listeners {
-        case .addresses(let bound): for listener in bound { listener.close() }
-        case .path(let listener): listener.close()
-        case .closed: break
-        }
-        listeners = .closed
+    package func close() {
+        listeners.close()
+        entrance.close()
+        associations?.close()
     }
 }

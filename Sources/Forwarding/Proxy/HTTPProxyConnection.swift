@@ -145,7 +145,8 @@ final class HTTPProxyConnection: EventHandler {
         // The wish is cancelled before this object goes.
         let wish = surroundings.streams.wait(for: open) { [unowned self] place in
             self.wish = nil
-            let upstream = HTTPUpstream(open, target: request.target, at: place) {
+            let current = surroundings.request(.tcp(request.target), socket) ?? open
+            let upstream = HTTPUpstream(current, target: request.target, at: place) {
                 [weak self] in
                 self?.pump()
             }

@@ -129,8 +129,11 @@ package final class ProxyEntrance {
             let answer = dialect.answer(to: OpenReply(.badRequest))
             return turnAway(socket, ProxyRefusal(.badTarget, answer: answer))
         }
-        streams.wait(for: open) { place in
-            Flow.opening(open, client: socket, speaking: dialect, sending: rest, at: place)
+        streams.wait(for: open) { [request] place in
+            // A listener may have been handed over meanwhile, to somebody who calls it otherwise.
+            Flow.opening(
+                request(.tcp(target), socket) ?? open, client: socket, speaking: dialect,
+                sending: rest, at: place)
         } dropped: { [loop] in
             let reply = OpenReply(.generalFailure, detail: "there is no way to the peer now")
             SocketFarewell(socket, saying: dialect.answer(to: reply), loop: loop)

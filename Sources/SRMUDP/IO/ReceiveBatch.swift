@@ -10,7 +10,7 @@ package struct ReceiveBatch: ~Copyable {
     /// How many messages the last call brought.
     package private(set) var count = 0
     let slotSize = 65_536
-    let slotCount: Int
+    package let slotCount: Int
     private var entries: [csystem_received]
 
     /// Room for `slotCount` messages, 1 to 64.

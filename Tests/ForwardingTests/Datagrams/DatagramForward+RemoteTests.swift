@@ -35,7 +35,7 @@ import Testing
         connector?.target = echo.address
         let listener = try DatagramForward(
             loop: world.loop, listening: [SocketAddress(.loopbackIPv4, port: 0)],
-            for: ListenerID(7), memory: DatagramMemory(), report: { _ in })
+            for: { ListenerID(7) }, memory: DatagramMemory(), report: { _ in })
         listener.attach(world.client)
         let client = try DatagramPeer(loop: world.loop)
 

@@ -14,9 +14,10 @@ import Testing
     func exposure(address: String, isExposed: Bool) throws {
         let ip = try #require(IPAddress(address))
 
-        #expect(DynamicForward.isExposed([SocketAddress(ip, port: 1)]) == isExposed)
-        let both = [SocketAddress(.loopbackIPv4, port: 1), SocketAddress(ip, port: 1)]
-        #expect(DynamicForward.isExposed(both) == isExposed)
+        let one = [SocketAddress(ip, port: 1)]
+        #expect(DynamicForward.isExposed(.addresses(one)) == isExposed)
+        let both = [SocketAddress(.loopbackIPv4, port: 1)] + one
+        #expect(DynamicForward.isExposed(.addresses(both)) == isExposed)
     }
 
     @Test("a forward that cannot have its port says so")

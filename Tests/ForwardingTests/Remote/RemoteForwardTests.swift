@@ -58,13 +58,17 @@ import Testing
 
         @discardableResult
         func forward(
-            _ place: ListenRequest.Place, to destination: Target? = nil
+            _ place: ListenRequest.Place, to destination: Target? = nil,
+            clientsMayReach policy: AccessPolicy? = nil
         ) throws -> RemoteForward {
             let index = changes.count
             changes.append([])
             let wanted = try destination ?? .tcp(hostPort)
+            let connector = policy.map {
+                PolicyConnector(policy: $0, resolver: Resolver(loop: world.loop), dialer: dialer)
+            }
             let forward = RemoteForward(
-                place: place, destination: .target(wanted),
+                place: place, destination: connector.map { .dynamic($0) } ?? .target(wanted),
                 dialer: TargetDialer(resolver: Resolver(loop: world.loop), dialer: dialer)
             ) { [unowned self] in
                 changes[index].append($0)
@@ -111,6 +115,38 @@ import Testing
         #expect(client.received == [1, 2, 3])
         #expect(!client.hasFailed)
         #expect(fixture.targets.count == 1)
+    }
+
+    @Test("clients of a proxy at the peer go where they want on this side, if they may")
+    func dynamic() throws {
+        let fixture = try Fixture()
+        try fixture.forward(
+            .tcp(host: "localhost", port: 0), clientsMayReach: .loopbackOnly)
+        try fixture.forward(.tcp(host: "localhost", port: 0), clientsMayReach: .anywhere)
+        let request = ProxyFixture.socks5(try fixture.hostPort.port)
+
+        let client = try fixture.connect(try #require(fixture.addresses(0).first))
+        client.send(request + [7], end: true)
+        let stranger = try fixture.connect(try #require(fixture.addresses(1).first))
+        stranger.send(request)
+        try fixture.world.run { client.isOver && stranger.isOver }
+
+        #expect(client.received == [5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7])
+        // What is loopback has to be named for those whom the user does not know.
+        #expect(stranger.received == [5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0])
+    }
+
+    @Test("a proxy at the peer that others could reach is refused, whatever the rules say")
+    func exposedProxy() throws {
+        let fixture = try Fixture()
+        try fixture.forward(.tcp(host: "", port: 0), clientsMayReach: .anywhere)
+
+        guard case .refused(let reply) = fixture.changes[0].last else {
+            Issue.record("\(fixture.changes[0])")
+            return
+        }
+        #expect(reply.status == .notPermitted)
+        #expect(reply.detail.contains("without a password"))
     }
 
     @Test("a connection whose destination is not there is reset, and both sides say why")

@@ -17,7 +17,7 @@ final class ProxyFixture {
         users: ProxyUsers? = nil, connector: (any TargetConnector)? = nil,
         limits: ProxyLimits = ProxyLimits(), hold: Interval = .seconds(3600),
         window: Int = 256 * 1024, isAttached: Bool = true,
-        associate: ProxyEntrance.Associate? = nil
+        offersDatagrams: Bool = false
     ) throws {
         world = try ForwardingWorld(window: window) { loop in
             connector
@@ -30,7 +30,10 @@ final class ProxyFixture {
         forward = try DynamicForward(
             loop: world.loop, listening: .addresses([SocketAddress(.loopbackIPv4, port: 0)]),
             users: users, hold: hold, limits: limits, random: SeededRandomSource(seed: 1),
-            logger: .silent, report: { log.reports.append($0) }, associate: associate)
+            logger: .silent, report: { log.reports.append($0) },
+            associations: offersDatagrams
+                ? UDPAssociations(loop: world.loop, memory: DatagramMemory(), logger: .silent)
+                : nil)
         entrance = forward.entrance
         if isAttached { forward.attach(world.client) }
     }
