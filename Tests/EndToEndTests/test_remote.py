@@ -1,6 +1,9 @@
 """-R: listeners at the serving side, whose connections come to the asking side."""
 
+import http.server
 import socket
+import subprocess
+import threading
 import time
 
 import pytest
@@ -173,3 +176,64 @@ def test_refused_lines_do_not_wait_for_a_session(make_pair, echo_target):
     pair.start_server()
 
     assert exchange(allocated_port(child), b"late") == b"late"
+
+
+@pytest.fixture
+def web_server():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"from here")
+
+        def log_message(self, *words):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+
+
+def curl(proxy_port, target_port, scheme="socks5h"):
+    return subprocess.run(
+        ["curl", "-sS", "-m", "20", "-x", f"{scheme}://127.0.0.1:{proxy_port}",
+         f"http://127.0.0.1:{target_port}/"], capture_output=True, text=True, timeout=30)
+
+
+@pytest.mark.parametrize("scheme", ["socks5h", "socks4a", "http"])
+def test_a_port_alone_is_a_proxy_whose_clients_come_out_here(make_pair, web_server, scheme):
+    pair = make_pair([], serve_options=LISTEN)
+    child = remote(pair, "0", options=["-o", f"PermitRemoteOpen=localhost:{web_server}"])
+
+    assert curl(allocated_port(child), web_server, scheme).stdout == "from here"
+
+
+def test_the_clients_of_the_peers_proxy_go_where_they_may_and_nowhere_else(
+        make_pair, web_server):
+    pair = make_pair([], serve_options=LISTEN)
+    child = remote(pair, "0", options=["-o", "PermitRemoteOpen=10.0.0.0/8:*"])
+
+    assert curl(allocated_port(child), web_server).returncode != 0
+    child.errors.wait_for("not permitted", 10)
+
+
+def test_datagrams_at_the_peer_come_here(make_pair):
+    target = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    target.bind(("127.0.0.1", 0))
+
+    def echo():
+        while True:
+            data, source = target.recvfrom(65536)
+            target.sendto(data[::-1], source)
+
+    threading.Thread(target=echo, daemon=True).start()
+    pair = make_pair([], serve_options=LISTEN)
+    child = remote(pair, f"0:127.0.0.1:{target.getsockname()[1]}/udp")
+    port = allocated_port(child)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(20)
+        for data in (b"abc", b"", b"x" * 9000):
+            client.sendto(data, ("127.0.0.1", port))
+            assert client.recv(65536) == data[::-1]

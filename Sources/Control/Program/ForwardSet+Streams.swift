@@ -46,8 +46,12 @@ extension ForwardSet {
             throw CommandError(
                 "forward \(specification)", "the listener cannot be asked for", .usage)
         }
+        guard specification.target != nil || specification.destination == .socks else {
+            throw CommandError(
+                "forward \(specification)", "the destination cannot be dialled", .usage)
+        }
         let forward = RemoteForward(
-            place: place, destination: try remoteDestination(of: specification), dialer: dialer
+            place: place, destination: remoteDestination(of: specification), dialer: dialer
         ) { [weak self] change in
             guard let self else { return }
             switch change {
@@ -61,22 +65,6 @@ extension ForwardSet {
             }
         }
         return Made(forward: forward)
-    }
-
-    /// Where the peer's clients may go on this side (`PermitRemoteOpen`). Without a word on it, that
-    /// is everywhere but the ranges which have to be named.
-    private func remoteDestination(
-        of specification: ForwardSpecification
-    ) throws(CommandError) -> RemoteForward.Destination {
-        if let target = specification.target { return .target(target) }
-        guard case .socks = specification.destination else {
-            throw CommandError(
-                "forward \(specification)", "the destination cannot be dialled", .usage)
-        }
-        return .dynamic(
-            PolicyConnector(
-                policy: options.remoteOpenPolicy ?? .anywhere, resolver: resolver,
-                dialer: addressDialer, datagrams: datagramDialer))
     }
 
     func standardStreams(

@@ -8,6 +8,9 @@ import SRMUDP
 ///     held for another key          refused: address in use
 ///     not permitted                 refused with the policy's reason
 ///
+/// What comes in at a TCP port or a path is a connection, or the client of a proxy if the peer asked
+/// for one; at a UDP port each source is a flow of datagrams.
+///
 /// A peer that comes back over a new connection has its listener at once, even where the former
 /// connection is not known to be dead.
 package final class RemoteListeners {
@@ -92,15 +95,15 @@ package final class RemoteListeners {
         case .socket(let path): bind(listener, .file(SocketFile(path: path)), request, attempt)
         case .tcp(let host, let port), .udp(let host, let port):
             if let addresses = Self.addresses(of: host) {
-                return bind(listener, .addresses(addresses, port), request, attempt)
+                return bind(listener, .at(addresses, port: port), request, attempt)
             }
             attempt.query = surroundings.resolver.resolve(host) {
                 [weak self, weak attempt] result in
-                guard let self, let attempt else { return }
+                guard let self, let attempt, !attempt.isCancelled else { return }
                 attempt.query = nil
                 switch result {
                 case .addresses(let addresses):
-                    bind(listener, .addresses(addresses, port), request, attempt)
+                    bind(listener, .at(addresses, port: port), request, attempt)
                 case .failure(let reason): attempt.refuse(.nameNotFound, reason)
                 }
             }
@@ -165,7 +168,7 @@ package final class RemoteListeners {
 }
 
 extension ListeningPlace {
-    fileprivate static func addresses(_ addresses: [IPAddress], _ port: UInt16) -> ListeningPlace {
+    fileprivate static func at(_ addresses: [IPAddress], port: UInt16) -> ListeningPlace {
         .addresses(addresses.map { SocketAddress($0, port: port) })
     }
 }
@@ -213,6 +216,8 @@ private final class ListenAttempt: ConnectAttempt {
     func refuse(_ status: OpenReply.Status, _ detail: String) {
         finish(.refused(OpenReply(status, detail: detail)))
     }
+
+    var isCancelled: Bool { completion == nil }
 
     func cancel() { completion = nil }
 }
