@@ -1,7 +1,7 @@
 import Forwarding
 import SRMUDP
 
-// Forwards whose clients name their own destinations: -D, and -R with a port alone.
+// Forwards whose clients name their own destinations.
 extension ForwardSet {
     func dynamic(_ specification: ForwardSpecification) throws(CommandError) -> Made {
         let users = try options.proxyUsersFile.map(ProxyUsersFile.read)
@@ -29,15 +29,5 @@ extension ForwardSet {
         } catch {
             throw .failed(specification, "\(error)")
         }
-    }
-
-    /// Where the peer's clients may go on this side (`PermitRemoteOpen`). Without a word on it, that
-    /// is everywhere but the ranges which have to be named.
-    func remoteDestination(of specification: ForwardSpecification) -> RemoteForward.Destination {
-        if let target = specification.target { return .target(target) }
-        return .dynamic(
-            PolicyConnector(
-                policy: options.remoteOpenPolicy ?? .anywhere, resolver: Resolver(loop: loop),
-                dialer: Dialer(loop: loop, family: options.meeting.family)))
     }
 }

@@ -71,12 +71,10 @@ extension ForwardSet {
             throw CommandError(
                 "forward \(specification)", "the destination cannot be dialled", .usage)
         }
-        let everywhere = AccessPolicy.Rule(host: .any, ports: 0...UInt16.max)
-        let policy = options.remoteOpenPolicy ?? AccessPolicy(rules: [everywhere])
         return .dynamic(
             PolicyConnector(
-                policy: policy, resolver: resolver, dialer: addressDialer, datagrams: datagramDialer
-            ))
+                policy: options.remoteOpenPolicy ?? .anywhere, resolver: resolver,
+                dialer: addressDialer, datagrams: datagramDialer))
     }
 
     func standardStreams(

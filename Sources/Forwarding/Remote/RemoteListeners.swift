@@ -118,6 +118,11 @@ package final class RemoteListeners {
         _ listener: RemoteListener, _ wanted: ListeningPlace, _ request: ListenRequest,
         _ attempt: ListenAttempt
     ) {
+        // Nobody could give this proxy users.
+        guard !request.isDynamic || !DynamicForward.isExposed(wanted) else {
+            return attempt.refuse(
+                .notPermitted, "other machines could use the proxy without a password")
+        }
         do throws(SystemError) {
             try listener.bind { (door) throws(SystemError) in
                 try makeIntake(wanted, request, door)
