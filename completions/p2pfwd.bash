@@ -43,47 +43,37 @@ _p2pfwd() {
     case $previous in
     --home)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     -F)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --path)
         mapfile -t COMPREPLY < <(compgen -W 'auto direct relay' -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --tls-ca)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --rendezvous-password-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --congestion)
         mapfile -t COMPREPLY < <(compgen -W 'cubic model' -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     -E)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     -o)
         mapfile -t COMPREPLY < <(compgen -S = -W 'AddressFamily BatchMode BindAddress ClearAllForwardings Compression Congestion ConnectTimeout DynamicForward ExitOnForwardFailure ForkAfterAuthentication GatewayPorts Hold LargestDatagram LocalForward LogLevel Offload PermitRemoteOpen RemoteForward RequestTTY ServerAliveCountMax ServerAliveInterval SessionType SshExitCodes StdinNull StreamLocalBindMask StreamLocalBindUnlink StrictHostKeyChecking TellAddresses' -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+        compopt -o nospace
         return ;;
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --tls-cert)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return ;;
     -L | -R | -D | -W | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
         return ;;

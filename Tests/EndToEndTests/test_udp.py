@@ -157,6 +157,36 @@ def test_datagrams_go_on_after_the_serving_side_restarts(make_pair, echo):
     exchange(sender, port, b"two", attempts=30)
 
 
+def test_the_peer_listens_for_us(make_pair, echo):
+    port = free_port(socket.SOCK_DGRAM)
+    pair = make_pair(["localhost:1"], serve_options=["--permit-listen", str(port)])
+    pair.connecting.start("-R", f"{port}:127.0.0.1:{echo.port}/udp", "homebox")
+    first, second = client(), client()
+
+    exchange(first, port, b"one", attempts=20)
+    exchange(first, port, b"x" * 9000)
+    exchange(second, port, b"two")
+
+    assert len(echo.sources) == 2
+
+
+def test_a_socks_client_sends_datagrams(make_pair, echo):
+    socks = pytest.importorskip("socks")
+    port = free_port()
+    pair = make_pair([f"127.0.0.1:{echo.port}"])
+    child = pair.connecting.start("-D", str(port), "homebox")
+    child.errors.wait_for("connected to 'homebox'", 20)
+    sender = socks.socksocket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.set_proxy(socks.SOCKS5, "127.0.0.1", port)
+    sender.settimeout(5)
+
+    sender.sendto(b"through the proxy", ("127.0.0.1", echo.port))
+    answer, origin = sender.recvfrom(65536)
+    sender.close()
+
+    assert (answer, origin) == (b"through the proxy", ("127.0.0.1", echo.port))
+
+
 @pytest.mark.slow
 def test_a_hundred_megabits_pass_without_loss(make_pair):
     pair = make_pair(["127.0.0.1:*"])
