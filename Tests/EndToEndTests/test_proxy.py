@@ -319,3 +319,27 @@ def test_a_client_that_trickles_is_served_until_ten_seconds_have_passed(proxy):
     assert quick == b"\5\0"
     assert slow == b""
     target.close()
+
+
+def test_the_peer_is_the_proxy_and_this_side_the_way_out(make_pair, web):
+    pair = make_pair([], serve_options=["--permit-listen", "*"])
+    child, (port,) = pair.connecting.forward(
+        "homebox", ["-R", "0"], ["-o", f"PermitRemoteOpen=localhost:{web.port}"])
+    other = WebServer()
+
+    permitted = curl("-x", f"socks5h://{ADDRESS}:{port}", f"http://localhost:{web.port}/")
+    forbidden = curl("-x", f"socks5h://{ADDRESS}:{port}", f"http://localhost:{other.port}/")
+
+    assert permitted.stdout == f"GET / localhost:{web.port} "
+    assert forbidden.returncode == 97 and "(2)" in forbidden.stderr
+    child.stop(5)
+    other.stop()
+
+
+def test_a_proxy_at_the_peer_is_not_for_other_machines(make_pair):
+    pair = make_pair([], serve_options=["--permit-listen", "*", "--gateway-ports", "clientspecified"])
+
+    done = pair.connecting.run("-R", "*:0", "homebox")
+
+    assert done.returncode in (5, 6)
+    assert "without a password" in done.stderr

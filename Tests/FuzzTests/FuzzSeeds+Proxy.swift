@@ -2,7 +2,7 @@ extension FuzzSeeds {
     /// For `ProxyPortFuzzer`: a choice, a size of pieces, and bytes.
     static var proxyPorts: [(name: String, input: [UInt8])] {
         let name: [UInt8] = [3, 2, 0x61, 0x62, 0, 80]
-        let password = [1, 3] + "ann".utf8 + [6] + "secret".utf8
+        let password: [UInt8] = [1, 3] + "ann".utf8 + [6] + "secret".utf8
         let socks: [(String, UInt8, [UInt8])] = [
             ("socks5", 0, [5, 1, 0, 5, 1, 0, 1, 192, 0, 2, 7, 0, 80, 1, 2]),
             ("socks5-name", 0, [5, 2, 2, 0, 5, 1, 0] + name),

@@ -41,7 +41,7 @@ import Testing
     @Test(
         "a head that servers read in different ways is refused",
         arguments: [
-            ("CONNECT a:1 HTTP/1.1\r\n\r\n", 400), ("CONNECT a:1\r\n", 400),
+            ("CONNECT a:1 HTTP/1.1\r\n\r\n", 400), ("CONNECT a:1\r\n\r\n", 400),
             ("CONNECT a:1 HTTP/2.0\r\nHost: a\r\n\r\n", 505),
             ("GET http://a/ HTTP/1.1\nHost: a\n\n", 400),
             ("GET http://a/ HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n", 400),
@@ -61,7 +61,7 @@ import Testing
                 501
             ),
             ("G\0T", 400), ("GET " + String(repeating: "a", count: 32_768), 431),
-        ])
+        ] as [(String, Int)])
     func badHeads(text: String, status: Int) {
         let trial = AdmissionTrial(text, pieceLength: 1000)
 

@@ -7,10 +7,10 @@ import Testing
     @Test("the first byte tells the protocol")
     func protocols() throws {
         let target = try #require(Self.target)
-        let name = [11] + [UInt8]("example.org".utf8)
+        let name = [UInt8]("example.org".utf8)
 
-        let socks5 = AdmissionTrial([5, 1, 0, 5, 1, 0, 3] + name + [0, 80])
-        let socks4 = AdmissionTrial([4, 1, 0, 80, 0, 0, 0, 1, 0] + name.dropFirst() + [0])
+        let socks5 = AdmissionTrial([5, 1, 0, 5, 1, 0, 3, 11] + name + [0, 80])
+        let socks4 = AdmissionTrial([4, 1, 0, 80, 0, 0, 0, 1, 0] + name + [0])
         let http = AdmissionTrial("CONNECT example.org:80 HTTP/1.1\r\nHost: a\r\n\r\n")
 
         #expect(socks5.request == .connect(target, .socks5))

@@ -191,7 +191,7 @@ import Testing
         limits.answerDelay = .milliseconds(40)
         limits.answerJitter = .milliseconds(10)
         let fixture = try ProxyFixture(users: try ProxyUsers.samples, limits: limits)
-        let wrong = [5, 1, 2, 1, 3] + "ann".utf8 + [1, 0x61]
+        let wrong: [UInt8] = [5, 1, 2, 1, 3] + "ann".utf8 + [1, 0x61]
         for _ in 0..<3 {
             let start = fixture.world.loop.now
             let client = try fixture.client(sending: wrong)

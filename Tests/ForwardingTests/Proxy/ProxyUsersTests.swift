@@ -25,7 +25,7 @@ import Testing
             (":b", .badLength(line: 1)), ("a:", .badLength(line: 1)),
             (String(repeating: "a", count: 256) + ":b", .badLength(line: 1)),
             (String(repeating: "a:b\n", count: 1025), .tooMany),
-        ])
+        ] as [(String, ProxyUsersError)])
     func mistakes(text: String, error: ProxyUsersError) {
         #expect(throws: error) { try ProxyUsers(parsing: Self.bytes(text)) }
     }

@@ -72,7 +72,7 @@ import Testing
     @Test("with users, only a known pair is asked what it wants")
     func credentials() throws {
         let users = try ProxyUsers.samples
-        let known = [1, 3] + "ann".utf8 + [6] + "secret".utf8
+        let known: [UInt8] = [1, 3] + "ann".utf8 + [6] + "secret".utf8
         let request: [UInt8] = [5, 1, 0, 1, 192, 0, 2, 7, 0, 80]
 
         let admitted = AdmissionTrial([5, 2, 0, 2] + known + request, users: users)

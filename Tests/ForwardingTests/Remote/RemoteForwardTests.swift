@@ -64,11 +64,14 @@ import Testing
             let index = changes.count
             changes.append([])
             let wanted = try destination ?? .tcp(hostPort)
-            let connector = policy.map {
-                PolicyConnector(policy: $0, resolver: Resolver(loop: world.loop), dialer: dialer)
+            var ways = RemoteForward.Destination.target(wanted)
+            if let policy {
+                ways = .dynamic(
+                    PolicyConnector(
+                        policy: policy, resolver: Resolver(loop: world.loop), dialer: dialer))
             }
             let forward = RemoteForward(
-                place: place, destination: connector.map { .dynamic($0) } ?? .target(wanted),
+                place: place, destination: ways,
                 dialer: TargetDialer(resolver: Resolver(loop: world.loop), dialer: dialer)
             ) { [unowned self] in
                 changes[index].append($0)
