@@ -44,6 +44,9 @@ _p2pfwd() {
     --home)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
+    --proxy-auth)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
     -F)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
@@ -63,8 +66,17 @@ _p2pfwd() {
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     -o)
-        mapfile -t COMPREPLY < <(compgen -S = -W 'AddressFamily BatchMode BindAddress ClearAllForwardings Compression Congestion ConnectTimeout DynamicForward ExitOnForwardFailure ForkAfterAuthentication GatewayPorts Hold LargestDatagram LocalForward LogLevel Offload PermitRemoteOpen RemoteForward RequestTTY ServerAliveCountMax ServerAliveInterval SessionType SshExitCodes StdinNull StreamLocalBindMask StreamLocalBindUnlink StrictHostKeyChecking TellAddresses' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -S = -W 'AddressFamily BatchMode BindAddress ClearAllForwardings Compression Congestion ConnectTimeout DynamicForward ExitOnForwardFailure ForkAfterAuthentication GatewayPorts Hold LargestDatagram LocalForward LogLevel Offload PermitRemoteOpen ProxyJump RemoteForward RequestTTY ServerAliveCountMax ServerAliveInterval SessionType SshExitCodes StdinNull StreamLocalBindMask StreamLocalBindUnlink StrictHostKeyChecking TellAddresses UdpTimeout' -- "$current")
         compopt -o nospace
+        return ;;
+    --gateway-ports)
+        mapfile -t COMPREPLY < <(compgen -W 'no clientspecified yes' -- "$current")
+        return ;;
+    --ask-command)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --audit)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -75,13 +87,13 @@ _p2pfwd() {
     --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    -L | -R | -D | -W | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
+    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
         return ;;
     esac
 
     for ((index = 1; index < COMP_CWORD; index++)); do
         case ${COMP_WORDS[index]} in
-        --home | -L | -R | -D | -W | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
+        --home | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
             ((index++)) ;;
         -*) ;;
         *)
@@ -95,21 +107,27 @@ _p2pfwd() {
 
     case $command in
     serve)
-        words='--listen --permit --name --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     share)
-        words='--for --name --listen --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        words='--for --name --listen --json --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     pair)
-        words='--name --ticket-file --address --json --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        words='--name --ticket-file --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     ticket)
-        words='--name --expires --address --json --home -v --verbose -q --quiet -h --help -V --version'
+        words='--name --expires --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     peers)
         words='--json --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
             words='rm revoke rename'
+            [[ -n $first ]] && words=$(_p2pfwd_peers)
+        fi ;;
+    permit)
+        words='--permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --for --none --json --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            words=''
             [[ -n $first ]] && words=$(_p2pfwd_peers)
         fi ;;
     status)
@@ -130,6 +148,12 @@ _p2pfwd() {
     netcheck)
         words='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
+    pipe)
+        words='--connect-timeout --listen --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            words=''
+            [[ -n $first ]] && words=$(_p2pfwd_peers)
+        fi ;;
     rendezvous)
         words='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
@@ -138,12 +162,12 @@ _p2pfwd() {
         [[ $current == -* ]] || words='' ;;
     help)
         words='--home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='serve share pair ticket peers status ping why netcheck rendezvous id settings' ;;
+        [[ $current == -* ]] || words='serve share pair ticket peers permit status ping why netcheck pipe rendezvous id settings' ;;
     '')
-        words='-L -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words="serve share pair ticket peers status ping why netcheck rendezvous id help $(_p2pfwd_peers)" ;;
+        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words="serve share pair ticket peers permit status ping why netcheck pipe rendezvous id help $(_p2pfwd_peers)" ;;
     *)
-        words='-L -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

@@ -17,10 +17,12 @@ _p2pfwd_first() {
         'pair:pair with a peer by a spoken code or a ticket'
         'ticket:print a ticket with which one peer can be paired'
         'peers:list, rename, revoke and remove peers'
+        'permit:show and change what a peer may do'
         'status:show what the running processes of this home do'
         'ping:show path and round trip to a peer, each second'
         'why:explain the path to a peer, and what would make it better'
         'netcheck:find out what the network in between does'
+        'pipe:join standard input and output to those of a peer'
         'rendezvous:run the server through which peers meet, with a relay'
         'id:print this node'\''s ID'
         'help:show help about a command'
@@ -31,7 +33,7 @@ _p2pfwd_first() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|status|ping|why|netcheck|rendezvous|id|help)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|netcheck|pipe|rendezvous|id|help)]}
 
     case $command in
     serve)
@@ -39,6 +41,15 @@ _p2pfwd() {
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '*--permit[permit this destination; may be given several times]:HOST\:PORT: ' \
             '--name[what this node calls itself (default\: the host name)]:NAME: ' \
+            '*--permit-listen[let peers listen here (-R)\: a port, 8000-8010, *, or a path]:\[BIND\:\]PORT: ' \
+            '--gateway-ports[where else than at loopback\: no (default), clientspecified, yes]:WHERE:(no clientspecified yes)' \
+            '--permit-relay[let peers reach other peers through this node (-J)]' \
+            '--max-flows[most connections of a peer at a time]:NUMBER: ' \
+            '--rate[most bytes a second of a peer, such as 512K or 1M]:BYTES: ' \
+            '--ask[ask at this terminal about what no rule permits]' \
+            '--ask-command[run this program to decide about what no rule permits]:PROGRAM:_files' \
+            '--audit[append a JSON object for each connection and refusal to FILE]:FILE:_files' \
+            '*--proxy-protocol[tell this destination who connects, by the PROXY protocol version 2]:HOST\:PORT: ' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
@@ -51,7 +62,7 @@ _p2pfwd() {
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '-b[send and receive at this address of the machine]:ADDR: ' \
             '-E[append messages to FILE in place of standard error]:FILE:_files' \
-            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no)' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -68,6 +79,11 @@ _p2pfwd() {
             '--name[what the peer will be called (default\: what it calls itself)]:NAME: ' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '--json[print the result as JSON]' \
+            '*--permit-listen[let peers listen here (-R)\: a port, 8000-8010, *, or a path]:\[BIND\:\]PORT: ' \
+            '--gateway-ports[where else than at loopback\: no (default), clientspecified, yes]:WHERE:(no clientspecified yes)' \
+            '--permit-relay[let peers reach other peers through this node (-J)]' \
+            '--max-flows[most connections of a peer at a time]:NUMBER: ' \
+            '--rate[most bytes a second of a peer, such as 512K or 1M]:BYTES: ' \
             '--words[words in the code\: 2 (default), 3 or 4]:NUMBER: ' \
             '--expires[how long the code is good\: 10m (default), at most 24h]:DURATION: ' \
             '--uses[how many peers may use the code, one after the other (default 1)]:NUMBER: ' \
@@ -83,7 +99,7 @@ _p2pfwd() {
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '-b[send and receive at this address of the machine]:ADDR: ' \
             '-E[append messages to FILE in place of standard error]:FILE:_files' \
-            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no)' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -100,6 +116,12 @@ _p2pfwd() {
             '--ticket-file[read the ticket from FILE; - is standard input]:FILE:_files' \
             '*--address[where else this node can be reached, such as a mapped port]:ADDR\:PORT: ' \
             '--json[print the result as JSON]' \
+            '*--permit[permit this destination; may be given several times]:HOST\:PORT: ' \
+            '*--permit-listen[let peers listen here (-R)\: a port, 8000-8010, *, or a path]:\[BIND\:\]PORT: ' \
+            '--gateway-ports[where else than at loopback\: no (default), clientspecified, yes]:WHERE:(no clientspecified yes)' \
+            '--permit-relay[let peers reach other peers through this node (-J)]' \
+            '--max-flows[most connections of a peer at a time]:NUMBER: ' \
+            '--rate[most bytes a second of a peer, such as 512K or 1M]:BYTES: ' \
             '--words[words in the code\: 2 (default), 3 or 4]:NUMBER: ' \
             '--expires[how long the code is good\: 10m (default), at most 24h]:DURATION: ' \
             '--uses[how many peers may use the code, one after the other (default 1)]:NUMBER: ' \
@@ -127,6 +149,12 @@ _p2pfwd() {
             '--expires[how long the ticket is good\: 90s, 10m, 24h (default), 7d]:DURATION: ' \
             '*--address[where else this node can be reached, such as a mapped port]:ADDR\:PORT: ' \
             '--json[print the result as JSON]' \
+            '*--permit[permit this destination; may be given several times]:HOST\:PORT: ' \
+            '*--permit-listen[let peers listen here (-R)\: a port, 8000-8010, *, or a path]:\[BIND\:\]PORT: ' \
+            '--gateway-ports[where else than at loopback\: no (default), clientspecified, yes]:WHERE:(no clientspecified yes)' \
+            '--permit-relay[let peers reach other peers through this node (-J)]' \
+            '--max-flows[most connections of a peer at a time]:NUMBER: ' \
+            '--rate[most bytes a second of a peer, such as 512K or 1M]:BYTES: ' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -151,6 +179,28 @@ _p2pfwd() {
             '--version[show the version and end]' \
             '1: :(peers)' \
             '2: :(rm revoke rename)' \
+            '*: :_p2pfwd_peers' ;;
+    permit)
+        _arguments -s \
+            '*--permit[permit this destination; may be given several times]:HOST\:PORT: ' \
+            '*--permit-listen[let peers listen here (-R)\: a port, 8000-8010, *, or a path]:\[BIND\:\]PORT: ' \
+            '--gateway-ports[where else than at loopback\: no (default), clientspecified, yes]:WHERE:(no clientspecified yes)' \
+            '--permit-relay[let peers reach other peers through this node (-J)]' \
+            '--max-flows[most connections of a peer at a time]:NUMBER: ' \
+            '--rate[most bytes a second of a peer, such as 512K or 1M]:BYTES: ' \
+            '--for[end all of the peer'\''s rights after this time\: 30m, 2h, 7d]:DURATION: ' \
+            '--none[take all rights away]' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(permit)' \
             '*: :_p2pfwd_peers' ;;
     status)
         _arguments -s \
@@ -235,6 +285,34 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(netcheck)' ;;
+    pipe)
+        _arguments -s \
+            '--connect-timeout[give up reaching the peer after this (default\: never)]:SECONDS: ' \
+            '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
+            '--hold[keep flows this long without any path (default 15m)]:DURATION: ' \
+            '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
+            '-b[send and receive at this address of the machine]:ADDR: ' \
+            '-E[append messages to FILE in place of standard error]:FILE:_files' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=)' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(pipe)' \
+            '*: :_p2pfwd_peers' ;;
     rendezvous)
         _arguments -s \
             '--listen[UDP address of the server (default \[\:\:\]\:7070)]:\[ADDR\:\]PORT: ' \
@@ -278,10 +356,16 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers status ping why netcheck rendezvous id settings)' ;;
+            '2: :(serve share pair ticket peers permit status ping why netcheck pipe rendezvous id settings)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
+            '*-R[listen on the peer'\''s side, and connect from here]:\[bind_address\:\]port\:host\:hostport: ' \
+            '*-D[be a proxy on this port or path\: SOCKS 4 and 5, and HTTP]:\[bind_address\:\]port: ' \
+            '--proxy-auth[who may use -D\: user\:password lines of a file that only you may read]:FILE:_files' \
+            '--open-proxy[let -D listen for other machines without asking for a password]' \
+            '-W[forward standard input and output]:host\:port: ' \
+            '-J[reach the peer through this one, which cannot read what it carries]:VIA\[,VIA\]: ' \
             '*-f[go into the background once every forward is up]' \
             '*-g[listen on all addresses where no bind address is written]' \
             '-F[read settings from FILE, not from the file '\''config'\'' of the home; none\: from no file]:FILE:_files' \
@@ -303,7 +387,7 @@ _p2pfwd() {
             '--congestion[congestion controller\: model (default) or cubic]:NAME:(cubic model)' \
             '-b[send and receive at this address of the machine]:ADDR: ' \
             '-E[append messages to FILE in place of standard error]:FILE:_files' \
-            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no)' \
+            '*-o[setting as in a configuration file; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=)' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \

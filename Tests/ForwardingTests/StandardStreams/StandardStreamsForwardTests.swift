@@ -21,7 +21,7 @@ import Testing
             let output = try Self.makePipe()
             toInput = input.write
             fromOutput = output.read
-            if let inputFile { Glibc.close(input.read) }
+            if inputFile != nil { Glibc.close(input.read) }
             streams = StandardStreams(
                 input: FileDescriptor(owning: inputFile ?? input.read),
                 output: FileDescriptor(owning: output.write), loop: loop)
@@ -48,7 +48,12 @@ import Testing
 
         private static func makePipe() throws -> (read: Int32, write: Int32) {
             var ends: [Int32] = [0, 0]
-            try #require(pipe2(&ends, O_NONBLOCK | O_CLOEXEC) == 0)
+            let result = pipe(&ends)
+            try #require(result == 0)
+            for end in ends {
+                _ = fcntl(end, F_SETFL, O_NONBLOCK)
+                _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            }
             return (ends[0], ends[1])
         }
     }
@@ -91,8 +96,10 @@ import Testing
     func file() throws {
         let fixture = try Fixture(isEcho: true)
         let content = SeededRandomSource(seed: 7).bytes(count: 700_000)
-        let number = memfd_create("input", UInt32(MFD_CLOEXEC))
+        var path = Array("/tmp/p2pfwd-input-XXXXXX".utf8CString)
+        let number = mkstemp(&path)
         try #require(number >= 0)
+        unlink(path)
         #expect(Glibc.write(number, content, content.count) == content.count)
         lseek(number, 0, SEEK_SET)
         let shell = try Shell(fixture.world.loop, inputFile: number)

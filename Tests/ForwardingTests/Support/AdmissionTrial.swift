@@ -15,7 +15,7 @@ struct AdmissionTrial: Equatable {
         do throws(ProxyRefusal) {
             for start in stride(from: 0, to: bytes.count, by: pieceLength) {
                 queue.append([UInt8](bytes[start..<min(start + pieceLength, bytes.count)]))
-                while request == nil, try take(try admission.step(&queue)) {}
+                while request == nil, take(try admission.step(&queue)) {}
             }
         } catch {
             refusal = error

@@ -1,4 +1,5 @@
 import SRMUDP
+import Testing
 
 @testable import Forwarding
 
