@@ -95,6 +95,7 @@ def exchange_beside(port):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_thousand_opens_a_second_are_answered(make_pair, load_server):
     seconds = int(os.environ.get("P2PFWD_OPEN_SECONDS", "10"))
     pair = make_pair([load_server.address])

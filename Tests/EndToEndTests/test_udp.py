@@ -188,6 +188,7 @@ def test_a_socks_client_sends_datagrams(make_pair, echo):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_hundred_megabits_pass_without_loss(make_pair):
     pair = make_pair(["127.0.0.1:*"])
     received = []

@@ -93,8 +93,9 @@ import Testing
         "bytes that are no request are refused at the first byte that shows it",
         arguments: [
             ([2], 1), ([0], 1), ([1, 0], 2), ([1, 9], 2), ([1, 0x82], 2), ([1, 1, 0], 3),
-            ([1, 4, 0, 0, 0, 0, 6, 2], 8), ([1, 5, 0, 0, 0, 0, 1], 7),
-            ([1, 1, 1, 0x20, 0, 80], 6), ([1, 1, 1, 0xff, 0, 80], 6), ([1, 1, 1, 0x61, 0, 0], 6),
+            ([1, 4, 0, 0, 0, 0, 6, 2], 8), ([1, 5, 0, 0, 0, 0, 9], 7),
+            ([1, 5, 0, 0, 0, 0, 1, 0], 8),
+            ([1, 1, 1, 0x20, 0, 80], 6), ([1, 1, 1, 0xff], 4), ([1, 1, 1, 0x61, 0, 0], 6),
         ] as [([UInt8], Int)])
     func refusal(bytes: [UInt8], at position: Int) {
         var parser = OpenRequestParser()
