@@ -160,8 +160,9 @@ import Testing
             }.joined()
             do {
                 let policy = try AccessPolicy(parsing: [text])
-                let again = try AccessPolicy(parsing: policy.rules.map(\.description))
-                #expect(again == policy, "\(text)")
+                let written =
+                    policy.rules.map(\.description) + policy.paths.map(\.description)
+                #expect(try AccessPolicy(parsing: written) == policy, "\(text)")
             } catch {
                 continue
             }

@@ -97,7 +97,8 @@ import Testing
             ("serve --permit none --max-flows 5", "'none' stands alone"),
             ("permit", "the peer is missing"), ("permit laptop --none a:1", "stands alone"),
             ("permit laptop --none --for 2h", "stands alone"),
-            ("permit laptop x", "the port is missing"), ("permit laptop a:1,b:2", "not a"),
+            ("permit laptop x", "the port is missing"),
+            ("permit laptop a:1,b:2", "an IPv6 address needs brackets"),
         ])
     func mistakes(line: String, message: String) throws {
         do throws(CommandError) {

@@ -15,8 +15,11 @@ import Testing
         private let dialer: Dialer
         private let target: TCPListener
 
-        init(_ rules: [String] = ["*"], limits: ForwardingLimits = ForwardingLimits()) throws {
-            let policy = try PeerAccount.listening(at: rules)
+        init(
+            _ rules: [String] = ["*"], gatewayPorts: GatewayPorts = .no,
+            limits: ForwardingLimits = ForwardingLimits()
+        ) throws {
+            let policy = try PeerAccount.listening(at: rules, gatewayPorts: gatewayPorts)
             var made: RemoteListeners?
             world = try ForwardingWorld(limits: limits) { loop in
                 let listeners = RemoteListeners(
@@ -72,7 +75,10 @@ import Testing
             }
             let forward = RemoteForward(
                 place: place, destination: ways,
-                dialer: TargetDialer(resolver: Resolver(loop: world.loop), dialer: dialer)
+                dialer: TargetDialer(
+                    resolver: Resolver(loop: world.loop), dialer: dialer,
+                    datagrams: DatagramDialer(
+                        loop: world.loop, memory: DatagramMemory(), limits: DatagramLimits()))
             ) { [unowned self] in
                 changes[index].append($0)
             }
@@ -120,6 +126,20 @@ import Testing
         #expect(fixture.targets.count == 1)
     }
 
+    @Test("datagrams that come in at the peer go to the destination here, and back")
+    func datagrams() throws {
+        let fixture = try Fixture()
+        let echo = try DatagramPeer(loop: fixture.world.loop, isEcho: true)
+        let destination = try #require(HostPort(host: "127.0.0.1", port: echo.address.port))
+        try fixture.forward(.udp(host: "localhost", port: 0), to: .udp(destination))
+
+        let client = try DatagramPeer(loop: fixture.world.loop)
+        client.send([1, 2], to: try #require(fixture.addresses(0).first))
+        try fixture.world.run { !client.received.isEmpty }
+
+        #expect(client.received == [[1, 2]])
+    }
+
     @Test("clients of a proxy at the peer go where they want on this side, if they may")
     func dynamic() throws {
         let fixture = try Fixture()
@@ -141,7 +161,7 @@ import Testing
 
     @Test("a proxy at the peer that others could reach is refused, whatever the rules say")
     func exposedProxy() throws {
-        let fixture = try Fixture()
+        let fixture = try Fixture(gatewayPorts: .yes)
         try fixture.forward(.tcp(host: "", port: 0), clientsMayReach: .anywhere)
 
         guard case .refused(let reply) = fixture.changes[0].last else {

@@ -96,7 +96,8 @@ import Testing
     func file() throws {
         let fixture = try Fixture(isEcho: true)
         let content = SeededRandomSource(seed: 7).bytes(count: 700_000)
-        var path = Array("/tmp/p2pfwd-input-XXXXXX".utf8CString)
+        let pattern = "/tmp/p2pfwd-input-" + String(repeating: "X", count: 6)
+        var path = Array(pattern.utf8CString)
         let number = mkstemp(&path)
         try #require(number >= 0)
         unlink(path)
