@@ -114,7 +114,8 @@ def test_commands_explain_the_path(people):
     assert ping.returncode == 0 and "direct" in ping.stdout
     assert why["kind"] == "direct" and why["ours"]["candidates"] and why["theirs"]["candidates"]
     assert check["servers"][0]["observed"].startswith("127.0.0.1:")
-    assert check["servers"][0]["pathMTU"] > 60_000
+    # Loopback takes more, but the largest sizes need data to go by.
+    assert check["servers"][0]["pathMTU"] > 8_000
     assert check["routers"] == []
     assert counters["claims"] == 1 and counters["calls_answered"] >= 1
 

@@ -55,9 +55,11 @@ def test_permit_gives_and_takes_rights_while_the_node_runs(make_pair, target):
 
 def test_rights_end_at_the_second_that_was_said(make_pair, target):
     pair = make_pair([])
-    permit(pair, target.address, "--for", "5s")
-    began = time.monotonic()
+    # The peer is known from its first contact on.
     _, (port,) = pair.forward(target.address)
+    wait_until(lambda: exchange_or_none(port) is not None)
+    began = time.monotonic()
+    permit(pair, target.address, "--for", "5s")
     wait_until(lambda: exchange_or_none(port) == b"x")
     with connect(port) as client:
         client.sendall(b"y")

@@ -29,6 +29,9 @@ class UDPEcho:
                 data, source = self.socket.recvfrom(65536)
             except OSError:
                 return
+            if source is None:
+                # What a socket says that was shut down.
+                return
             self.sources.add(source)
             self.socket.sendto(data, source)
 

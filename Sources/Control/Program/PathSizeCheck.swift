@@ -7,14 +7,17 @@ final class PathSizeCheck {
         /// Its key is not known yet.
         case asking
         case dialing(Connection)
-        case measuring(Connection, until: Instant)
+        /// The largest so far, and since when.
+        case measuring(Connection, size: Int, since: Instant)
         /// The largest datagram in bytes of UDP payload; nil if nothing came of it.
         case over(Int?)
     }
 
-    /// How long the server may take to answer, and the search after that.
+    /// How long the server may take to answer.
     private static let dialTime: Interval = .seconds(4)
-    private static let searchTime: Interval = .seconds(6)
+    /// After so long without a larger datagram the search is taken to be over: the largest sizes
+    /// wait for a congestion window that only data would open.
+    private static let searchTime: Interval = .seconds(2)
 
     private let place: SocketAddress
     private let endpoint: Endpoint
@@ -50,14 +53,19 @@ final class PathSizeCheck {
         switch state {
         case .asking where now >= deadline: state = .over(nil)
         case .dialing(let connection) where connection.isEstablished:
-            state = .measuring(connection, until: now + Self.searchTime)
+            state = .measuring(connection, size: 0, since: now)
         case .dialing(let connection) where now >= deadline || connection.isClosed:
             end(connection, size: nil, now: now)
-        case .measuring(let connection, _) where connection.isDatagramSizeSettled:
-            end(connection, size: connection.currentPath?.datagramSize, now: now)
-        case .measuring(let connection, let until) where now >= until || connection.isClosed:
-            end(connection, size: nil, now: now)
-        case .asking, .dialing, .measuring, .over: break
+        case .measuring(let connection, let size, let since):
+            let largest = max(size, connection.currentPath?.datagramSize ?? 0)
+            if connection.isClosed || connection.isDatagramSizeSettled
+                || now - since >= Self.searchTime
+            {
+                end(connection, size: largest > 0 ? largest : nil, now: now)
+            } else if largest > size {
+                state = .measuring(connection, size: largest, since: now)
+            }
+        case .asking, .dialing, .over: break
         }
         if case .over = state { return true }
         return false

@@ -185,7 +185,13 @@ package final class DatagramFlow: StreamUser {
 
     package func streamWritable() {}
     package func streamReset() { finish(.farSide, code: FlowErrorCode.socketFailed) }
-    package func streamStopped() { finish(.farSide, code: FlowErrorCode.socketFailed) }
+
+    package func streamStopped() {
+        // A refusal says why: its reply may be behind this.
+        if case .awaitingReply = state { return }
+        finish(.farSide, code: FlowErrorCode.socketFailed)
+    }
+
     package func streamClosed() { conclude(.farSide) }
 
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {

@@ -98,7 +98,11 @@ final class HTTPUpstream: StreamUser {
 
     func streamWritable() { changed?() }
     func streamReset() { fail(Self.lost) }
-    func streamStopped() { fail(Self.lost) }
+
+    func streamStopped() {
+        // A refusal says why: its reply may be behind this.
+        if state != .awaitingReply { fail(Self.lost) }
+    }
 
     func streamClosed() {
         // Every byte was read then; an end that was not is one that the peer did not want.

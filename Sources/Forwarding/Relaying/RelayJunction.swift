@@ -52,7 +52,12 @@ final class RelayJunction {
 
         func streamWritable() {}
         func streamReset() { finish() }
-        func streamStopped() { finish() }
+
+        func streamStopped() {
+            // A refusal says why: its reply may be behind this.
+            if state != .awaitingReply { finish() }
+        }
+
         func streamClosed() { conclude() }
         func carrierLost() { conclude() }
         func abort() { finish() }

@@ -90,7 +90,13 @@ package final class RelayedLink: StreamUser {
 
     package func streamWritable() {}
     package func streamReset() { finish(code: FlowErrorCode.socketFailed) }
-    package func streamStopped() { finish(code: FlowErrorCode.socketFailed) }
+
+    package func streamStopped() {
+        // A refusal says why: its reply may be behind this.
+        if case .awaitingReply = state { return }
+        finish(code: FlowErrorCode.socketFailed)
+    }
+
     package func streamClosed() { conclude(.ended) }
     package func carrierLost() { conclude(.ended) }
     package func abort() { close() }

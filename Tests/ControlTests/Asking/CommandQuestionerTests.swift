@@ -5,7 +5,7 @@ import Testing
 
 @testable import Control
 
-@Suite struct CommandQuestionerTests {
+@Suite(.serialized) struct CommandQuestionerTests {
     private let temporary = TemporaryHome()
 
     private func question(_ host: String = "printer", isDynamic: Bool = false) throws

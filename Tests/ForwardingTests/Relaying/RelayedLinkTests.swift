@@ -121,10 +121,11 @@ import Testing
     func bound() throws {
         let world = try RelayWorld()
         let routes = (0...RelayedLinks.servedLimit).map { _ in world.makeRoute() }
-        world.deliver()
+        withExtendedLifetime(routes) {
+            world.deliver()
 
-        #expect(world.targetNetwork.links.count == RelayedLinks.servedLimit)
-        #expect(world.changes.last == "too many requests")
-        _ = consume routes
+            #expect(world.targetNetwork.links.count == RelayedLinks.servedLimit)
+            #expect(world.changes.last == "too many requests")
+        }
     }
 }
