@@ -57,7 +57,7 @@ def test_rights_end_at_the_second_that_was_said(make_pair, target):
     pair = make_pair([])
     # The peer is known from its first contact on.
     _, (port,) = pair.forward(target.address)
-    wait_until(lambda: exchange_or_none(port) is not None)
+    assert is_refused(port)
     began = time.monotonic()
     permit(pair, target.address, "--for", "5s")
     wait_until(lambda: exchange_or_none(port) == b"x")
