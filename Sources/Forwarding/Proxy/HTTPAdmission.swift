@@ -96,9 +96,8 @@ extension HostPort {
             host = text[..<colon]
             rest = text[colon...]
         }
-        guard host.utf8.allSatisfy({ $0 < 0x7f && !"/?#@[\\".utf8.contains($0) }) else {
-            return nil
-        }
+        // It becomes the Host of the request, which has fewer letters than RFC 3986 gives to names.
+        guard HTTPHeadReader.isHost(text), !text.contains("#") else { return nil }
         guard !rest.isEmpty else {
             guard let defaultPort else { return nil }
             self.init(host: String(host), port: defaultPort)

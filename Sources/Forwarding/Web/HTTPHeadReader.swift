@@ -144,7 +144,7 @@ package struct HTTPHeadReader {
     }
 
     /// A name or an address, perhaps with a port: nothing that could be a path or a user.
-    private static func isHost(_ text: String) -> Bool {
+    static func isHost(_ text: some StringProtocol) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
                 byte < 0x80 && (HTTPCharacters.isTokenByte(byte) || "[]:".utf8.contains(byte))

@@ -27,7 +27,8 @@ import Testing
     @Test(
         "CONNECT to anything else is a bad request",
         arguments: [
-            "example.org", "example.org:", "example.org:0", "example.org:65536", "example.org:+1",
+            "a;b:80", "example.org", "example.org:", "example.org:0", "example.org:65536",
+            "example.org:+1",
             ":80", "2001:db8::1:80", "[2001:db8::1]", "[example.org]:80", "user@example.org:80",
             "http://example.org:80", "/", "a/b:80", "example.org:80:80", "[::1]x:80",
         ])
