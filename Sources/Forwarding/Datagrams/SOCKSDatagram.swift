@@ -43,7 +43,9 @@ package struct SOCKSDatagram: Equatable {
         case 1: host = IPAddress(bytes: Array(try take(4)))?.description
         case 3:
             let length = Int(try take(1).reduce(0) { $0 + $1 })
-            host = String(validating: try take(length), as: UTF8.self)
+            let text = String(validating: try take(length), as: UTF8.self)
+            // An address in the place of a name is one, in whatever way it was written.
+            host = text.map { IPAddress($0)?.description ?? $0 }
         case 4: host = IPAddress(bytes: Array(try take(16)))?.description
         case let type: throw .unknownAddressType(type)
         }

@@ -21,6 +21,14 @@ import Testing
         #expect(datagram.encoded == bytes)
     }
 
+    @Test("an address in the place of a name is an address, in whatever way it is written")
+    func addressAsName() throws {
+        let datagram = try SOCKSDatagram(parsing: [0, 0, 0, 3, 3] + "::A".utf8 + [0, 53])
+
+        #expect(datagram.place == HostPort(host: "::a", port: 53))
+        #expect(try SOCKSDatagram(parsing: datagram.encoded).place == datagram.place)
+    }
+
     @Test("nothing need be behind the header")
     func empty() throws {
         #expect(try SOCKSDatagram(parsing: [0, 0, 0, 1, 10, 0, 0, 1, 0, 1]).payload.isEmpty)
