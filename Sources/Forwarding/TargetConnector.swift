@@ -65,16 +65,16 @@ package final class PolicyConnector: TargetConnector {
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
         if case .connect(.socket(let path), _) = request {
-            let attempt = PolicyConnectAttempt(nil, resolver: resolver, completion: completion)
+            let attempt = TargetAttempt(resolver: resolver, completion: completion)
             attempt.finish(connect(to: path))
             return attempt
         }
         guard let wish = Wish(request), !wish.isUDP || datagrams != nil else {
-            let attempt = PolicyConnectAttempt(nil, resolver: resolver, completion: completion)
+            let attempt = TargetAttempt(resolver: resolver, completion: completion)
             attempt.finish(.refused(OpenReply(.notPermitted, detail: "not offered here")))
             return attempt
         }
-        let attempt = PolicyConnectAttempt(wish, resolver: resolver, completion: completion)
+        let attempt = TargetAttempt(resolver: resolver, completion: completion)
         guard account.couldPermit(wish.target, isDynamic: wish.isDynamic) else {
             // Names that no rule could ever permit are not even looked up.
             attempt.finish(.refused(wish.refusal))
@@ -103,14 +103,18 @@ package final class PolicyConnector: TargetConnector {
         return TargetDialer.connect(to: path, loop: dialer.loop)
     }
 
-    private func judge(_ addresses: [IPAddress], _ wish: Wish, _ attempt: PolicyConnectAttempt) {
+    private func judge(_ addresses: [IPAddress], _ wish: Wish, _ attempt: TargetAttempt) {
         let permitted = addresses.filter {
             account.permits(wish.target, at: $0, isDynamic: wish.isDynamic)
         }
-        if permitted.isEmpty { ask(addresses, wish, attempt) } else { dial(permitted, attempt) }
+        if permitted.isEmpty {
+            ask(addresses, wish, attempt)
+        } else {
+            dial(permitted, wish, attempt)
+        }
     }
 
-    private func ask(_ addresses: [IPAddress], _ wish: Wish, _ attempt: PolicyConnectAttempt) {
+    private func ask(_ addresses: [IPAddress], _ wish: Wish, _ attempt: TargetAttempt) {
         let possible = addresses.filter {
             AccessPolicy.canEverPermit($0, port: wish.target.port)
         }
@@ -127,13 +131,13 @@ package final class PolicyConnector: TargetConnector {
                 return attempt.finish(.refused(wish.refusal))
             }
             account.approve(wish.target, at: possible, isDynamic: wish.isDynamic, answer)
-            dial(possible, attempt)
+            dial(possible, wish, attempt)
         }
         if attempt.isWaiting { attempt.withdrawQuestion = withdraw }
     }
 
-    private func dial(_ addresses: [IPAddress], _ attempt: PolicyConnectAttempt) {
-        guard let wish = attempt.wish, attempt.isUndecided else { return }
+    private func dial(_ addresses: [IPAddress], _ wish: Wish, _ attempt: TargetAttempt) {
+        guard attempt.isUndecided else { return }
         let endpoints = addresses.map { SocketAddress($0, port: wish.target.port) }
         if wish.isUDP, let datagrams {
             return attempt.finish(datagrams.outcome(for: wish.request, at: endpoints))
@@ -218,45 +222,5 @@ extension OpenReply {
         case ErrorNumber.noSuchFile: self.init(.refused, detail: error.reason)
         default: self.init(.generalFailure, detail: error.reason)
         }
-    }
-}
-
-/// The attempt of a `PolicyConnector`, from the name to the connected socket.
-private final class PolicyConnectAttempt: ConnectAttempt {
-    let wish: Wish?
-    var query: Resolver.Query?
-    var withdrawQuestion: (() -> Void)?
-    var dial: Dialer.Attempt?
-    private let resolver: Resolver
-    private var completion: ((ConnectOutcome) -> Void)?
-
-    init(
-        _ wish: Wish?, resolver: Resolver, completion: @escaping (ConnectOutcome) -> Void
-    ) {
-        self.wish = wish
-        self.resolver = resolver
-        self.completion = completion
-    }
-
-    /// Neither finished nor cancelled.
-    var isUndecided: Bool { completion != nil }
-    /// Nothing is dialled yet.
-    var isWaiting: Bool { isUndecided && dial == nil }
-
-    func finish(_ outcome: ConnectOutcome) {
-        let completion = completion
-        self.completion = nil
-        dial = nil
-        completion?(outcome)
-    }
-
-    func cancel() {
-        completion = nil
-        if let query { resolver.cancel(query) }
-        query = nil
-        withdrawQuestion?()
-        withdrawQuestion = nil
-        dial?.cancel()
-        dial = nil
     }
 }

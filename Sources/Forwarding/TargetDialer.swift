@@ -72,30 +72,3 @@ package final class TargetDialer {
         }
     }
 }
-
-private final class TargetAttempt: ConnectAttempt {
-    var query: Resolver.Query?
-    var dial: Dialer.Attempt?
-    private let resolver: Resolver
-    private var completion: ((ConnectOutcome) -> Void)?
-
-    init(resolver: Resolver, completion: @escaping (ConnectOutcome) -> Void) {
-        self.resolver = resolver
-        self.completion = completion
-    }
-
-    func finish(_ outcome: ConnectOutcome) {
-        let completion = completion
-        self.completion = nil
-        dial = nil
-        completion?(outcome)
-    }
-
-    func cancel() {
-        completion = nil
-        if let query { resolver.cancel(query) }
-        query = nil
-        dial?.cancel()
-        dial = nil
-    }
-}
