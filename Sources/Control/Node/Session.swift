@@ -81,6 +81,18 @@ package final class Session {
         if case .up(_, let forwarding) = state { forward.attach(forwarding) }
     }
 
+    /// Sends nothing of `forward` over this session any more; what it has under way goes on.
+    func remove(_ forward: any Forward) {
+        guard let index = forwards.firstIndex(where: { $0 === forward }) else { return }
+        forwards.remove(at: index)
+        forward.attach(nil)
+    }
+
+    /// The flows over the connection; nil without one.
+    var forwarding: ForwardingSession? {
+        if case .up(_, let forwarding) = state { forwarding } else { nil }
+    }
+
     /// Lets flows finish until `deadline`, tells the peer good-bye, and ends.
     func drain(until deadline: Instant, completion: @escaping () -> Void) {
         isOurs = false

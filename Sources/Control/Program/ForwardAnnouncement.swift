@@ -1,4 +1,3 @@
-import Forwarding
 import SRMUDP
 
 /// Tells where a forward listens: people on standard error, programs on standard output
@@ -12,63 +11,17 @@ struct ForwardAnnouncement {
     let context: CommandContext
     let logger: Logger
 
-    /// - Parameters:
-    ///   - places: addresses with ports, or a path.
-    ///   - port: the one in use; nil for a path.
-    func listening(_ places: [String], port: UInt16?, for forward: ForwardSpecification) {
-        let word = forward.kind.word
-        let side = forward.kind == .remote ? "the peer listens" : "listening"
-        let target = forward.targetText
-        for place in places { logger.info("\(side) on \(place) -> \(target)") }
-        let requested = forward.entry.port
-        if let port, requested == 0 {
-            context.report("Allocated port \(port) for \(word) forward to \(target)")
+    func listening(_ notice: ForwardNotice) {
+        for line in notice.lines { logger.info(line) }
+        if let port = notice.port, notice.requested == 0 {
+            context.report(
+                "Allocated port \(port) for \(notice.kind) forward to \(notice.target)")
         }
         if json {
-            context.output(json(places, port, requested, forward, target))
-        } else if printsPorts, let port {
-            context.output("\(word) \(requested ?? 0)->\(port)")
-        }
-    }
-
-    private func json(
-        _ places: [String], _ port: UInt16?, _ requested: UInt16?, _ forward: ForwardSpecification,
-        _ target: String
-    ) -> String {
-        JSONText.object([
-            ("event", .string("listening")), ("kind", .string(forward.kind.word)),
-            ("protocol", .string(forward.transport.rawValue)),
-            ("requested", requested.map { .number(Int64($0)) } ?? .null),
-            ("port", port.map { .number(Int64($0)) } ?? .null),
-            ("addresses", .array(places.map(JSONText.string))), ("target", .string(target)),
-        ]).text
-    }
-}
-
-extension ForwardSpecification {
-    /// Where connections go: `localhost:80`, `localhost:53/udp`, `socks`.
-    fileprivate var targetText: String {
-        transport == .udp ? "\(destination)/udp" : "\(destination)"
-    }
-}
-
-extension ForwardSpecification.Kind {
-    fileprivate var word: String {
-        switch self {
-        case .local: "local"
-        case .remote: "remote"
-        case .dynamic: "dynamic"
-        case .standardStreams: "stdio"
-        }
-    }
-}
-
-extension ForwardSpecification.Entry {
-    /// The port to listen on; nil for what has none.
-    fileprivate var port: UInt16? {
-        switch self {
-        case .port(_, let port): port
-        case .path, .standardStreams: nil
+            context.output(
+                JSONText.object([("event", .string("listening"))] + notice.members).text)
+        } else if printsPorts, let port = notice.port {
+            context.output("\(notice.kind) \(notice.requested ?? 0)->\(port)")
         }
     }
 }

@@ -1,18 +1,13 @@
 import Forwarding
 import SRMUDP
 
-/// `p2pfwd -L ... PEER`: forwards until a signal ends them.
+/// `p2pfwd -L ... PEER`: forwards until a signal ends them, in a process of its own.
 ///
 /// The listeners are bound before anything else, so that a mistake shows at once; connections that
 /// come before the peer is reached wait. Once the peer was reached, the command never gives up.
 package final class ForwardCommand {
     private let options: ForwardOptions
     private let context: CommandContext
-    private var complaints = RepetitionFilter()
-    private var wasUp = false
-    /// The session with the peer itself, not with one on the way to it.
-    private weak var target: Session?
-    private var connectTimer: TimerID?
     /// Called once, when the peer is reached and every forward is up; nil once it was.
     private var ready: (() throws(CommandError) -> Void)?
 
@@ -32,34 +27,27 @@ package final class ForwardCommand {
         var vias: [Peer] = []
         for via in options.vias { vias.append(try lookup.peer(named: via)) }
         let runner = try NodeRunner()
-        let forwards = ForwardSet(
-            options: options, loop: runner.loop, context: context, logger: logger
-        ) { [unowned self] report in
-            complain(report, now: runner.loop.now, logger)
+        let announcement = ForwardAnnouncement(
+            json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
+        let group = try ForwardGroup(
+            options: options, to: peer, through: vias, loop: runner.loop, logger: logger,
+            announce: { announcement.listening($1) }
+        ) { [unowned self] change in
+            switch change {
+            case .up: tellReady(runner)
+            case .ended(let error?): runner.end(with: error)
+            case .ended(nil): runner.end()
+            }
         }
-        try forwards.setUp()
-        forwards.whenUp = { [unowned self] in checkReady(forwards, runner) }
-        forwards.whenFailed = { runner.end(with: $0) }
-        forwards.whenDone = { runner.end() }
         let nodeOptions = Node.Options(
             label: context.label, listen: options.listen, meeting: options.meeting,
             transport: options.transport)
         let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
-            [unowned self] session, change in
-            report(session, change, runner, logger)
-            checkReady(forwards, runner)
+            session, change in
+            group.handle(change, of: session)
         }
-        let session = node.connect(to: peer, through: vias)
-        target = session
-        forwards.join(session)
-        connectTimer = runner.loop.schedule(after: .seconds(options.connectTimeout.seconds)) {
-            [options] in
-            runner.fail(
-                lookup.unreachable(
-                    peer, after: options.connectTimeout, meeting: node.meeting,
-                    connection: session.connection))
-        }
-        return try withExtendedLifetime(forwards) { () throws(CommandError) in
+        group.begin(with: node)
+        return try withExtendedLifetime(group) { () throws(CommandError) in
             try runner.run(node, as: "forward")
         }
     }
@@ -77,64 +65,13 @@ package final class ForwardCommand {
         return peer
     }
 
-    // MARK: What happens
-
-    private func checkReady(_ forwards: ForwardSet, _ runner: NodeRunner) {
-        guard wasUp, forwards.isUp, let ready else { return }
+    private func tellReady(_ runner: NodeRunner) {
+        guard let ready else { return }
         self.ready = nil
         do throws(CommandError) {
             try ready()
         } catch {
             runner.fail(error)
-        }
-    }
-
-    private func report(
-        _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
-    ) {
-        let name = session.peer.name
-        guard session === target else { return reportVia(session, change, runner, logger) }
-        switch change {
-        case .up(let connection):
-            if let connectTimer { runner.loop.cancel(connectTimer) }
-            connectTimer = nil
-            logger.info("connected to '\(name)'\(wasUp ? " again" : ""): \(connection.pathText)")
-            wasUp = true
-        case .lost(let error) where error.isRefusal:
-            runner.fail(.refused(by: name, error))
-        case .lost(let error):
-            logger.info("lost '\(name)': \(error); waiting for it")
-        case .silent: logger.info("'\(name)' does not answer; waiting, all flows are kept")
-        case .heard: logger.info("'\(name)' answers again")
-        case .pathChanged(let connection):
-            logger.info("'\(name)' is now reached at \(connection.pathText)")
-        case .forwarding(let event): complain(event, now: runner.loop.now, logger)
-        }
-    }
-
-    /// What happens with a peer that the way leads through.
-    private func reportVia(
-        _ session: Session, _ change: Session.Change, _ runner: NodeRunner, _ logger: Logger
-    ) {
-        let name = session.peer.name
-        switch change {
-        case .up(let connection):
-            logger.info("the way leads through '\(name)': \(connection.pathText)")
-        case .lost(let error) where error.isRefusal:
-            runner.fail(.refused(by: name, error))
-        case .lost(let error):
-            logger.info("lost '\(name)', through which the way leads: \(error); waiting for it")
-        case .silent: logger.info("'\(name)', through which the way leads, does not answer")
-        case .heard: logger.info("'\(name)' answers again")
-        case .pathChanged: break
-        // The route itself says why it is refused.
-        case .forwarding: break
-        }
-    }
-
-    private func complain(_ report: ForwardingReport, now: Instant, _ logger: Logger) {
-        if let line = report.complaint, let text = complaints.admit(line, now: now) {
-            logger.warning(text)
         }
     }
 }

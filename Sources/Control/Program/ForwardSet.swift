@@ -9,17 +9,19 @@ import SRMUDP
 /// says once what became of it (`listening` or `failed`). One that fails ends the command, unless
 /// the user said otherwise (`ExitOnForwardFailure`); then it is left out, as long as one remains.
 final class ForwardSet {
-    private enum State {
+    enum State {
         case pending
         case up
         case failed
     }
 
-    private struct Member {
+    struct Member {
         let specification: ForwardSpecification
-        /// Nil for one that could not be made.
-        let forward: (any Forward)?
-        var state: State = .pending
+        /// Nil for one that could not be made, or was cancelled.
+        fileprivate(set) var forward: (any Forward)?
+        fileprivate(set) var state: State = .pending
+        /// Where it listens; nil while it does not.
+        fileprivate(set) var standing: Standing?
     }
 
     /// A forward, with where it listens if it does so already.
@@ -56,11 +58,11 @@ final class ForwardSet {
 
     let options: ForwardOptions
     let loop: EventLoop
-    private let announcement: ForwardAnnouncement
+    private let announce: (Int, ForwardNotice) -> Void
     let logger: Logger
     let report: (ForwardingReport) -> Void
     let datagramMemory = DatagramMemory()
-    private var members: [Member] = []
+    private(set) var members: [Member] = []
     // For what comes in at the peer.
     private(set) lazy var resolver = Resolver(loop: loop)
     private(set) lazy var addressDialer = Dialer(loop: loop, family: options.meeting.family)
@@ -69,17 +71,19 @@ final class ForwardSet {
     private(set) lazy var dialer = TargetDialer(
         resolver: resolver, dialer: addressDialer, datagrams: datagramDialer)
 
-    /// - Parameter report: is told what happens with connections that have no session yet.
+    /// - Parameters:
+    ///   - announce: is told where the forward with this index listens.
+    ///   - report: is told what happens with connections that have no session yet.
     init(
-        options: ForwardOptions, loop: EventLoop, context: CommandContext, logger: Logger,
+        options: ForwardOptions, loop: EventLoop, logger: Logger,
+        announce: @escaping (Int, ForwardNotice) -> Void,
         report: @escaping (ForwardingReport) -> Void
     ) {
         self.options = options
         self.loop = loop
         self.logger = logger
+        self.announce = announce
         self.report = report
-        announcement = ForwardAnnouncement(
-            json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
     }
 
     /// Whether every forward is up, or was left out.
@@ -115,12 +119,29 @@ final class ForwardSet {
         }
     }
 
+    /// Takes the forward at `index` out: nothing new enters, its flows go on.
+    func cancel(_ index: Int, of session: Session?) {
+        guard let forward = members[index].forward else { return }
+        // In this order: a listener at the peer is given up over the session.
+        forward.close()
+        session?.remove(forward)
+        members[index].forward = nil
+        members[index].state = .failed
+        members[index].standing = nil
+    }
+
+    /// Whether no forward is left.
+    var isEmpty: Bool { members.allSatisfy { $0.forward == nil } }
+
     // MARK: What becomes of a forward
 
     /// The forward at `index` listens.
     func listening(_ index: Int, _ standing: Standing) {
-        announcement.listening(
-            standing.places, port: standing.port, for: members[index].specification)
+        members[index].standing = standing
+        announce(
+            index,
+            ForwardNotice(
+                members[index].specification, places: standing.places, port: standing.port))
         guard members[index].state == .pending else { return }
         members[index].state = .up
         if isUp { whenUp() }

@@ -16,7 +16,7 @@ struct PeerLookup {
     }
 
     /// Why `peer` was not reached for so long: what was tried, directly and through servers.
-    func unreachable(
+    static func unreachable(
         _ peer: Peer, after patience: Lifetime, meeting: Meeting?, connection: Connection?
     ) -> CommandError {
         let outcomes = connection.flatMap { meeting?.outcomes(for: $0) } ?? []

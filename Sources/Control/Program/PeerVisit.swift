@@ -39,7 +39,7 @@ final class PeerVisit {
         connectTimer = runner.loop.schedule(after: .seconds(patience.seconds)) {
             [unowned self] in
             runner.fail(
-                lookup.unreachable(
+                PeerLookup.unreachable(
                     peer, after: patience, meeting: node.meeting, connection: session.connection))
         }
     }

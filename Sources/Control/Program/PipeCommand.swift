@@ -49,7 +49,7 @@ package final class PipeCommand {
         if let patience = options.connectTimeout {
             connectTimer = runner.loop.schedule(after: .seconds(patience.seconds)) {
                 runner.fail(
-                    lookup.unreachable(
+                    PeerLookup.unreachable(
                         peer, after: patience, meeting: node.meeting,
                         connection: session.connection))
             }
