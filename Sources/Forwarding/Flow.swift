@@ -114,6 +114,7 @@ package final class Flow: StreamUser {
     package func carrierLost() { handle(.carrierLost) }
 
     package func abort() { giveUp(.sessionClosed, code: FlowErrorCode.sessionClosed) }
+    package func cancel() { giveUp(.cancelled, code: FlowErrorCode.cancelled) }
     package func withdraw() { giveUp(.withdrawn, code: FlowErrorCode.noLongerPermitted) }
 
     /// Why the flow ended; nil while both directions go on.

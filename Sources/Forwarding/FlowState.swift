@@ -20,6 +20,7 @@
 ///     carrierLost     not ended > aborted              not ended > aborted; abortSocket
 ///     sessionClosed   as carrierLost
 ///     withdrawn       as carrierLost
+///     cancelled       as carrierLost
 ///
 /// Once neither half needs the socket it is closed, with RST when one of them was aborted: TCP
 /// has no other word for "what you sent did not arrive". A half that is `draining` needs no socket
@@ -67,6 +68,8 @@ package struct FlowState: Equatable {
         case sessionClosed
         /// The right to the flow was taken away.
         case withdrawn
+        /// This side's user ends the flow.
+        case cancelled
     }
 
     package struct Actions: OptionSet {
@@ -113,7 +116,7 @@ package struct FlowState: Equatable {
         case .streamReset: actions = streamReset()
         case .streamStopped: actions = abortUpload()
         case .streamClosed: actions = streamClosed()
-        case .carrierLost, .sessionClosed, .withdrawn: actions = carrierLost()
+        case .carrierLost, .sessionClosed, .withdrawn, .cancelled: actions = carrierLost()
         }
         addSocketClose(to: &actions)
         return actions
@@ -140,6 +143,7 @@ package struct FlowState: Equatable {
         case .carrierLost: return isEnded ? nil : .sessionLost
         case .sessionClosed: return isEnded ? nil : .sessionClosed
         case .withdrawn: return isEnded ? nil : .notPermitted
+        case .cancelled: return isEnded ? nil : .cancelled
         }
     }
 

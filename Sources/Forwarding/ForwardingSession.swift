@@ -25,8 +25,7 @@ package final class ForwardingSession {
 
     private var state: State = .open
     private var users: [StreamID: any StreamUser] = [:]
-    /// Since when there are flows that came from outside.
-    private var servedSince: [StreamID: Instant] = [:]
+    private var book = FlowBook()
     private let account: PeerAccount?
     private var requestTimer: TimerID?
     private var streamWaiters: [() -> Void] = []
@@ -49,8 +48,8 @@ package final class ForwardingSession {
         serving = ServingSide(
             carrier: carrier, connector: listeners, limits: limits,
             refusal: { account?.refusalOfFlow() },
-            taken: { door.session?.serve($0, $1) },
-            refused: { report(.servedRefused(request: $0, $1)) })
+            taken: { door.session?.serve($0, for: $1, $2) },
+            refused: { door.session?.refused($0, $1) })
         door.session = self
         account?.join(self)
     }
@@ -61,7 +60,7 @@ package final class ForwardingSession {
     package var pendingConnects: Int { serving.pendingConnects }
 
     /// How many flows the peer has here; those that are being connected count.
-    var servedFlowCount: Int { servedSince.count + serving.pendingConnects }
+    var servedFlowCount: Int { book.servedCount + serving.pendingConnects }
 
     /// Why the peer may not have one more flow; nil if it may.
     func refusalOfFlow() -> OpenReply? { account?.refusalOfFlow() }
@@ -87,12 +86,15 @@ package final class ForwardingSession {
     }
 
     /// Opens a stream for whoever `makeUser` returns.
+    /// - Parameter origin: the forward that the flow belongs to.
     /// - Returns: false when no stream is to be had now; `makeUser` was not called then.
-    package func open(_ makeUser: (StreamPlace) -> any StreamUser) -> Bool {
+    package func open(
+        from origin: ForwardOrigin? = nil, _ makeUser: (StreamPlace) -> any StreamUser
+    ) -> Bool {
         guard isOpen, let stream = carrier.openStream() else { return false }
         let user = makeUser(place(of: stream))
-        users[stream] = user
-        if case .accepted = user.request { servedSince[stream] = loop.now }
+        let isServed = if case .accepted = user.request { true } else { false }
+        enter(user, stream, isServed: isServed, origin: origin)
         return true
     }
 
@@ -115,7 +117,7 @@ package final class ForwardingSession {
             // Only a carrier that uses an ID twice says so; the flow that has it keeps it.
             break
         case .readable:
-            if let reply = user.streamReadable() { answered(user, reply) }
+            if let reply = user.streamReadable() { answered(user, stream, reply) }
         case .writable: user.streamWritable()
         case .reset(_, let code): user.streamReset(code: code)
         case .stopped: user.streamStopped()
@@ -143,9 +145,38 @@ package final class ForwardingSession {
 
     /// Takes the flows that were granted to the peer back for which `isOver` holds.
     func withdraw(where isOver: (any StreamUser) -> Bool) {
-        for stream in servedSince.keys {
+        for stream in book.servedStreams {
             if let user = users[stream], isOver(user) { user.withdraw() }
         }
+    }
+
+    // MARK: What there is
+
+    /// The flows of now, of both sides, in the order of their beginnings.
+    package var flowList: [OpenFlow] {
+        let now = loop.now
+        let flows = users.compactMap { stream, user -> OpenFlow? in
+            guard user.request.isForFlow, let entry = book[stream] else { return nil }
+            return OpenFlow(
+                stream: stream, request: user.request, isServed: entry.isServed,
+                isConnected: user.isConnected, address: user.dialledAddress,
+                sentBytes: user.uploadedBytes, receivedBytes: user.downloadedBytes,
+                age: now - entry.since, origin: entry.origin)
+        }
+        return flows.sorted { ($1.age, $0.stream.value) < ($0.age, $1.stream.value) }
+    }
+
+    /// Resets a flow of either side.
+    /// - Returns: false where there is no such flow.
+    package func close(flow stream: StreamID) -> Bool {
+        guard let user = users[stream], user.request.isForFlow else { return false }
+        user.cancel()
+        return true
+    }
+
+    /// Resets the flows that came from this forward.
+    package func end(flowsOf origin: ForwardOrigin) {
+        for (stream, user) in users where book[stream]?.origin === origin { user.cancel() }
     }
 
     // MARK: The end
@@ -201,11 +232,28 @@ package final class ForwardingSession {
         }
     }
 
-    private func serve(_ stream: StreamID, _ makeUser: (StreamPlace) -> any StreamUser) {
+    /// - Parameter request: what the peer asked for; the user's own may be what came of it.
+    private func serve(
+        _ stream: StreamID, for request: OpenRequest,
+        _ makeUser: (StreamPlace) -> any StreamUser
+    ) {
         let user = makeUser(place(of: stream))
-        users[stream] = user
-        servedSince[stream] = loop.now
+        enter(user, stream, isServed: true, origin: listeners.origin(of: request))
         report(.servedOpened(request: user.request))
+    }
+
+    private func refused(_ request: OpenRequest, _ reply: OpenReply) {
+        listeners.origin(of: request)?.refused(1)
+        report(.servedRefused(request: request, reply))
+    }
+
+    private func enter(
+        _ user: any StreamUser, _ stream: StreamID, isServed: Bool, origin: ForwardOrigin?
+    ) {
+        users[stream] = user
+        book.enter(
+            FlowBook.Entry(since: loop.now, isServed: isServed, origin: origin), for: stream,
+            of: user)
     }
 
     private func place(of stream: StreamID) -> StreamPlace {
@@ -213,7 +261,8 @@ package final class ForwardingSession {
             stream: stream, carrier: carrier, loop: loop, budget: account?.budget, session: self)
     }
 
-    private func answered(_ user: any StreamUser, _ reply: OpenReply) {
+    private func answered(_ user: any StreamUser, _ stream: StreamID, _ reply: OpenReply) {
+        book[stream]?.origin?.answered(reply)
         if reply.status == .connected {
             report(.flowOpened(request: user.request))
         } else {
@@ -222,10 +271,10 @@ package final class ForwardingSession {
     }
 
     private func reportEnd(_ user: any StreamUser, of stream: StreamID) {
-        let since = servedSince.removeValue(forKey: stream)
-        guard user.isConnected else { return }
+        let entry = book.remove(stream, of: user)
+        guard user.isConnected, let entry else { return }
         let end = user.endReason ?? .closed(by: .far)
-        guard let since else {
+        guard entry.isServed else {
             return report(
                 .flowClosed(
                     request: user.request, uploadedBytes: user.uploadedBytes,
@@ -236,7 +285,7 @@ package final class ForwardingSession {
                 FlowRecord(
                     request: user.request, address: user.dialledAddress,
                     uploadedBytes: user.uploadedBytes, downloadedBytes: user.downloadedBytes,
-                    duration: loop.now - since, end: end)))
+                    duration: loop.now - entry.since, end: end)))
     }
 
     private func end(_ endUser: (any StreamUser) -> Void) {

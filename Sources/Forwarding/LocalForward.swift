@@ -14,6 +14,7 @@ package final class LocalForward {
 
     package let request: OpenRequest
     package private(set) var state: State = .listening
+    package let origin = ForwardOrigin()
 
     private let queue: StreamQueue
     private let listeners: ListenerGroup
@@ -32,7 +33,8 @@ package final class LocalForward {
     ) throws(SystemError) {
         self.request = request
         let queue = StreamQueue(
-            loop: loop, hold: hold, limit: limits.waitingConnections, report: report)
+            loop: loop, hold: hold, limit: limits.waitingConnections, origin: origin,
+            report: report)
         self.queue = queue
         listeners = try ListenerGroup(place, loop: loop, logger: logger) { socket in
             queue.wait(for: request) { place in

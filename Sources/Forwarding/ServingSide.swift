@@ -9,7 +9,7 @@ import SRMUDP
 /// wants is given up.
 final class ServingSide {
     /// Takes over a stream whose request is granted, for the user that the closure makes.
-    typealias Taken = (StreamID, (StreamPlace) -> any StreamUser) -> Void
+    typealias Taken = (StreamID, OpenRequest, (StreamPlace) -> any StreamUser) -> Void
 
     private enum Phase {
         case awaitingRequest(OpenRequestParser)
@@ -192,10 +192,10 @@ final class ServingSide {
         switch outcome {
         case .connected(let socket):
             phases[stream] = nil
-            taken(stream) { Flow.serving(request, socket: socket, at: $0) }
+            taken(stream, request) { Flow.serving(request, socket: socket, at: $0) }
         case .taken(let makeUser):
             phases[stream] = nil
-            taken(stream, makeUser)
+            taken(stream, request, makeUser)
         case .refused(let reply):
             refuse(stream, request, reply)
         }

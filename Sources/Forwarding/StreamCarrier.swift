@@ -88,4 +88,6 @@ package enum FlowErrorCode {
     package static let idle: UInt64 = 6
     /// What the stream was opened for is not permitted any more.
     package static let noLongerPermitted: UInt64 = 7
+    /// The sender's user ended the flow.
+    package static let cancelled: UInt64 = 8
 }

@@ -37,6 +37,9 @@ package protocol StreamUser: AnyObject {
     func carrierLost()
     /// Gives the stream up in both directions, at the session's end.
     func abort()
+    /// Gives the stream up in both directions, because this side's user wants it. The session tells
+    /// of the stream's end as of any other.
+    func cancel()
     /// Gives the stream up in both directions, because the right to it was taken away. The session
     /// tells of the stream's end as of any other.
     func withdraw()
@@ -50,6 +53,7 @@ extension StreamUser {
     package var endReason: FlowEnd? { nil }
     package func streamReset(code: UInt64) { streamReset() }
     package func drain() {}
+    package func cancel() { abort() }
     package func withdraw() { abort() }
 }
 

@@ -134,6 +134,7 @@ import Testing
             ([.socketEnded, .carrierLost], .sessionLost),
             ([.carrierLost, .withdrawn], .sessionLost),
             ([.sessionClosed, .streamClosed], .sessionClosed),
+            ([.cancelled, .socketFailed, .streamClosed], .cancelled),
             ([.withdrawn, .socketFailed, .streamClosed], .notPermitted),
             ([.socketEnded, .streamEnded, .streamClosed, .carrierLost], .closed(by: .near)),
         ] as [([FlowState.Event], FlowEnd)])

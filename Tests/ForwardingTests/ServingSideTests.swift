@@ -18,7 +18,7 @@ import Testing
             limits.waitingConnects = waiting
             serving = ServingSide(
                 carrier: pair.sides[1], connector: connector, limits: limits,
-                taken: { _, _ in }, refused: { _, _ in })
+                taken: { _, _, _ in }, refused: { _, _ in })
         }
 
         var client: PairedCarrier { pair.sides[0] }

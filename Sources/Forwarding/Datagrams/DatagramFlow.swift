@@ -46,6 +46,8 @@ package final class DatagramFlow: StreamUser {
         case malformed
         /// The right to it was taken away.
         case withdrawn
+        /// This side's user ended it.
+        case cancelled
         /// The forward or the session was closed.
         case closed
         /// The connection with the far side is gone.
@@ -121,11 +123,13 @@ package final class DatagramFlow: StreamUser {
         case .targetFailed, .displaced: .reset(by: .near)
         case .farSide, .malformed: .reset(by: .far)
         case .withdrawn: .notPermitted
+        case .cancelled: .cancelled
         case .closed: .sessionClosed
         case .lost: .sessionLost
         }
     }
 
+    package func cancel() { finish(.cancelled, code: FlowErrorCode.cancelled) }
     package func withdraw() { finish(.withdrawn, code: FlowErrorCode.refused) }
 
     package var hasEnded: Bool {

@@ -15,6 +15,7 @@ package final class DatagramForward {
     /// Clients that were idle longest when there were too many.
     package private(set) var displacedCount: UInt64 = 0
 
+    package let origin = ForwardOrigin()
     private let loop: EventLoop
     private let limits: DatagramLimits
     private let request: (SocketAddress) -> OpenRequest?
@@ -77,7 +78,7 @@ package final class DatagramForward {
         if clients.count >= limits.clients { displaceOne() }
         let client = DatagramClient(at: place) { [weak self] in self?.ended($0, $1) }
         let limits = limits
-        let isOpened = session.open { streamPlace in
+        let isOpened = session.open(from: origin) { streamPlace in
             let flow = DatagramFlow.opening(
                 request, source: client, limits: limits, at: streamPlace)
             client.flow = flow

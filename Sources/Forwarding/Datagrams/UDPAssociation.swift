@@ -18,6 +18,7 @@ package final class UDPAssociation {
     private let loop: EventLoop
     private let control: TCPSocket
     private let limits: DatagramLimits
+    private let origin: ForwardOrigin
     private let session: () -> ForwardingSession?
     private let whenEnded: (UDPAssociation) -> Void
     private var listener: DatagramListener?
@@ -38,12 +39,13 @@ package final class UDPAssociation {
     /// - Throws: why there is no relay; the connection is still the caller's then.
     package init(
         control: TCPSocket, expected: SocketAddress, loop: EventLoop, memory: DatagramMemory,
-        limits: DatagramLimits = DatagramLimits(),
+        limits: DatagramLimits = DatagramLimits(), origin: ForwardOrigin = ForwardOrigin(),
         session: @escaping () -> ForwardingSession?, ended: @escaping (UDPAssociation) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.control = control
         self.limits = limits
+        self.origin = origin
         self.session = session
         whenEnded = ended
         // A client that came by a UNIX socket has no address, and is on this machine.
@@ -115,7 +117,7 @@ package final class UDPAssociation {
         if destinations.count >= limits.destinations { displaceOne() }
         let destination = UDPDestination(place, association: self)
         let limits = limits
-        let isOpened = session.open { streamPlace in
+        let isOpened = session.open(from: origin) { streamPlace in
             let flow = DatagramFlow.opening(
                 .connect(.udp(place), isDynamic: true), source: destination, limits: limits,
                 at: streamPlace)

@@ -4,6 +4,7 @@ import SRMUDP
 ///
 /// They outlive sessions: while there is none their datagrams are dropped.
 package final class UDPAssociations {
+    package let origin = ForwardOrigin()
     private let loop: EventLoop
     private let memory: DatagramMemory
     private let limits: DatagramLimits
@@ -33,7 +34,7 @@ package final class UDPAssociations {
         do throws(SystemError) {
             let association = try UDPAssociation(
                 control: control, expected: expected, loop: loop, memory: memory, limits: limits,
-                session: { [weak self] in self?.session },
+                origin: origin, session: { [weak self] in self?.session },
                 ended: { [weak self] in self?.associations[ObjectIdentifier($0)] = nil })
             associations[ObjectIdentifier(association)] = association
         } catch {

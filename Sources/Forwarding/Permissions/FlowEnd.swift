@@ -17,6 +17,8 @@ package enum FlowEnd: Hashable, Sendable {
     case idle
     /// The right to it was taken away.
     case notPermitted
+    /// The user of this side ended it.
+    case cancelled
     /// This node or the peer's ended the session.
     case sessionClosed
     /// The peer was not heard of any more.
@@ -26,7 +28,8 @@ package enum FlowEnd: Hashable, Sendable {
     var isOrderly: Bool {
         switch self {
         case .closed: true
-        case .reset, .refused, .idle, .notPermitted, .sessionClosed, .sessionLost: false
+        case .reset, .refused, .idle, .notPermitted, .cancelled, .sessionClosed, .sessionLost:
+            false
         }
     }
 
@@ -43,6 +46,7 @@ package enum FlowEnd: Hashable, Sendable {
         case .refused: "refused"
         case .idle: "idle"
         case .notPermitted: "no longer permitted"
+        case .cancelled: "closed by the user"
         case .sessionClosed: "session closed"
         case .sessionLost: "session lost"
         }

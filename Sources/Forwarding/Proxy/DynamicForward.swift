@@ -2,6 +2,7 @@ import SRMUDP
 
 /// The listeners of one `-D` forward, whose clients name their own destinations.
 package final class DynamicForward: Forward {
+    package let origin: ForwardOrigin
     let entrance: ProxyEntrance
     private let associations: UDPAssociations?
     private let listeners: ListenerGroup
@@ -18,9 +19,11 @@ package final class DynamicForward: Forward {
         limits: ProxyLimits = ProxyLimits(), random: any RandomSource, logger: Logger,
         report: @escaping (ForwardingReport) -> Void, associations: UDPAssociations? = nil
     ) throws(SystemError) {
+        origin = associations?.origin ?? ForwardOrigin()
         let entrance = ProxyEntrance(
             loop: loop, users: users, hold: hold, limits: limits, random: random, logger: logger,
-            report: report, request: { target, _ in .connect(target, isDynamic: true) },
+            origin: origin, report: report,
+            request: { target, _ in .connect(target, isDynamic: true) },
             associate: associations.map { associations in
                 { associations.accept($0, expecting: $1) }
             })

@@ -52,10 +52,12 @@ package final class ProxyEntrance {
     ///   - hold: how long a client waits for a session or a stream.
     ///   - request: what the far side is asked for when this client wants this target: `.connect`
     ///     from a local port, `.accepted` from a listener that the peer asked for.
+    ///   - origin: the forward that this is the entrance of; nil: none of this side's.
     ///   - associate: nil: UDP ASSOCIATE is not offered.
     package init(
         loop: EventLoop, users: ProxyUsers?, hold: Interval, limits: ProxyLimits = ProxyLimits(),
-        random: any RandomSource, logger: Logger, report: @escaping (ForwardingReport) -> Void,
+        random: any RandomSource, logger: Logger, origin: ForwardOrigin? = nil,
+        report: @escaping (ForwardingReport) -> Void,
         request: @escaping (Target, TCPSocket) -> OpenRequest?, associate: Associate? = nil
     ) {
         self.loop = loop
@@ -66,7 +68,7 @@ package final class ProxyEntrance {
         self.request = request
         self.associate = associate
         streams = StreamQueue(
-            loop: loop, hold: hold, limit: limits.waitingClients, report: report)
+            loop: loop, hold: hold, limit: limits.waitingClients, origin: origin, report: report)
     }
 
     /// Clients that have not said yet what they want.

@@ -7,18 +7,22 @@ final class StreamQueue {
     private let loop: EventLoop
     private let hold: Interval
     private let limit: Int
+    private let origin: ForwardOrigin?
     private let report: (ForwardingReport) -> Void
     private var session: ForwardingSession?
     private var waiting: [StreamWish] = []
     private var holdTimer: TimerID?
     private var isAwaitingStreams = false
 
+    /// - Parameter origin: the forward whose clients wait here; nil: none of this side's.
     init(
-        loop: EventLoop, hold: Interval, limit: Int, report: @escaping (ForwardingReport) -> Void
+        loop: EventLoop, hold: Interval, limit: Int, origin: ForwardOrigin?,
+        report: @escaping (ForwardingReport) -> Void
     ) {
         self.loop = loop
         self.hold = hold
         self.limit = limit
+        self.origin = origin
         self.report = report
     }
 
@@ -40,7 +44,7 @@ final class StreamQueue {
     ) -> StreamWish {
         let wish = StreamWish(
             request: request, deadline: loop.now + hold, makeUser: makeUser, dropped: dropped)
-        if waiting.isEmpty, let session, session.open(wish.makeUser) { return wish }
+        if waiting.isEmpty, let session, session.open(from: origin, wish.makeUser) { return wish }
         guard waiting.count < limit else {
             drop([wish])
             return wish
@@ -65,7 +69,7 @@ final class StreamQueue {
         guard let session, session.isOpen else { return }
         var served = 0
         for wish in waiting {
-            guard wish.isCancelled || session.open(wish.makeUser) else { break }
+            guard wish.isCancelled || session.open(from: origin, wish.makeUser) else { break }
             served += 1
         }
         waiting.removeFirst(served)
@@ -99,6 +103,7 @@ final class StreamQueue {
         let dropped = wishes.filter { !$0.isCancelled }
         for wish in dropped { wish.dropped() }
         if let first = dropped.first {
+            origin?.refused(dropped.count)
             report(.connectionsDropped(request: first.request, count: dropped.count))
         }
     }

@@ -16,6 +16,7 @@ package final class RelayedRoute {
     private static let retryIntervals: ClosedRange<Interval> = .seconds(1)...(.seconds(8))
 
     package let target: PublicKey
+    package let origin = ForwardOrigin()
     /// The way in use.
     package var address: LinkAddress? {
         guard let link, link.isConnected else { return nil }
@@ -42,7 +43,7 @@ package final class RelayedRoute {
 
     private func open() {
         guard let session, session.isOpen else { return }
-        let isOpened = session.open { [links, target] place in
+        let isOpened = session.open(from: origin) { [links, target] place in
             let link = links.opening(to: target, at: place) { [weak self] in
                 self?.handle($0, $1)
             }

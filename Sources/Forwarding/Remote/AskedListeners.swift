@@ -6,21 +6,29 @@ import SRMUDP
 /// only the ones about its own listeners.
 package final class AskedListeners: TargetConnector {
     private let other: any TargetConnector
-    private var connectors: [ListenerID: any TargetConnector] = [:]
+    private var asked: [ListenerID: AskedListener] = [:]
     private var lastID: UInt32 = 0
 
     /// - Parameter other: decides all other requests.
     init(besides other: any TargetConnector) { self.other = other }
 
-    /// - Parameter connector: is asked about each `.accepted` of the new listener.
-    package func add(_ connector: any TargetConnector) -> ListenerID {
-        repeat { lastID &+= 1 } while connectors[ListenerID(lastID)] != nil
+    /// - Parameters:
+    ///   - connector: is asked about each `.accepted` of the new listener.
+    ///   - origin: the forward that the flows belong to.
+    package func add(_ connector: any TargetConnector, for origin: ForwardOrigin) -> ListenerID {
+        repeat { lastID &+= 1 } while asked[ListenerID(lastID)] != nil
         let id = ListenerID(lastID)
-        connectors[id] = connector
+        asked[id] = AskedListener(connector: connector, origin: origin)
         return id
     }
 
-    package func remove(_ id: ListenerID) { connectors[id] = nil }
+    package func remove(_ id: ListenerID) { asked[id] = nil }
+
+    /// The forward that a connection belongs to which the peer accepted; nil for other requests.
+    func origin(of request: OpenRequest) -> ForwardOrigin? {
+        guard case .accepted(let connection) = request else { return nil }
+        return asked[connection.listener]?.origin
+    }
 
     package func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
@@ -28,10 +36,15 @@ package final class AskedListeners: TargetConnector {
         guard case .accepted(let connection) = request else {
             return other.connect(to: request, completion: completion)
         }
-        guard let connector = connectors[connection.listener] else {
+        guard let connector = asked[connection.listener]?.connector else {
             completion(.refused(OpenReply(.notPermitted, detail: "no such listener here")))
             return FinishedAttempt()
         }
         return connector.connect(to: request, completion: completion)
     }
+}
+
+private struct AskedListener {
+    let connector: any TargetConnector
+    let origin: ForwardOrigin
 }

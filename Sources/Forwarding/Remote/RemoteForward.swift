@@ -31,6 +31,7 @@ package final class RemoteForward: Forward {
         case closed
     }
 
+    package let origin = ForwardOrigin()
     private let place: ListenRequest.Place
     private let connector: AcceptedConnector
     private let changed: (Change) -> Void
@@ -74,7 +75,7 @@ package final class RemoteForward: Forward {
 
     private func ask(for wanted: ListenRequest.Place) {
         guard state == .active, question == nil, let session, session.isOpen else { return }
-        let id = session.listeners.add(connector)
+        let id = session.listeners.add(connector, for: origin)
         guard
             let request = ListenRequest(id: id, place: wanted, isDynamic: connector.isDynamic)
         else { return answered(.refused(OpenReply(.badRequest)), wanted) }

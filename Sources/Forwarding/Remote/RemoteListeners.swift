@@ -161,7 +161,7 @@ package final class RemoteListeners {
         }
         let queue = StreamQueue(
             loop: loop, hold: surroundings.hold, limit: surroundings.limits.waitingConnections,
-            report: door.note)
+            origin: nil, report: door.note)
         return try ConnectionIntake(
             wanted, loop: loop, queue: queue, logger: logger, door: door)
     }

@@ -13,6 +13,7 @@ package final class PipeForward: Forward {
         case ended
     }
 
+    package let origin = ForwardOrigin()
     private let streams: any ByteChannel
     private let ended: (StandardStreamsEnd) -> Void
     private var state: State = .waiting
@@ -39,7 +40,7 @@ package final class PipeForward: Forward {
 
     private func open() {
         guard state == .waiting, let session, session.isOpen else { return }
-        let isOpen = session.open { place in
+        let isOpen = session.open(from: origin) { place in
             isOpener = place.stream.parity == .even
             guard isOpener else {
                 return PipeQuestion(at: place) { [weak self] in self?.questionRefused($0) }

@@ -23,6 +23,7 @@ final class StandardStreamsFlow: StreamUser {
     var isConnected: Bool { flow.isConnected }
     var uploadedBytes: UInt64 { flow.uploadedBytes }
     var downloadedBytes: UInt64 { flow.downloadedBytes }
+    var endReason: FlowEnd? { flow.endReason }
 
     func streamReadable() -> OpenReply? {
         let reply = flow.streamReadable()

@@ -11,6 +11,7 @@ package final class StandardStreamsForward: Forward {
     }
 
     package let request: OpenRequest
+    package let origin = ForwardOrigin()
     private let streams: any ByteChannel
     private let ended: (StandardStreamsEnd) -> Void
     private var state: State = .waiting
@@ -40,7 +41,7 @@ package final class StandardStreamsForward: Forward {
 
     private func open() {
         guard state == .waiting, let session, session.isOpen else { return }
-        let isOpen = session.open { place in
+        let isOpen = session.open(from: origin) { place in
             let flow = Flow.opening(request, socket: streams, at: place)
             return StandardStreamsFlow(flow) { [weak self] in self?.end($0) }
         }

@@ -124,6 +124,10 @@ import Testing
         #expect(client.received == [1, 2, 3])
         #expect(!client.hasFailed)
         #expect(fixture.targets.count == 1)
+        try fixture.world.run { fixture.world.pair.openStreams == 1 }
+        let origin = fixture.forwards[0].origin
+        #expect((origin.openFlows, origin.openedFlows, origin.refusedFlows) == (0, 1, 0))
+        #expect((origin.sentBytes, origin.receivedBytes) == (3, 3))
     }
 
     @Test("datagrams that come in at the peer go to the destination here, and back")

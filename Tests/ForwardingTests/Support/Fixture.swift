@@ -43,16 +43,19 @@ final class Fixture {
     }
 
     /// A client that is connected to the forward.
-    func connect() throws -> TestPeer {
-        try TestPeer(try connect(to: forward.addresses[0]), loop: world.loop)
+    func connect() throws -> TestPeer { try connect(to: forward.addresses[0]) }
+
+    /// A client that is connected to this address.
+    func connect(to address: SocketAddress) throws -> TestPeer {
+        try TestPeer(try socket(connectedTo: address), loop: world.loop)
     }
 
     /// Connects to the server itself and passes the socket on.
     func dial(_ use: (TCPSocket) -> Void) throws {
-        use(try connect(to: listener.address))
+        use(try socket(connectedTo: listener.address))
     }
 
-    private func connect(to address: SocketAddress) throws -> TCPSocket {
+    private func socket(connectedTo address: SocketAddress) throws -> TCPSocket {
         var result: Dialer.Result?
         let attempt = dialer.dial([address]) { result = $0 }
         defer { attempt.cancel() }
