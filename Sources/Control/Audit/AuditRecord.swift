@@ -39,7 +39,7 @@ struct AuditRecord: Equatable {
     }
 
     var json: String {
-        var members: [(name: String, value: JSONText)] = [
+        var members: [(name: String, value: JSONValue)] = [
             ("time", .string("\(time)")), ("peer", .string(peer)), ("id", .string("\(id)")),
         ]
         switch event {
@@ -59,7 +59,7 @@ struct AuditRecord: Equatable {
                 ("unrecorded", .number(Int64(unrecorded))),
             ]
         }
-        return JSONText.object(members).text
+        return JSONValue.object(members).text
     }
 }
 

@@ -6,7 +6,7 @@ package struct IDCommand {
 
     package func run(in context: CommandContext) throws(CommandError) -> ExitCode {
         let id = "\(try context.identity().nodeID)"
-        context.output(json ? JSONText.object([("id", .string(id))]).text : id)
+        context.output(json ? JSONValue.object([("id", .string(id))]).text : id)
         return .success
     }
 }

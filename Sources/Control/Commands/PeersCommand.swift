@@ -52,7 +52,7 @@ package struct PeersCommand {
 
     private func listAsJSON(_ peers: [Peer], _ context: CommandContext) {
         let values = peers.map { peer in
-            var members: [(name: String, value: JSONText)] = [
+            var members: [(name: String, value: JSONValue)] = [
                 ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
                 ("candidates", .array(peer.candidates.map { .string("\($0)") })),
                 ("rendezvous", .array(peer.servers.map { .string("\($0)") })),
@@ -60,8 +60,8 @@ package struct PeersCommand {
             members += peer.rightsAsJSON
             members.append(("added", .string("\(peer.added)")))
             members.append(("expires", peer.expiry.map { .string("\($0)") } ?? .null))
-            return JSONText.object(members)
+            return JSONValue.object(members)
         }
-        context.output(JSONText.array(values).text)
+        context.output(JSONValue.array(values).text)
     }
 }

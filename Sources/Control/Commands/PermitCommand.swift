@@ -29,7 +29,7 @@ package struct PermitCommand {
     }
 
     private func show(_ peer: Peer, _ json: Bool, _ context: CommandContext) {
-        guard !json else { return context.output(JSONText.object(peer.rightsMembers).text) }
+        guard !json else { return context.output(JSONValue.object(peer.rightsMembers).text) }
         let rights = peer.rights.fields.joined(separator: " ")
         let text = rights.isEmpty ? "nothing besides what everybody may" : rights
         let end = peer.expiry.map {
@@ -41,14 +41,14 @@ package struct PermitCommand {
 
 extension Peer {
     /// Name and rights as JSON has them; null where nothing is said of this peer alone.
-    var rightsMembers: [(name: String, value: JSONText)] {
-        var members: [(name: String, value: JSONText)] = [("name", .string(name))]
+    var rightsMembers: [(name: String, value: JSONValue)] {
+        var members: [(name: String, value: JSONValue)] = [("name", .string(name))]
         members += rightsAsJSON
         members.append(("expires", expiry.map { .string("\($0)") } ?? .null))
         return members
     }
 
-    var rightsAsJSON: [(name: String, value: JSONText)] {
+    var rightsAsJSON: [(name: String, value: JSONValue)] {
         [
             ("permit", .array(permissions.map { .string($0) })),
             ("listen", .array(rights.listen.map { .string("\($0)") })),

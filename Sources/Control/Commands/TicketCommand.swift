@@ -41,7 +41,7 @@ package struct TicketCommand {
     private func write(_ ticket: Ticket, to context: CommandContext) {
         if options.json {
             context.output(
-                JSONText.object([
+                JSONValue.object([
                     ("ticket", .string(ticket.text)), ("name", .string(options.peerName)),
                     ("expires", .string("\(ticket.expiry)")),
                     ("candidates", .array(ticket.candidates.map { .string("\($0)") })),

@@ -104,11 +104,11 @@ package struct TicketPairCommand {
 
     private func report(_ peer: Peer, _ answer: Ticket?, _ context: CommandContext) {
         if options.json {
-            var members: [(String, JSONText)] = [
+            var members: [(String, JSONValue)] = [
                 ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
             ]
             if let answer { members.append(("answer", .string(answer.text))) }
-            context.output(JSONText.object(members).text)
+            context.output(JSONValue.object(members).text)
             return
         }
         context.report("saved '\(peer.name)' (\(NodeID(peer.publicKey)))")

@@ -19,7 +19,7 @@ struct ForwardAnnouncement {
         }
         if json {
             context.output(
-                JSONText.object([("event", .string("listening"))] + notice.members).text)
+                JSONValue.object([("event", .string("listening"))] + notice.members).text)
         } else if printsPorts, let port = notice.port {
             context.output("\(notice.kind) \(notice.requested ?? 0)->\(port)")
         }

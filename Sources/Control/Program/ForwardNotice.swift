@@ -31,12 +31,12 @@ struct ForwardNotice: Equatable {
         places.map { "\(isRemote ? "the peer listens" : "listening") on \($0) -> \(target)" }
     }
 
-    var members: [(name: String, value: JSONText)] {
+    var members: [(name: String, value: JSONValue)] {
         [
             ("kind", .string(kind)), ("protocol", .string(transport.rawValue)),
             ("requested", requested.map { .number(Int64($0)) } ?? .null),
             ("port", port.map { .number(Int64($0)) } ?? .null),
-            ("addresses", .array(places.map(JSONText.string))), ("target", .string(target)),
+            ("addresses", .array(places.map(JSONValue.string))), ("target", .string(target)),
         ]
     }
 }

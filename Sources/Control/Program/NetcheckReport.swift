@@ -50,7 +50,7 @@ struct NetcheckReport {
     // MARK: For programs
 
     var json: String {
-        JSONText.object([
+        JSONValue.object([
             ("servers", .array(servers.map(json))),
             (
                 "failures",
@@ -65,7 +65,7 @@ struct NetcheckReport {
         ]).text
     }
 
-    private func json(_ server: Server) -> JSONText {
+    private func json(_ server: Server) -> JSONValue {
         let report = server.report
         return .object([
             ("server", .string(server.address.place)),
@@ -85,7 +85,7 @@ struct NetcheckReport {
         ])
     }
 
-    private func json(_ router: PortMappings.Outcome) -> JSONText {
+    private func json(_ router: PortMappings.Outcome) -> JSONValue {
         .object([
             ("router", .string("\(router.gateway)")),
             ("protocol", router.mapping.map { .string($0.dialect.rawValue) } ?? .null),

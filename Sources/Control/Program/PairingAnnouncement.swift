@@ -12,7 +12,7 @@ struct PairingAnnouncement {
         let option = servers.first.map { " --rendezvous \($0)" } ?? ""
         guard !json else {
             return context.output(
-                JSONText.object([
+                JSONValue.object([
                     ("event", .string("code")), ("code", .string(code.text)),
                     ("command", .string("p2pfwd pair \(code.text)\(option)")),
                     ("seconds", .number(lifetime.seconds)), ("localOnly", .bool(isLocalOnly)),
@@ -63,9 +63,9 @@ struct PairingAnnouncement {
     }
 
     private func event(
-        _ name: String, _ peer: Peer, _ paired: PairedPeer, more: [(String, JSONText)]
+        _ name: String, _ peer: Peer, _ paired: PairedPeer, more: [(String, JSONValue)]
     ) -> String {
-        JSONText.object(
+        JSONValue.object(
             [
                 ("event", .string(name)), ("name", .string(peer.name)),
                 ("id", .string("\(NodeID(peer.publicKey))")),

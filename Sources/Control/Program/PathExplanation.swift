@@ -37,7 +37,7 @@ struct PathExplanation {
     }
 
     var json: String {
-        JSONText.object([
+        JSONValue.object([
             ("peer", .string(peer)), ("kind", .string(connection.pathKindText)),
             ("path", .string(connection.pathText)),
             (
@@ -56,7 +56,7 @@ struct PathExplanation {
         ]).text
     }
 
-    private func json(_ report: PathReport) -> JSONText {
+    private func json(_ report: PathReport) -> JSONValue {
         .object([
             ("mapping", .string(report.mapping.text)),
             (

@@ -58,7 +58,7 @@ package final class PingCommand {
         let roundTrip = connection.latestRoundTrip
         if options.json {
             context.output(
-                JSONText.object([
+                JSONValue.object([
                     ("sequence", .number(Int64(count))), ("kind", .string(kind)),
                     ("path", .string(path.remote.pathText)),
                     ("rttMicroseconds", .number(roundTrip.nanoseconds / 1000)),

@@ -47,7 +47,7 @@ package struct StatusReport: Equatable, Sendable {
 extension StatusReport {
     /// One object on one line.
     package var json: String {
-        JSONText.object([
+        JSONValue.object([
             ("command", .string(command)), ("pid", .number(Int64(processID))),
             ("id", .string(id)), ("address", .string(address)),
             ("sessions", .array(sessions.map(\.json))), ("servers", .array(servers.map(\.json))),
@@ -71,7 +71,7 @@ extension StatusReport {
 }
 
 extension StatusReport.Session {
-    fileprivate var json: JSONText {
+    fileprivate var json: JSONValue {
         .object([
             ("peer", .string(peer)), ("state", .string(state)), ("kind", .string(kind)),
             ("path", .string(path)),
@@ -91,7 +91,7 @@ extension StatusReport.Session {
 }
 
 extension StatusReport.Server {
-    fileprivate var json: JSONText {
+    fileprivate var json: JSONValue {
         .object([
             ("name", .string(name)), ("state", .string(state)), ("up", .bool(isUp)),
             ("observed", observedAddress.map { .string($0) } ?? .null),

@@ -236,12 +236,4 @@ private final class TestNode {
         #expect(CompleteCommand(word: "peers").run(in: try laptop.context()) == .failure)
         #expect(laptop.reports.count == 2)
     }
-
-    @Test("JSON strings are escaped")
-    func json() {
-        #expect(JSONText.string("a\"\\\n\u{1}ü").text == #""a\"\\\n\u0001ü""#)
-        #expect(
-            JSONText.object([("a", .array([.null, .bool(true), .number(-1)]))]).text
-                == #"{"a":[null,true,-1]}"#)
-    }
 }
