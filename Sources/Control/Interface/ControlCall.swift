@@ -1,0 +1,53 @@
+/// Carries out what clients of a `ControlServer` ask for.
+package protocol ControlHandler: AnyObject {
+    /// Answers `call` or has it fail, now or later, exactly once.
+    func handle(_ call: ControlCall)
+}
+
+/// A request that waits for its answer.
+///
+/// Whoever holds it must call `answer` or `fail` once. Where the client has gone meanwhile both do
+/// nothing.
+package final class ControlCall {
+    package let method: String
+    package let parameters: ControlParameters
+    package let client: ControlConnection
+    /// Nil: the client wants no answer.
+    package let id: JSONValue?
+    private var isAnswered = false
+
+    init(_ request: ControlRequest, client: ControlConnection) {
+        method = request.method
+        parameters = ControlParameters(request.parameters)
+        id = request.id
+        self.client = client
+    }
+
+    deinit {
+        guard !isAnswered else { return }
+        assert(!client.isOpen, "the call of \(method) was forgotten")
+        fail(.internalError("the call was forgotten"))
+    }
+
+    package func answer(_ result: JSONValue = .object([])) {
+        finish(id.map { .answer(id: $0, result: result) })
+    }
+
+    package func fail(_ error: ControlError) {
+        finish(id.map { .failure(id: $0, error) })
+    }
+
+    /// Sends the notification `progress` with these members and the `call` that they belong to;
+    /// nothing if the client wants no answer.
+    package func progress(_ members: [JSONValue.Member]) {
+        guard let id, !isAnswered else { return }
+        client.notify("progress", .object([("call", id)] + members))
+    }
+
+    private func finish(_ message: ControlMessage?) {
+        assert(!isAnswered, "a second answer to \(method)")
+        guard !isAnswered else { return }
+        isAnswered = true
+        client.finishCall(message)
+    }
+}
