@@ -134,13 +134,13 @@ _p2pfwd() {
         words='--json --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     ping)
-        words='--until-direct --for --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        words='--until-direct --for --connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
             words=''
             [[ -n $first ]] && words=$(_p2pfwd_peers)
         fi ;;
     why)
-        words='--connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        words='--connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
             words=''
             [[ -n $first ]] && words=$(_p2pfwd_peers)
@@ -157,17 +157,23 @@ _p2pfwd() {
     rendezvous)
         words='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
+    stop)
+        words='--now --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
+    reload)
+        words='--home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words='' ;;
     id)
         words='--json --home -v --verbose -q --quiet -h --help -V --version'
         [[ $current == -* ]] || words='' ;;
     help)
         words='--home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='serve share pair ticket peers permit status ping why netcheck pipe rendezvous id settings' ;;
+        [[ $current == -* ]] || words='serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id settings' ;;
     '')
-        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words="serve share pair ticket peers permit status ping why netcheck pipe rendezvous id help $(_p2pfwd_peers)" ;;
+        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || words="serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help $(_p2pfwd_peers)" ;;
     *)
-        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

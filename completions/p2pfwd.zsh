@@ -24,6 +24,8 @@ _p2pfwd_first() {
         'netcheck:find out what the network in between does'
         'pipe:join standard input and output to those of a peer'
         'rendezvous:run the server through which peers meet, with a relay'
+        'stop:end the running node'
+        'reload:have the running node read its files again'
         'id:print this node'\''s ID'
         'help:show help about a command'
     )
@@ -33,7 +35,7 @@ _p2pfwd_first() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|netcheck|pipe|rendezvous|id|help)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|netcheck|pipe|rendezvous|stop|reload|id|help)]}
 
     case $command in
     serve)
@@ -221,6 +223,7 @@ _p2pfwd() {
             '--for[end after this time]:DURATION: ' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
+            '--standalone[do all in this process, without the node that commands share]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
@@ -244,6 +247,7 @@ _p2pfwd() {
         _arguments -s \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
+            '--standalone[do all in this process, without the node that commands share]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
@@ -331,6 +335,31 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(rendezvous)' ;;
+    stop)
+        _arguments -s \
+            '--now[do not let flows finish]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(stop)' ;;
+    reload)
+        _arguments -s \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(reload)' ;;
     id)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -356,7 +385,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers permit status ping why netcheck pipe rendezvous id settings)' ;;
+            '2: :(serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id settings)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
@@ -373,6 +402,7 @@ _p2pfwd() {
             '*-N[accepted as ssh has it; changes nothing, as do -n and -T]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--print-ports[print the port of each listener on standard output]' \
+            '--standalone[do all in this process, without the node that commands share]' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '--json[print the result as JSON]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \

@@ -60,15 +60,18 @@ package final class Flow: StreamUser {
         return flow
     }
 
-    /// The same for the client of a proxy, who is told of the far side's reply in its dialect.
+    /// The same for a client that is told of the far side's reply, as that of a proxy is.
     ///
-    /// - Parameter first: what was read from the socket already; a few kilobytes.
+    /// - Parameters:
+    ///   - wording: what it is told, be it yes or no.
+    ///   - first: what was read from the socket already; a few kilobytes.
     package static func opening(
-        _ request: OpenRequest, client socket: TCPSocket, speaking dialect: ProxyDialect,
-        sending first: [UInt8], at place: StreamPlace
+        _ request: OpenRequest, client socket: TCPSocket,
+        answering wording: @escaping (OpenReply) -> [UInt8], sending first: [UInt8] = [],
+        at place: StreamPlace
     ) -> Flow {
         let flow = Flow(request, isOpener: true, at: place)
-        flow.waitingClient = WaitingClient(socket, dialect, loop: place.loop)
+        flow.waitingClient = WaitingClient(socket, wording: wording, loop: place.loop)
         flow.uploadedBytes = UInt64(first.count)
         flow.carrier.write(flow.stream, request.encoded + first)
         flow.watch(socket)

@@ -12,6 +12,9 @@ from processes import Child
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+# Tests hold the process in their hand that has the session, unless they say otherwise.
+os.environ.setdefault("P2PFWD_STANDALONE", "1")
+
 def find_program(name, configuration=None):
     """A program of this package: from $P2PFWD_BIN_DIR, else the newest of the two builds."""
     given = os.environ.get("P2PFWD_BIN_DIR")
@@ -42,7 +45,12 @@ def free_port(kind=socket.SOCK_STREAM, address="127.0.0.1"):
 class Node:
     """One home directory and the commands run on it."""
 
-    def __init__(self, name, namespace=None, program=None):
+    def __init__(self, name, namespace=None, program=None, shares_node=False):
+        """With `shares_node`, commands work through the one running node of the home, which ends
+        two seconds after its last use. Otherwise each does all by itself, so that a test holds the
+        process in its hand that has the session."""
+        self.environment = {"SWIFT_BACKTRACE": "enable=no", "P2PFWD_LINGER": "2s",
+                            "P2PFWD_STANDALONE": "" if shares_node else "1"}
         self.name = name
         self.namespace = namespace
         self.program = program or find_program("p2pfwd")
@@ -55,7 +63,7 @@ class Node:
             command = ["ip", "netns", "exec", self.namespace, *command]
         return subprocess.run(
             command, input="" if input is None else input, capture_output=True, text=True,
-            timeout=timeout, env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
+            timeout=timeout, env={**os.environ, **self.environment})
 
     def check(self, *words, input=None, timeout=30):
         """Runs a command that must succeed and returns its standard output."""
@@ -68,7 +76,7 @@ class Node:
     def start(self, *words):
         return Child(
             [self.program, "--home", self.home, *words], namespace=self.namespace,
-            name=f"p2pfwd {self.name}")
+            environment=self.environment, name=f"p2pfwd {self.name}")
 
     def serve(self, listen, permits, options=(), wait=True):
         words = ["serve", "--listen", listen]

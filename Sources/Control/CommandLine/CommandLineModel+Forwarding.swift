@@ -26,7 +26,7 @@ extension CommandLineModel {
             OptionDefinition(
                 .printPorts, long: "print-ports",
                 summary: "print the port of each listener on standard output"),
-            listen, json,
+            standalone, listen, json,
         ] + meeting + transport,
         takesPeer: true,
         examples: [
@@ -57,6 +57,10 @@ extension CommandLineModel {
             .standardStreams, short: "W", value: "host:port",
             summary: "forward standard input and output"),
     ]
+
+    static let standalone = OptionDefinition(
+        .standalone, long: "standalone",
+        summary: "do all in this process, without the node that commands share")
 
     /// How the command behaves, by the letters of ssh.
     private static let ways: [OptionDefinition] = [

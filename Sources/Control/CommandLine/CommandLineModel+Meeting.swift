@@ -108,7 +108,7 @@ extension CommandLineModel {
             OptionDefinition(
                 .connectTimeout, long: "connect-timeout", value: "SECONDS",
                 summary: "give up reaching the peer after this (default 30)"),
-            json,
+            json, standalone,
         ] + meeting, takesPeer: true,
         examples: ["p2pfwd ping homebox --until-direct --for 30s"])
 
@@ -120,7 +120,7 @@ extension CommandLineModel {
             OptionDefinition(
                 .connectTimeout, long: "connect-timeout", value: "SECONDS",
                 summary: "give up reaching the peer after this (default 30)"),
-            json,
+            json, standalone,
         ] + meeting, takesPeer: true, examples: ["p2pfwd why homebox"])
 
     static let netcheckDefinition = CommandDefinition(

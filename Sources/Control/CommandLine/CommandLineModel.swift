@@ -5,10 +5,13 @@ import Forwarding
 package struct CommandLineModel: Sendable {
     /// Answers the completion scripts; not shown in help.
     package static let completionCommand = "__complete"
+    /// The node that a command starts where there is none; not shown in help.
+    static let nodeCommand = "__node"
 
     /// Words that are commands and therefore cannot name peers: those of today and those to come.
     package static let commandNames: Set<String> = [
         "serve", "ticket", "pair", "peers", "peer", "id", "help", "version", completionCommand,
+        nodeCommand,
         "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
         "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
         "service", "handover", "permit",
@@ -47,7 +50,7 @@ package struct CommandLineModel: Sendable {
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
             permitDefinition,
             statusDefinition, pingDefinition, whyDefinition, netcheckDefinition, pipeDefinition,
-            rendezvousDefinition, idDefinition, helpDefinition,
+            rendezvousDefinition, stopDefinition, reloadDefinition, idDefinition, helpDefinition,
         ])
 }
 
@@ -141,6 +144,6 @@ extension CommandLineModel {
         details: ["'settings' are what -o and configuration files take."], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
-            "netcheck", "pipe", "rendezvous", "id", "settings",
+            "netcheck", "pipe", "rendezvous", "stop", "reload", "id", "settings",
         ])
 }

@@ -13,7 +13,7 @@ struct EffectiveConfiguration {
         return (lines + forwards.map { "    \($0)" }).joined(separator: "\n")
     }
 
-    private var settings: [(key: SettingKey, value: String)] {
+    var settings: [(key: SettingKey, value: String)] {
         let transport = options.transport
         var settings: [(SettingKey, String)] = [
             (.addressFamily, options.meeting.family.rawValue),

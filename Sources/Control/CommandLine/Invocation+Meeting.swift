@@ -47,6 +47,8 @@ package struct PingOptions: Equatable {
     package var connectTimeout: Lifetime
     package var json: Bool
     package var meeting = MeetingSettings()
+    /// Whether the node that commands share is left alone.
+    package var isStandalone = false
 }
 
 package struct WhyOptions: Equatable {
@@ -54,4 +56,6 @@ package struct WhyOptions: Equatable {
     package var connectTimeout: Lifetime
     package var json: Bool
     package var meeting = MeetingSettings()
+    /// Whether the node that commands share is left alone.
+    package var isStandalone = false
 }

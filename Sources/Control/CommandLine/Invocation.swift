@@ -21,6 +21,10 @@ package struct Invocation: Equatable {
         case permit(PermitOptions)
         case forward(ForwardOptions)
         case pipe(PipeOptions)
+        /// The node that a command starts where there is none, and how long it stays unused.
+        case node(linger: Lifetime)
+        case stop(now: Bool)
+        case reload
         /// Print what a shell may offer: `peers`, or a completion script.
         case complete(String)
     }
@@ -131,6 +135,8 @@ package struct ForwardOptions: Equatable {
     package var vias: [String] = []
     /// The file with the users of the proxy ports; nil: they ask for no password.
     package var proxyUsersFile: String?
+    /// Whether the node that commands share is left alone.
+    package var isStandalone = false
     /// Whether a proxy port that asks for no password may be reached from other machines.
     package var opensProxy = false
 }

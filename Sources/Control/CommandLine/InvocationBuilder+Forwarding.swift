@@ -44,6 +44,7 @@ extension InvocationBuilder {
         }
         options.proxyUsersFile = parsed.values(of: .proxyUsers).first
         options.opensProxy = parsed.count(of: .openProxy) > 0
+        options.isStandalone = values.isStandalone
         options.remoteOpenPolicy = try values.remoteOpenPolicy
         options.vias = try vias(values, to: peer)
         guard !options.goesToBackground || forwards.allSatisfy({ $0.kind != .standardStreams })
@@ -179,6 +180,12 @@ extension OptionValues {
             }
             forwards.append(forward)
         }
+    }
+
+    /// `--standalone`, or the variable that says so for all commands.
+    var isStandalone: Bool {
+        parsed.count(of: .standalone) > 0
+            || surroundings.variable("P2PFWD_STANDALONE").map { !$0.isEmpty } ?? false
     }
 
     /// Nil where nothing is set.

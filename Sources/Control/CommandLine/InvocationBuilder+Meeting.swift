@@ -61,14 +61,14 @@ extension InvocationBuilder {
             peer: try onlyPeer(parsed), endsWhenDirect: parsed.count(of: .untilDirect) > 0,
             duration: try OptionValues.lifetime(parsed, .duration),
             connectTimeout: try values.connectTimeout, json: json,
-            meeting: try values.meeting)
+            meeting: try values.meeting, isStandalone: values.isStandalone)
     }
 
     func why(_ parsed: ArgumentParser.Result, _ json: Bool) throws(CommandError) -> WhyOptions {
         let values = try values(parsed)
         return WhyOptions(
             peer: try onlyPeer(parsed), connectTimeout: try values.connectTimeout, json: json,
-            meeting: try values.meeting)
+            meeting: try values.meeting, isStandalone: values.isStandalone)
     }
 
     func onlyPeer(_ parsed: ArgumentParser.Result) throws(CommandError) -> String {

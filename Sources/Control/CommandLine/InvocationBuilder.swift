@@ -13,7 +13,7 @@ package struct InvocationBuilder {
 
     /// - Parameter arguments: without the program's name.
     package func invocation(for arguments: [String]) throws(CommandError) -> Invocation {
-        if let hidden = hiddenCommand(arguments) { return hidden }
+        if let hidden = try nodeCommand(arguments) ?? hiddenCommand(arguments) { return hidden }
         var parser = ArgumentParser(model: model, arguments: arguments)
         let parsed = try parser.parse()
         var invocation = Invocation(
@@ -35,6 +35,21 @@ package struct InvocationBuilder {
 
     func values(_ parsed: ArgumentParser.Result) throws(CommandError) -> OptionValues {
         try OptionValues(parsed, surroundings)
+    }
+
+    /// What a command starts where no node is running: `--ready-pipe=3 [--home DIR] __node [TIME]`.
+    private func nodeCommand(_ arguments: [String]) throws(CommandError) -> Invocation? {
+        guard let index = arguments.firstIndex(of: CommandLineModel.nodeCommand), index > 0,
+            arguments[0].hasPrefix("--ready-pipe=")
+        else { return nil }
+        var invocation = Invocation(
+            home: index == 3 ? arguments[2] : nil, command: .node(linger: NodeCommand.linger))
+        invocation.isInBackground = true
+        if let text = arguments.dropFirst(index + 1).first {
+            invocation.command = .node(
+                linger: try OptionValues.lifetime(text, option: "__node", defaultUnit: 1))
+        }
+        return invocation
     }
 
     private func hiddenCommand(_ arguments: [String]) -> Invocation? {
@@ -63,6 +78,12 @@ package struct InvocationBuilder {
         case "status":
             try refuseArguments(parsed)
             return .status(json: json)
+        case "stop":
+            try refuseArguments(parsed)
+            return .stop(now: parsed.count(of: .now) > 0)
+        case "reload":
+            try refuseArguments(parsed)
+            return .reload
         case "peers": return .peers(try peers(parsed, json))
         case "permit": return .permit(try permit(parsed, json))
         case "id":

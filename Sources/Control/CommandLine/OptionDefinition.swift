@@ -7,7 +7,7 @@ package struct OptionDefinition: Sendable {
         case home, verbose, quiet, help, version, json
         case local, remote, dynamic, standardStreams, noCommand, noInput, noTerminal
         case background, gateway, configurationFile, printsConfiguration, logFile
-        case ipv4Only, ipv6Only, bindAddress, readyPipe, jump
+        case ipv4Only, ipv6Only, bindAddress, readyPipe, jump, standalone, now
         case proxyUsers, openProxy
         case listen, permit, name, expires, address, ticketFile
         case connectTimeout, hold, congestion, printPorts, setting

@@ -9,6 +9,10 @@ package struct CommandContext {
     package let candidates: () throws(CommandError) -> [SocketAddress]
     /// Reads standard input to its end, or to 64 KiB.
     package let readInput: () throws(CommandError) -> String
+    /// Starts a node of this home in the background and waits until it can be used.
+    package var startNode: () throws(CommandError) -> Void = { () throws(CommandError) in
+        throw CommandError("node", "it cannot be started here", .failure)
+    }
     /// What this node calls itself.
     package let label: String
     /// Prints a line on standard output.

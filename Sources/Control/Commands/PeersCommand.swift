@@ -12,14 +12,7 @@ package struct PeersCommand {
         case .list(let json):
             json ? listAsJSON(peers.peers, context) : list(peers.peers, context)
         case .remove(let name):
-            let tickets = try context.issuedTickets()
-            do throws(PeerError) {
-                let peer = try peers.peer(named: name)
-                try tickets.forget(user: peer.publicKey, now: context.now)
-                try peers.remove(named: name)
-            } catch {
-                throw CommandError("peers rm", error)
-            }
+            try Self.remove(name, from: peers, in: context)
             context.report("removed '\(name)'")
         case .revoke(let name):
             do throws(PeerError) { try peers.revoke(named: name, now: context.now) } catch {
@@ -33,6 +26,20 @@ package struct PeersCommand {
             context.report("renamed '\(name)' to '\(newName)'")
         }
         return .success
+    }
+
+    /// Forgets a peer, and the tickets that it used.
+    static func remove(
+        _ name: String, from peers: KnownPeers, in context: CommandContext
+    ) throws(CommandError) {
+        let tickets = try context.issuedTickets()
+        do throws(PeerError) {
+            let peer = try peers.peer(named: name)
+            try tickets.forget(user: peer.publicKey, now: context.now)
+            try peers.remove(named: name)
+        } catch {
+            throw CommandError("peers rm", error)
+        }
     }
 
     private func list(_ peers: [Peer], _ context: CommandContext) {
@@ -51,17 +58,21 @@ package struct PeersCommand {
     }
 
     private func listAsJSON(_ peers: [Peer], _ context: CommandContext) {
-        let values = peers.map { peer in
-            var members: [(name: String, value: JSONValue)] = [
-                ("name", .string(peer.name)), ("id", .string("\(NodeID(peer.publicKey))")),
-                ("candidates", .array(peer.candidates.map { .string("\($0)") })),
-                ("rendezvous", .array(peer.servers.map { .string("\($0)") })),
-            ]
-            members += peer.rightsAsJSON
-            members.append(("added", .string("\(peer.added)")))
-            members.append(("expires", peer.expiry.map { .string("\($0)") } ?? .null))
-            return JSONValue.object(members)
-        }
-        context.output(JSONValue.array(values).text)
+        context.output(JSONValue.array(peers.map(\.json)).text)
+    }
+}
+
+extension Peer {
+    /// As `peers --json` has it.
+    var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            ("name", .string(name)), ("id", .string("\(NodeID(publicKey))")),
+            ("candidates", .array(candidates.map { .string("\($0)") })),
+            ("rendezvous", .array(servers.map { .string("\($0)") })),
+        ]
+        members += rightsAsJSON
+        members.append(("added", .string("\(added)")))
+        members.append(("expires", expiry.map { .string("\($0)") } ?? .null))
+        return .object(members)
     }
 }

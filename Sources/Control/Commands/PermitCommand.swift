@@ -9,23 +9,31 @@ package struct PermitCommand {
 
     package func run(in context: CommandContext) throws(CommandError) -> ExitCode {
         let peers = try context.knownPeers()
+        let peer = try change(peers, now: context.now)
+        switch options.change {
+        case .show(let json): show(peer, json, context)
+        case .add: show(peer, false, context)
+        case .none: context.report("'\(options.peer)' has no rights any more")
+        }
+        return .success
+    }
+
+    /// Changes what is to be changed, and returns the peer as it is then.
+    func change(_ peers: KnownPeers, now: UnixTime) throws(CommandError) -> Peer {
         do throws(PeerError) {
             switch options.change {
-            case .show(let json): show(try peers.peer(named: options.peer), json, context)
+            case .show: break
             case .add(let rights, let lifetime):
                 try peers.permit(named: options.peer) { known, expiry in
                     known.add(rights)
-                    if let lifetime { expiry = context.now + lifetime }
+                    if let lifetime { expiry = now + lifetime }
                 }
-                show(try peers.peer(named: options.peer), false, context)
-            case .none:
-                try peers.permit(named: options.peer) { known, _ in known = .none }
-                context.report("'\(options.peer)' has no rights any more")
+            case .none: try peers.permit(named: options.peer) { known, _ in known = .none }
             }
+            return try peers.peer(named: options.peer)
         } catch {
             throw CommandError("permit", error)
         }
-        return .success
     }
 
     private func show(_ peer: Peer, _ json: Bool, _ context: CommandContext) {

@@ -48,6 +48,8 @@ package struct HomeDirectory {
     package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
     /// The path of what commands in the background have to say.
     package var log: String { state + "/log" }
+    /// The path of the socket at which the running node is driven.
+    package var control: String { state + "/control" }
     /// What worked in which network.
     package var networks: DurableFile { DurableFile(path: state + "/networks") }
     /// The UDP port, chosen once.

@@ -1,3 +1,4 @@
+import Forwarding
 /// Carries out what clients of a `ControlServer` ask for.
 package protocol ControlHandler: AnyObject {
     /// Answers `call` or has it fail, now or later, exactly once.
@@ -6,7 +7,7 @@ package protocol ControlHandler: AnyObject {
 
 /// A request that waits for its answer.
 ///
-/// Whoever holds it must call `answer` or `fail` once. Where the client has gone meanwhile both do
+/// Whoever holds it must call `answer`, `fail` or `takeOver` once. Where the client has gone meanwhile both do
 /// nothing.
 package final class ControlCall {
     package let method: String
@@ -42,6 +43,15 @@ package final class ControlCall {
     package func progress(_ members: [JSONValue.Member]) {
         guard let id, !isAnswered else { return }
         client.notify("progress", .object([("call", id)] + members))
+    }
+
+    /// Takes the client's connection over instead of answering, so that whoever has it then answers
+    /// in `line`s of the same form and goes on with something else.
+    ///
+    /// - Returns: nil, and the connection ends, if the client did not wait (`takeSocket`).
+    package func takeOver() -> TCPSocket? {
+        finish(nil)
+        return client.takeSocket()
     }
 
     private func finish(_ message: ControlMessage?) {

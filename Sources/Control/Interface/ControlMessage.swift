@@ -25,11 +25,7 @@ package enum ControlMessage: Equatable {
         case .answer(let id, let result):
             members += [("id", id), ("result", result)]
         case .failure(let id, let error):
-            var parts: [JSONValue.Member] = [
-                ("code", .number(error.code)), ("message", .string(error.message)),
-            ]
-            if let data = error.data { parts.append(("data", data)) }
-            members += [("id", id), ("error", .object(parts))]
+            members += [("id", id), ("error", error.json)]
         }
         return [UInt8](JSONValue.object(members).text.utf8) + [UInt8(ascii: "\n")]
     }
@@ -50,9 +46,8 @@ extension ControlMessage {
         if let result = value["result"], value["error"] == nil {
             return .answer(id: id, result: result)
         }
-        guard let error = value["error"], let code = error["code"]?.integerValue,
-            let message = error["message"]?.stringValue, value["result"] == nil
+        guard let error = value["error"].flatMap({ ControlError(json: $0) }), value["result"] == nil
         else { return nil }
-        return .failure(id: id, ControlError(code: code, message: message, data: error["data"]))
+        return .failure(id: id, error)
     }
 }

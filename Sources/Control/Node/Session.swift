@@ -75,6 +75,9 @@ package final class Session {
         end(code: .none, reason: "not reached")
     }
 
+    /// From now on the session ends with its connection, which goes on for as long as it is used.
+    func letGo() { isOurs = false }
+
     /// Sends the connections of `forward` over this session from now on.
     func add(_ forward: any Forward) {
         forwards.append(forward)

@@ -19,7 +19,9 @@ struct ForwardAnnouncement {
         }
         if json {
             context.output(
-                JSONValue.object([("event", .string("listening"))] + notice.members).text)
+                JSONValue.object(
+                    [("event", .string("listening"))] + notice.members(placesNamed: "addresses")
+                ).text)
         } else if printsPorts, let port = notice.port {
             context.output("\(notice.kind) \(notice.requested ?? 0)->\(port)")
         }

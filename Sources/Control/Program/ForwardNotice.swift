@@ -24,6 +24,18 @@ struct ForwardNotice: Equatable {
         target = forward.targetText
     }
 
+    init(
+        kind: String, transport: ForwardSpecification.Transport, places: [String],
+        requested: UInt16?, port: UInt16?, target: String
+    ) {
+        self.kind = kind
+        self.transport = transport
+        self.places = places
+        self.requested = requested
+        self.port = port
+        self.target = target
+    }
+
     var isRemote: Bool { kind == ForwardSpecification.Kind.remote.word }
 
     /// One line for each place, for people.
@@ -31,12 +43,13 @@ struct ForwardNotice: Equatable {
         places.map { "\(isRemote ? "the peer listens" : "listening") on \($0) -> \(target)" }
     }
 
-    var members: [(name: String, value: JSONValue)] {
+    /// - Parameter placesName: the name of the member with the places.
+    func members(placesNamed placesName: String) -> [(name: String, value: JSONValue)] {
         [
             ("kind", .string(kind)), ("protocol", .string(transport.rawValue)),
             ("requested", requested.map { .number(Int64($0)) } ?? .null),
             ("port", port.map { .number(Int64($0)) } ?? .null),
-            ("addresses", .array(places.map(JSONValue.string))), ("target", .string(target)),
+            (placesName, .array(places.map(JSONValue.string))), ("target", .string(target)),
         ]
     }
 }

@@ -19,6 +19,8 @@ final class ForwardSet {
         let specification: ForwardSpecification
         /// Nil for one that could not be made, or was cancelled.
         fileprivate(set) var forward: (any Forward)?
+        /// What its flows are known by; it stays when the forward is cancelled.
+        let origin: ForwardOrigin?
         fileprivate(set) var state: State = .pending
         /// Where it listens; nil while it does not.
         fileprivate(set) var standing: Standing?
@@ -100,12 +102,12 @@ final class ForwardSet {
                 members.append(
                     Member(
                         specification: specification, forward: made.forward,
-                        state: made.isUp ? .up : .pending))
+                        origin: made.forward.origin, state: made.isUp ? .up : .pending))
                 if let standing = made.standing { standings.append((index, standing)) }
             } catch {
                 try leaveOut(error)
                 members.append(
-                    Member(specification: specification, forward: nil, state: .failed))
+                    Member(specification: specification, forward: nil, origin: nil, state: .failed))
             }
         }
         guard members.contains(where: { $0.state != .failed }) else { throw Self.noneIsLeft }

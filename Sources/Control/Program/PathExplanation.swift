@@ -36,8 +36,8 @@ struct PathExplanation {
             + "\(entry.probesSent) sent\(roundTrip ?? "")"
     }
 
-    var json: String {
-        JSONValue.object([
+    var json: JSONValue {
+        .object([
             ("peer", .string(peer)), ("kind", .string(connection.pathKindText)),
             ("path", .string(connection.pathText)),
             (
@@ -53,7 +53,7 @@ struct PathExplanation {
             ("ours", json(ours)), ("theirs", theirs.map(json) ?? .null),
             ("verdict", .string(verdict.sentence)),
             ("advice", verdict.advice.map { .string($0) } ?? .null),
-        ]).text
+        ])
     }
 
     private func json(_ report: PathReport) -> JSONValue {

@@ -52,31 +52,15 @@ package final class PingCommand {
     }
 
     private func tell(_ connection: Connection) {
-        guard connection.isEstablished, let path = connection.currentPath else { return }
+        guard connection.isEstablished, connection.currentPath != nil else { return }
         count += 1
-        let kind = connection.pathKindText
-        let roundTrip = connection.latestRoundTrip
-        if options.json {
-            context.output(
-                JSONValue.object([
-                    ("sequence", .number(Int64(count))), ("kind", .string(kind)),
-                    ("path", .string(path.remote.pathText)),
-                    ("rttMicroseconds", .number(roundTrip.nanoseconds / 1000)),
-                    ("silent", .bool(connection.isSilent)),
-                ]).text)
-        } else {
-            let silence = connection.isSilent ? ", silent" : ""
-            context.output(
-                "\(count): \(kind), \(path.remote.pathText), RTT \(roundTrip)\(silence)")
-        }
+        let answer = PingAnswer(sequence: count, of: connection).json
+        context.output(options.json ? answer.text : PingAnswer.line(of: answer))
     }
 
     /// The time is over.
     private func finish(_ runner: NodeRunner) {
         guard options.endsWhenDirect else { return runner.end() }
-        runner.fail(
-            CommandError(
-                "no direct path to '\(options.peer)'", "the path is still relayed",
-                hint: "p2pfwd why \(options.peer)", .noDirectPath))
+        runner.fail(.noDirectPath(to: options.peer))
     }
 }

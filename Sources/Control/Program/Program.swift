@@ -31,7 +31,7 @@ package struct Program {
     private func run(_ invocation: Invocation, _ arguments: [String]) throws(CommandError) -> Int32
     {
         if case .forward(let options) = invocation.command, options.goesToBackground,
-            !invocation.isInBackground
+            !invocation.isInBackground, requestToNode(options) == nil
         {
             return try BackgroundProcess.start(arguments)
         }
@@ -84,16 +84,37 @@ package struct Program {
             let command = NetcheckCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .ping(let options):
+            if !options.isStandalone, options.meeting == MeetingSettings() {
+                return try PingThroughNode(options: options, context: context(invocation)).run()
+            }
             let command = PingCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .why(let options):
+            if !options.isStandalone, options.meeting == MeetingSettings() {
+                return try WhyThroughNode(options: options, context: context(invocation)).run()
+            }
             let command = WhyCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .pipe(let options):
             let command = PipeCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
+        case .node(let linger):
+            let context = try context(invocation)
+            let background = BackgroundProcess(errors: errors, log: context.home.log)
+            return try NodeCommand(context: context, linger: linger).run(logger: logger) {
+                () throws(CommandError) in
+                try background.ready()
+            }
+        case .stop(let now):
+            return try StopCommand(isAtOnce: now, context: context(invocation)).run()
+        case .reload: return try ReloadCommand(context: context(invocation)).run()
         case .forward(let options):
             let context = try context(invocation)
+            if let request = requestToNode(options) {
+                let command = try ForwardThroughNode(
+                    request, options: options, context: context, logger: logger)
+                return try command.run()
+            }
             let background =
                 invocation.isInBackground
                 ? BackgroundProcess(errors: errors, log: context.home.log) : nil
@@ -105,6 +126,12 @@ package struct Program {
         }
     }
 
+    /// What the shared node is asked for; nil where the command does all by itself.
+    private func requestToNode(_ options: ForwardOptions) -> ForwardRequest? {
+        guard !options.isStandalone else { return nil }
+        return ForwardRequest(options, directory: Self.workingDirectory)
+    }
+
     private func context(_ invocation: Invocation) throws(CommandError) -> CommandContext {
         let home: HomeDirectory
         do throws(FileError) {
@@ -113,7 +140,7 @@ package struct Program {
             throw CommandError("home", error)
         }
         let random = SystemRandomSource()
-        return CommandContext(
+        var context = CommandContext(
             home: home, random: random, now: Self.now(), label: Self.label(),
             candidates: { () throws(CommandError) in
                 do throws(FileError) {
@@ -125,11 +152,28 @@ package struct Program {
                 }
             },
             readInput: Console.input, output: Console.output, report: { errors.report($0) })
+        context.startNode = { () throws(CommandError) in
+            let home = invocation.home.map { ["--home", $0] } ?? []
+            let linger = Self.variable("P2PFWD_LINGER").map { [$0] } ?? []
+            let code = try BackgroundProcess.start(
+                ["p2pfwd"] + home + [CommandLineModel.nodeCommand] + linger)
+            guard code == 0 else {
+                throw CommandError(
+                    "node", "it did not start", ExitCode(rawValue: code) ?? .internalError)
+            }
+        }
+        return context
     }
 
     // MARK: The system
 
     static func now() -> UnixTime { UnixTime(seconds: Int64(time(nil))) }
+
+    private static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
 
     private static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }

@@ -3,6 +3,9 @@ import SRMUDP
 
 /// `p2pfwd serve`: a node that peers may connect to, in the foreground, until a signal ends it.
 package final class ServeCommand {
+    /// How long a node may take to make way.
+    private static let handoverTime: Interval = .seconds(10)
+
     private let options: ServeOptions
     private let context: CommandContext
     private var complaints = RepetitionFilter()
@@ -16,26 +19,38 @@ package final class ServeCommand {
         let runner = try NodeRunner()
         let auditor = try auditor(logger)
         runner.onReload = { auditor.reopen() }
+        try replaceIdleNode(logger)
         var nodeOptions = Node.Options(
             label: options.name ?? context.label, listen: options.listen,
             meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
         nodeOptions.grants = options.grants
         nodeOptions.isCallable = true
-        let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
-            [unowned self] session, change in
+        let host = try NodeHost(
+            options: NodeHost.Options(command: "serve", node: nodeOptions), runner: runner,
+            context: context, logger: logger)
+        host.observe = { [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
             auditor.note(change, of: session.peer, now: runner.loop.now)
         }
-        node.asker = try makeAsker(node, logger)
-        node.reportServer = { server, change in
+        host.observeServer = { server, change in
             if case .up(isFirst: true) = change {
                 logger.info("registered at \(server.address.place)")
             }
-            ServerReporter(logger: logger).report(server, change)
         }
-        announce(node, logger)
-        return try runner.run(node, as: "serve")
+        host.node.asker = try makeAsker(host.node, logger)
+        announce(host.node, logger)
+        return try host.run()
+    }
+
+    /// The node that a command has started makes way; its commands come to this one then.
+    private func replaceIdleNode(_ logger: Logger) throws(CommandError) {
+        guard let visit = try? NodeVisit("serve", context: context) else { return }
+        let info = try visit.call("node.info", patience: Self.handoverTime)
+        guard info["isKept"]?.boolValue == false else { return }
+        logger.info("the node that a command has started makes way")
+        _ = try visit.call("node.stop", patience: Self.handoverTime)
+        _ = try visit.waitForEnd(Self.handoverTime)
     }
 
     private func auditor(_ logger: Logger) throws(CommandError) -> FlowAuditor {

@@ -3,15 +3,9 @@ import SRMUDP
 /// `p2pfwd why PEER`: connects, lets all candidates be tried, has the peer tell what it tried, and
 /// explains the path that came of it.
 package final class WhyCommand {
-    /// How long candidates are tried before the verdict, unless the path is direct before.
-    private static let trialTime: Interval = .seconds(7)
-    private static let reportTime: Interval = .seconds(3)
-    private static let reportAttempts = 6
-
     private let options: WhyOptions
     private let context: CommandContext
-    private var theirs: PathReport?
-    private var isTelling = false
+    private var inquiry: PathInquiry?
 
     package init(options: WhyOptions, context: CommandContext) {
         self.options = options
@@ -31,52 +25,21 @@ package final class WhyCommand {
             case .silent: break
             }
         }
-        visit.node.receivedReport = { [unowned self] in theirs = $1 }
+        visit.node.receivedReport = { [unowned self] in inquiry?.received($1, on: $0) }
         return try visit.run()
     }
 
     private func arrived(_ connection: Connection, _ visit: PeerVisit) {
-        visit.runner.loop.schedule(after: Self.trialTime) { [weak self] in
-            self?.askForReport(connection, visit, attempts: Self.reportAttempts)
-        }
-        watch(connection, visit)
-    }
-
-    /// A direct path needs no long trial.
-    private func watch(_ connection: Connection, _ visit: PeerVisit) {
-        visit.runner.loop.schedule(after: .seconds(1)) { [weak self, weak connection] in
-            guard let self, let connection, !isTelling else { return }
-            if connection.pathKind == .direct {
-                askForReport(connection, visit, attempts: Self.reportAttempts)
+        let inquiry = PathInquiry(
+            node: visit.node, connection: connection, policy: options.meeting.path
+        ) { [options, context] explanation in
+            if options.json {
+                context.output(explanation.json.text)
             } else {
-                watch(connection, visit)
+                for line in explanation.lines { context.output(line) }
             }
         }
-    }
-
-    private func askForReport(_ connection: Connection, _ visit: PeerVisit, attempts: Int) {
-        guard !isTelling || attempts < Self.reportAttempts else { return }
-        isTelling = true
-        guard theirs == nil, attempts > 0 else { return tell(connection, visit) }
-        _ = connection.sendDatagram(NodeMessage.reportRequest(UInt32(attempts)).encoded)
-        visit.runner.loop.schedule(after: Self.reportTime / Int64(Self.reportAttempts)) {
-            [weak self, weak connection] in
-            guard let self, let connection else { return }
-            askForReport(connection, visit, attempts: attempts - 1)
-        }
-    }
-
-    private func tell(_ connection: Connection, _ visit: PeerVisit) {
-        let node = visit.node
-        let explanation = PathExplanation(
-            peer: options.peer, connection: connection, ours: node.pathReport(of: connection),
-            theirs: theirs, servers: node.meeting?.outcomes(for: connection) ?? [],
-            policy: options.meeting.path)
-        if options.json {
-            context.output(explanation.json)
-        } else {
-            for line in explanation.lines { context.output(line) }
-        }
-        visit.runner.end()
+        self.inquiry = inquiry
+        inquiry.begin { visit.runner.end() }
     }
 }

@@ -46,13 +46,18 @@ package struct StatusReport: Equatable, Sendable {
 
 extension StatusReport {
     /// One object on one line.
-    package var json: String {
-        JSONValue.object([
-            ("command", .string(command)), ("pid", .number(Int64(processID))),
-            ("id", .string(id)), ("address", .string(address)),
-            ("sessions", .array(sessions.map(\.json))), ("servers", .array(servers.map(\.json))),
-            ("counters", .object(counters.map { ($0.name, .number($0.value)) })),
-        ]).text
+    package var json: String { value().text }
+
+    /// - Parameter more: further members, to stand behind the others.
+    func value(more: [JSONValue.Member] = []) -> JSONValue {
+        .object(
+            [
+                ("command", .string(command)), ("pid", .number(Int64(processID))),
+                ("id", .string(id)), ("address", .string(address)),
+                ("sessions", .array(sessions.map(\.json))),
+                ("servers", .array(servers.map(\.json))),
+                ("counters", .object(counters.map { ($0.name, .number($0.value)) })),
+            ] + more)
     }
 
     /// Lines for people.

@@ -134,7 +134,7 @@ package final class ProxyEntrance {
         streams.wait(for: open) { [request] place in
             // A listener may have been handed over meanwhile, to somebody who calls it otherwise.
             Flow.opening(
-                request(.tcp(target), socket) ?? open, client: socket, speaking: dialect,
+                request(.tcp(target), socket) ?? open, client: socket, answering: dialect.answer,
                 sending: rest, at: place)
         } dropped: { [loop] in
             let reply = OpenReply(.generalFailure, detail: "there is no way to the peer now")

@@ -46,6 +46,9 @@ package struct Logger: Sendable {
     package func debug(_ message: @autoclosure () -> String) { log(.debug, message) }
     package func trace(_ message: @autoclosure () -> String) { log(.trace, message) }
 
+    /// Writes a message that came from another logger.
+    package func log(_ message: String, at messageLevel: Level) { log(messageLevel) { message } }
+
     private func log(_ messageLevel: Level, _ message: () -> String) {
         guard messageLevel <= level else { return }
         sink(messageLevel, label.isEmpty ? message() : "\(label): \(message())")

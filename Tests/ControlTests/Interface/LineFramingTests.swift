@@ -43,7 +43,8 @@ struct LineFramingTests {
     @Test("lines are the same however the bytes are cut", arguments: 0..<20)
     func cuts(seed: UInt64) throws {
         let random = SeededRandomSource(seed: seed)
-        let expected = (0..<50).map { _ in String(repeating: "x", count: Int(random.next(below: 9))) }
+        let expected = (0..<50).map { _ in String(repeating: "x", count: Int(random.next(below: 9)))
+        }
         var rest = [UInt8](expected.map { $0 + "\n" }.joined().utf8)[...]
         var framing = LineFraming(limit: 8)
 

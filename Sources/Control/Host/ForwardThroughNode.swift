@@ -1,0 +1,169 @@
+import Forwarding
+internal import Glibc
+import SRMUDP
+
+/// `p2pfwd -L ... PEER` by way of the running node, which is started where there is none.
+///
+/// The forwards end with the command, unless it goes to the background: then they are the node's.
+/// If the node ends under it, the command has the forwards set up again by the next one.
+final class ForwardThroughNode {
+    /// How long flows may go on when the command is told to end.
+    private static let drainSeconds: Int64 = 5
+
+    private let request: ForwardRequest
+    private let options: ForwardOptions
+    private let context: CommandContext
+    private let logger: Logger
+    private let loop: EventLoop
+    private let announcement: ForwardAnnouncement
+    private var client: ControlClient?
+    private var group: String?
+    private var wasUp = false
+    private var isEnding = false
+    private var result: Result<ExitCode, CommandError> = .success(.success)
+
+    init(
+        _ request: ForwardRequest, options: ForwardOptions, context: CommandContext, logger: Logger
+    ) throws(CommandError) {
+        self.request = request
+        self.options = options
+        self.context = context
+        self.logger = logger
+        announcement = ForwardAnnouncement(
+            json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
+        do throws(SystemError) {
+            loop = try EventLoop()
+        } catch {
+            throw CommandError("event loop", "\(error)", .localError)
+        }
+    }
+
+    func run() throws(CommandError) -> ExitCode {
+        // A name that is wrong needs no node.
+        _ = try PeerLookup(context: context).peer(named: request.peer)
+        try begin()
+        do throws(SystemError) {
+            try loop.onSignal([SIGINT, SIGTERM, SIGHUP]) { [unowned self] number in
+                number == SIGHUP ? reload() : end()
+            }
+            try loop.run()
+        } catch {
+            throw CommandError("event loop", "\(error)", .localError)
+        }
+        client?.close()
+        return try result.get()
+    }
+
+    private func begin() throws(CommandError) {
+        let client = try NodeAccess(context: context, loop: loop).connect()
+        self.client = client
+        client.notified = { [unowned self] in handle($0, $1) }
+        client.whenLost = { [unowned self] in nodeLost() }
+        let isKept = options.goesToBackground
+        client.call(
+            "forward.add",
+            .object(request.members + [("keep", .bool(isKept)), ("follow", .bool(true))])
+        ) { [unowned self] result in
+            switch result {
+            case .success(let answer): added(answer)
+            case .failure(let error): fail(error.commandError)
+            }
+        }
+    }
+
+    private func added(_ answer: JSONValue) {
+        group = answer["group"]?.stringValue
+        wasUp = true
+        if options.goesToBackground {
+            logger.debug("the node goes on with \(group ?? "them")")
+            loop.stop()
+        }
+        if isEnding { cancel() }
+    }
+
+    // MARK: What happens
+
+    private func handle(_ method: String, _ parameters: JSONValue) {
+        guard method == "event", let topic = parameters["topic"]?.stringValue else { return }
+        switch (topic, parameters["kind"]?.stringValue) {
+        case ("log", _):
+            let level = Logger.Level.allCases.first {
+                "\($0)" == parameters["level"]?.stringValue
+            }
+            logger.log(parameters["text"]?.stringValue ?? "", at: level ?? .info)
+        case ("forward", "listening"):
+            let notice = parameters["forward"].flatMap { ForwardNotice($0) }
+            if let notice { announcement.listening(notice) }
+        case ("forward", "ended"):
+            ended(parameters["error"].flatMap { ControlError(json: $0) })
+        case _: break
+        }
+    }
+
+    private func ended(_ error: ControlError?) {
+        if let error { return fail(error.commandError) }
+        guard !isEnding else { return }
+        logger.info("the forwards were cancelled")
+        loop.stop()
+    }
+
+    private static let lost = CommandError("node", "it has ended", .failure)
+
+    /// The node is gone: crashed, stopped, or replaced by another one.
+    private func nodeLost() {
+        guard !isEnding else { return loop.stop() }
+        guard wasUp else { return fail(Self.lost) }
+        logger.info("the node has ended; the forwards are set up again")
+        do throws(CommandError) {
+            try begin()
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func reload() {
+        client?.call("node.reload") { [logger] result in
+            if case .failure(let error) = result { logger.error(error.message) }
+        }
+    }
+
+    // MARK: The end
+
+    /// Flows may finish for a while; a second time nothing is waited for.
+    private func end() {
+        guard !isEnding else { return loop.stop() }
+        logger.info("ending")
+        isEnding = true
+        // Not yet up: the end of the connection ends it.
+        group == nil ? loop.stop() : cancel()
+    }
+
+    private func cancel() {
+        guard let group else { return loop.stop() }
+        client?.call(
+            "forward.cancel",
+            .object([("group", .string(group)), ("drainSeconds", .number(Self.drainSeconds))])
+        ) { [loop] _ in loop.stop() }
+    }
+
+    private func fail(_ error: CommandError) {
+        result = .failure(error)
+        loop.stop()
+    }
+}
+
+extension ForwardNotice {
+    /// What a forward is told as in events and lists; nil if it is none.
+    init?(_ forward: JSONValue) {
+        guard let kind = forward["kind"]?.stringValue,
+            let transport = forward["protocol"]?.stringValue
+                .flatMap({ ForwardSpecification.Transport(rawValue: $0) })
+        else { return nil }
+        self.init(
+            kind: kind, transport: transport,
+            places: (forward["places"]?.arrayValue ?? []).compactMap(\.stringValue),
+            requested: forward["requested"]?.integerValue.flatMap { UInt16(exactly: $0) },
+            port: forward["port"]?.integerValue.flatMap { UInt16(exactly: $0) },
+            target: forward["target"]?.stringValue ?? "")
+    }
+}

@@ -1,0 +1,226 @@
+import Forwarding
+import SRMUDP
+
+/// A group of forwards in a running node, with whoever it belongs to.
+///
+/// It ends with the connection of the client that asked for it, unless it is kept. What happens to
+/// it is told to that client as notifications, with the same words that a command would print which
+/// carries its forwards itself.
+final class HostedGroup {
+    /// `g1`.
+    let name: String
+    let isKept: Bool
+    private(set) var group: ForwardGroup?
+    /// Who is told; nil where nobody is.
+    weak var owner: ControlConnection?
+    /// The request that is answered once all forwards are up.
+    private var call: ControlCall?
+    private let journal: EventJournal
+    private let clock: () -> UnixTime
+    /// Passes on what loggers were given so far, so that it is told before the end is.
+    private let flushLog: () -> Void
+    private let ended: (HostedGroup) -> Void
+
+    /// How often flows are looked at that are to end.
+    private static let drainInterval: Interval = .milliseconds(50)
+
+    /// - Parameters:
+    ///   - call: is answered when the group is up, or when it failed.
+    ///   - ended: called once when the group has ended by itself.
+    init(
+        named name: String, isKept: Bool, follower: ControlConnection?, call: ControlCall?,
+        journal: EventJournal, clock: @escaping () -> UnixTime,
+        flushLog: @escaping () -> Void, ended: @escaping (HostedGroup) -> Void
+    ) {
+        self.name = name
+        self.isKept = isKept
+        owner = follower
+        self.call = call
+        self.journal = journal
+        self.clock = clock
+        self.flushLog = flushLog
+        self.ended = ended
+    }
+
+    /// - Throws: why a forward could not be set up on this machine.
+    func setUp(
+        _ options: ForwardOptions, to peer: Peer, through vias: [Peer], loop: EventLoop,
+        logger: Logger
+    ) throws(CommandError) {
+        group = try ForwardGroup(
+            options: options, to: peer, through: vias, loop: loop, logger: logger,
+            announce: { [weak self] in self?.announce($0, $1) }
+        ) { [weak self] in self?.changed($0) }
+    }
+
+    var peer: Peer? { group?.peer }
+
+    /// Each forward as `forward.list` has it.
+    var forwards: [JSONValue] {
+        guard let group else { return [] }
+        return group.forwards.members.indices.compactMap { index in
+            let member = group.forwards.members[index]
+            return member.forward == nil ? nil : json(of: member, index)
+        }
+    }
+
+    private func json(of member: ForwardSet.Member, _ index: Int) -> JSONValue {
+        let notice = ForwardNotice(
+            member.specification, places: member.standing?.places ?? [],
+            port: member.standing?.port)
+        return .object(
+            [("forward", .string(forwardName(index)))]
+                + notice.members(placesNamed: "places")
+                + [("state", .string(stateText(member)))]
+                + (member.origin.map(counts) ?? []))
+    }
+
+    private func counts(_ origin: ForwardOrigin) -> [JSONValue.Member] {
+        [
+            ("flows", .number(Int64(origin.openFlows))),
+            ("openedFlows", .number(Int64(origin.openedFlows))),
+            ("refusedFlows", .number(Int64(origin.refusedFlows))),
+            ("bytesSent", .number(Int64(clamping: origin.sentBytes))),
+            ("bytesReceived", .number(Int64(clamping: origin.receivedBytes))),
+        ]
+    }
+
+    var json: JSONValue {
+        .object([
+            ("group", .string(name)), ("peer", .string(group?.peer.name ?? "")),
+            ("isKept", .bool(isKept)), ("forwards", .array(forwards)),
+        ])
+    }
+
+    /// The index of the forward with this name, `g1.2`; nil if it is none of this group's.
+    func index(of forward: String) -> Int? {
+        group?.forwards.members.indices.first {
+            forwardName($0) == forward && group?.forwards.members[$0].forward != nil
+        }
+    }
+
+    /// The index of the forward that listens where `entry` says, as ssh's `-KL` names one.
+    func index(kind: String, entry: String) -> Int? {
+        group?.forwards.members.indices.first { index in
+            guard let member = group?.forwards.members[index], member.forward != nil,
+                member.specification.kind.word == kind
+            else { return false }
+            let places = (member.standing?.places ?? []) + ["\(member.specification.entry)"]
+            let port = member.standing?.port.map { "\($0)" }
+            return places.contains(entry) || port == entry
+        }
+    }
+
+    /// Of the forwards that are there.
+    var indices: [Int] {
+        group?.forwards.members.indices.filter { group?.forwards.members[$0].forward != nil } ?? []
+    }
+
+    /// The name of the forward with this origin; nil if it is none of this group's.
+    func forwardName(of origin: ForwardOrigin) -> String? {
+        group?.forwards.members.firstIndex { $0.origin === origin }.map(forwardName)
+    }
+
+    func forwardName(_ index: Int) -> String { "\(name).\(index + 1)" }
+
+    /// Takes forwards out; the group ends with the last one. Flows are left alone.
+    func cancel(_ indices: [Int]) {
+        for index in indices { group?.cancel(index) }
+    }
+
+    /// Calls `completion` once the flows of these forwards have ended, and resets those that live at
+    /// `deadline`.
+    func endFlows(
+        of indices: [Int], deadline: Instant, loop: EventLoop, completion: @escaping () -> Void
+    ) {
+        let origins = indices.compactMap { group?.forwards.members[$0].origin }
+        HostedGroup.endFlows(
+            of: origins, in: group?.session, deadline: deadline, loop: loop, completion: completion)
+    }
+
+    private static func endFlows(
+        of origins: [ForwardOrigin], in session: Session?, deadline: Instant, loop: EventLoop,
+        completion: @escaping () -> Void
+    ) {
+        guard let forwarding = session?.forwarding, origins.contains(where: { $0.openFlows > 0 })
+        else { return completion() }
+        guard loop.now < deadline else {
+            for origin in origins { forwarding.end(flowsOf: origin) }
+            return completion()
+        }
+        loop.schedule(after: drainInterval) { [weak session] in
+            endFlows(
+                of: origins, in: session, deadline: deadline, loop: loop, completion: completion)
+        }
+    }
+
+    /// Ends the group without telling its owner.
+    func end() { group?.end() }
+
+    // MARK: What happens
+
+    private func changed(_ change: ForwardGroup.Change) {
+        flushLog()
+        switch change {
+        case .up: answer()
+        case .ended(let error):
+            let reason = error.map { "\($0.what): \($0.why)" }
+            var members: [JSONValue.Member] = [
+                ("peer", .string(group?.peer.name ?? "")), ("group", .string(name)),
+            ]
+            if let error { members.append(("error", ControlError(error).json)) }
+            let event = NodeEvent(.forward, "ended", reason ?? "\(name) has ended", members)
+            if let call {
+                self.call = nil
+                call.fail(
+                    ControlError(error ?? CommandError("forward", "it was cancelled", .failure)))
+            } else {
+                tellOwner(event)
+            }
+            journal.tell(event)
+            ended(self)
+        }
+    }
+
+    private func answer() {
+        guard let call else { return }
+        self.call = nil
+        call.answer(json)
+    }
+
+    private func announce(_ index: Int, _ notice: ForwardNotice) {
+        let event = NodeEvent(
+            .forward, "listening", notice.lines.joined(separator: "\n"),
+            [
+                ("peer", .string(group?.peer.name ?? "")), ("group", .string(name)),
+                (
+                    "forward",
+                    .object(
+                        [("forward", .string(forwardName(index)))]
+                            + notice.members(placesNamed: "places"))
+                ),
+            ])
+        tellOwner(event)
+        journal.tell(event)
+    }
+
+    private func tellOwner(_ event: NodeEvent) {
+        owner?.notify("event", event.json(at: clock()))
+    }
+
+    /// A line of the group's for people.
+    func tell(_ line: LogQueue.Line) {
+        tellOwner(
+            NodeEvent(
+                .log, "line", line.text,
+                [("level", .string("\(line.level)")), ("group", .string(name))]))
+    }
+
+    private func stateText(_ member: ForwardSet.Member) -> String {
+        switch member.state {
+        case .pending: "waiting"
+        case .up: "listening"
+        case .failed: "failed"
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import SRMUDP
+
+/// `p2pfwd __node`: the node that a command has started because there was none.
+struct NodeCommand {
+    /// How long it stays when nobody uses it, unless the command says otherwise.
+    static let linger = Lifetime.minutes(1)
+
+    let context: CommandContext
+    let linger: Lifetime
+
+    /// - Parameter ready: called once when commands can use the node.
+    func run(
+        logger: Logger, ready: () throws(CommandError) -> Void
+    ) throws(CommandError) -> ExitCode {
+        let runner = try NodeRunner()
+        let options = NodeHost.Options(
+            command: "node",
+            node: Node.Options(label: context.label, meeting: MeetingSettings()),
+            linger: .seconds(linger.seconds))
+        let host: NodeHost
+        do throws(CommandError) {
+            host = try NodeHost(
+                options: options, runner: runner, context: context, logger: logger)
+        } catch {
+            // Two commands started one at the same time; the other one's serves both.
+            guard
+                let client = try NodeAccess(context: context, loop: runner.loop)
+                    .connectIfRunning()
+            else { throw error }
+            client.close()
+            try ready()
+            return .success
+        }
+        host.observe = { session, change in
+            if let event = NodeEvent(change, of: session), event.topic != .flow {
+                logger.info(event.text)
+            }
+        }
+        try ready()
+        logger.info("node \(NodeID(host.node.publicKey)) at \(host.node.address)")
+        return try host.run()
+    }
+}

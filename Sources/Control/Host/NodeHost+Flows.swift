@@ -1,0 +1,150 @@
+import Forwarding
+import SRMUDP
+
+// Methods about single flows.
+extension NodeHost {
+    private static let defaultTimeout: Int64 = 30
+
+    /// Opens one flow, which the client's connection carries from the answer on.
+    func openFlow(_ call: ControlCall) throws(ControlError) {
+        try call.parameters.expect(["peer", "target", "timeoutSeconds"])
+        let peer = try peer(of: call)
+        let request = try request(of: call)
+        let seconds =
+            try call.parameters.optionalInteger("timeoutSeconds", in: 1...86_400)
+            ?? Self.defaultTimeout
+        guard let id = call.id else { throw .invalidParameters("a flow needs an id to answer to") }
+        whenUp(peer, seconds: seconds, call) { [weak self] _ in
+            self?.open(request, to: peer, id: id, call)
+        } failed: {
+        }
+    }
+
+    private func open(_ request: OpenRequest, to peer: Peer, id: JSONValue, _ call: ControlCall) {
+        let session = node.sessions.first { $0.peer.publicKey == peer.publicKey }
+        guard let forwarding = session?.forwarding, forwarding.isOpen else {
+            return call.fail(.lost)
+        }
+        let isOpen = forwarding.open { place in
+            guard let taken = call.takeOver() else { return AbandonedRequest(request, at: place) }
+            return Flow.opening(
+                request, client: taken, answering: { $0.controlLine(id: id, for: request) },
+                at: place)
+        }
+        if !isOpen {
+            call.fail(
+                ControlError(
+                    CommandError("flow", "the peer has no stream to spare now", .failure)))
+        }
+        releaseIfUnneeded(peer)
+    }
+
+    private func request(of call: ControlCall) throws(ControlError) -> OpenRequest {
+        let text = try call.parameters.string("target")
+        let parser = ForwardParser(variables: { _ in nil }, services: { _ in nil })
+        do throws(ForwardSpecificationError) {
+            let forward = try parser.parse(.standardStreams, text)
+            if let request = forward.first?.openRequest { return request }
+        } catch {
+            throw .invalidParameters("target: \(error)")
+        }
+        throw .invalidParameters("target: it cannot be asked for")
+    }
+
+    // MARK: Those that are there
+
+    func listFlows(_ call: ControlCall) throws(ControlError) {
+        try call.parameters.expect(["peer"])
+        let name = try call.parameters.optionalString("peer")
+        call.answer(.object([("flows", .array(flows(of: name)))]))
+    }
+
+    /// All flows as `flow.list` has them, or those with one peer.
+    func flows(of peer: String? = nil) -> [JSONValue] {
+        node.sessions.filter { peer == nil || $0.peer.name == peer }.flatMap { session in
+            (session.forwarding?.flowList ?? []).map { json(of: $0, in: session) }
+        }
+    }
+
+    private func json(of flow: OpenFlow, in session: Session) -> JSONValue {
+        .object([
+            ("flow", .string(name(of: flow.stream, in: session))),
+            ("peer", .string(session.peer.name)),
+            ("forward", forwardName(of: flow.origin).map { .string($0) } ?? .null),
+            ("served", .bool(flow.isServed)), ("connected", .bool(flow.isConnected)),
+            ("request", .string("\(flow.request)")),
+            ("address", flow.address.map { .string("\($0)") } ?? .null),
+            ("sentBytes", .number(Int64(clamping: flow.sentBytes))),
+            ("receivedBytes", .number(Int64(clamping: flow.receivedBytes))),
+            ("ageSeconds", .number(flow.age.nanoseconds / 1_000_000_000)),
+        ])
+    }
+
+    private func forwardName(of origin: ForwardOrigin?) -> String? {
+        guard let origin else { return nil }
+        for group in groups {
+            if let name = group.forwardName(of: origin) { return name }
+        }
+        return nil
+    }
+
+    /// `homebox.4`: the peer and the stream.
+    private func name(of stream: StreamID, in session: Session) -> String {
+        "\(session.peer.name).\(stream.value)"
+    }
+
+    func closeFlow(_ call: ControlCall) throws(ControlError) {
+        try call.parameters.expect(["flow"])
+        let wanted = try call.parameters.string("flow")
+        for session in node.sessions {
+            let flows = session.forwarding?.flowList ?? []
+            guard let flow = flows.first(where: { name(of: $0.stream, in: session) == wanted })
+            else { continue }
+            _ = session.forwarding?.close(flow: flow.stream)
+            return call.answer(.object([]))
+        }
+        throw ControlError(
+            CommandError(
+                "flow", "there is no '\(wanted.escapedForMessage)'",
+                hint: "p2pfwd flows lists them", .failure))
+    }
+}
+
+extension OpenReply {
+    /// The answer to a call of `forward.open`, as a line.
+    fileprivate func controlLine(id: JSONValue, for request: OpenRequest) -> [UInt8] {
+        guard status != .connected else {
+            return ControlMessage.answer(id: id, result: .object([])).line
+        }
+        let code: ExitCode = status == .notPermitted ? .refused : .forwardFailed
+        let error = ControlError(CommandError("open failed: \(request)", reason, code))
+        return ControlMessage.failure(id: id, error).line
+    }
+}
+
+/// A stream whose client went away before anything was asked for.
+private final class AbandonedRequest: StreamUser {
+    let request: OpenRequest
+    let isConnected = false
+    let uploadedBytes: UInt64 = 0
+    let downloadedBytes: UInt64 = 0
+    private let place: StreamPlace
+
+    init(_ request: OpenRequest, at place: StreamPlace) {
+        self.request = request
+        self.place = place
+        abort()
+    }
+
+    func streamReadable() -> OpenReply? { nil }
+    func streamWritable() {}
+    func streamReset() {}
+    func streamStopped() {}
+    func streamClosed() {}
+    func carrierLost() {}
+    func cancel() { abort() }
+    func abort() {
+        place.carrier.reset(place.stream, code: FlowErrorCode.sessionClosed)
+        place.carrier.stopReading(place.stream, code: FlowErrorCode.sessionClosed)
+    }
+}

@@ -1,0 +1,373 @@
+import Forwarding
+import SRMUDP
+
+/// The running node of a home: carries the forwards of all its commands, and answers at the control
+/// socket.
+///
+/// `p2pfwd serve` is one that stays; the one that a command starts because there is none ends by
+/// itself some time after its last use.
+final class NodeHost {
+    struct Options {
+        /// What it is called: `serve`, or `node` for one that was started by a command.
+        var command: String
+        var node: Node.Options
+        /// How long it stays when nobody uses it; nil: it is kept.
+        var linger: Interval?
+    }
+
+    /// How often a session that nobody needs any more is looked at until its flows have ended.
+    private static let releaseInterval: Interval = .milliseconds(250)
+
+    /// How long the flows of a command that is gone may go on.
+    private static let drainTime: Interval = .seconds(5)
+
+    let options: Options
+    let runner: NodeRunner
+    let context: CommandContext
+    let journal: EventJournal
+    let started: UnixTime
+    let startedAt: Instant
+    private let logger: Logger
+    private let log = LogQueue()
+    /// Nil only while it is made, because it is given closures that need `self`.
+    private var madeNode: Node?
+    private var server: ControlServer?
+    private(set) var groups: [HostedGroup] = []
+    private var groupCount = 0
+    /// Connected clients that have asked for something.
+    private var clients: [ObjectIdentifier: ClientState] = [:]
+    /// The peers that are to be connected without any forward.
+    private var pinnedPeers: Set<PublicKey> = []
+    /// Calls that wait for a session.
+    private var waits: [SessionWait] = []
+    /// Explanations of paths that are under way.
+    var inquiries: [PathInquiry] = []
+    private var idleTimer: TimerID?
+    /// Is told what happens in each session, besides those that are connected to the node.
+    var observe: (Session, Session.Change) -> Void = { _, _ in }
+
+    /// The same for rendezvous servers.
+    var observeServer: (ServerSession, ServerSession.Change) -> Void = { _, _ in }
+
+    private struct ClientState {
+        var subscriptions: [EventJournal.Subscription] = []
+    }
+
+    /// - Throws: what keeps the node from starting, also that one of this home runs already.
+    init(
+        options: Options, runner: NodeRunner, context: CommandContext, logger: Logger
+    ) throws(CommandError) {
+        self.options = options
+        self.runner = runner
+        self.context = context
+        self.logger = logger
+        journal = EventJournal(clock: Program.now)
+        started = Program.now()
+        startedAt = runner.loop.now
+        // Whoever has the control socket is the node of this home.
+        _ = try context.identity()
+        server = try ControlServer(
+            path: context.home.control, loop: runner.loop, logger: logger, handler: self)
+        do throws(CommandError) {
+            madeNode = try runner.makeNode(options.node, context: context, logger: logger) {
+                [unowned self] session, change in
+                handle(change, of: session)
+            }
+        } catch {
+            server?.close()
+            throw error
+        }
+        node.receivedReport = { [unowned self] connection, report in
+            for inquiry in inquiries { inquiry.received(report, on: connection) }
+        }
+        node.reportServer = { [unowned self] in handle($1, of: $0) }
+        _ = runner.loop.addTurnHook { [weak self] _ in
+            self?.flushLog()
+            return nil
+        }
+        armIdleTimer()
+    }
+
+    var node: Node {
+        guard let madeNode else { preconditionFailure("init makes it") }
+        return madeNode
+    }
+
+    /// Runs until a signal or a client ends it.
+    func run() throws(CommandError) -> ExitCode {
+        runner.beforeEnding = { [unowned self] in
+            journal.tell(NodeEvent(.node, "stopping", "the node is ending"))
+        }
+        let onReload = runner.onReload
+        runner.onReload = { [unowned self] in
+            onReload()
+            journal.tell(NodeEvent(.node, "reloaded", "files were read again"))
+        }
+        defer { server?.close() }
+        return try runner.run(node)
+    }
+
+    // MARK: Groups
+
+    /// Adds the forwards of one command.
+    ///
+    /// - Parameters:
+    ///   - isKept: whether they outlive the connection of the client.
+    ///   - call: is answered once they are up.
+    ///   - follower: is told what happens to them.
+    /// - Throws: why nothing was begun.
+    func add(
+        _ options: ForwardOptions, isKept: Bool, call: ControlCall? = nil,
+        follower: ControlConnection? = nil
+    ) throws(CommandError) {
+        let peer = try peer(named: options.peer)
+        groupCount += 1
+        let name = "g\(groupCount)"
+        let group = HostedGroup(
+            named: name, isKept: isKept, follower: follower, call: call, journal: journal,
+            clock: Program.now, flushLog: { [unowned self] in flushLog() }
+        ) { [unowned self] in ended($0) }
+        groups.append(group)
+        do throws(CommandError) {
+            try group.setUp(
+                options, to: peer, through: [], loop: runner.loop,
+                logger: log.logger(for: name, level: .debug))
+        } catch {
+            flushLog()
+            groups.removeAll { $0 === group }
+            throw error
+        }
+        group.group?.begin(with: node)
+        armIdleTimer()
+    }
+
+    /// Ends a group; its flows may go on until they are done, unless they are given a limit.
+    func end(_ group: HostedGroup) {
+        group.end()
+        ended(group)
+    }
+
+    func group(named name: String) throws(ControlError) -> HostedGroup {
+        guard let group = groups.first(where: { $0.name == name }) else {
+            throw ControlError(
+                CommandError("group", "there is no '\(name.escapedForMessage)'", .failure))
+        }
+        return group
+    }
+
+    func peer(named name: String) throws(CommandError) -> Peer {
+        node.directory.reload()
+        do throws(PeerError) {
+            let peer = try node.directory.peers.peer(named: name)
+            guard node.directory.isWelcome(peer.publicKey) else {
+                throw .expired(name: peer.name)
+            }
+            return peer
+        } catch {
+            throw CommandError("peer", error)
+        }
+    }
+
+    private func ended(_ group: HostedGroup) {
+        groups.removeAll { $0 === group }
+        if let peer = group.peer { release(peer) }
+        armIdleTimer()
+    }
+
+    // MARK: Sessions
+
+    func pin(_ peer: Peer) {
+        pinnedPeers.insert(peer.publicKey)
+        armIdleTimer()
+    }
+
+    func unpin(_ peer: Peer) {
+        pinnedPeers.remove(peer.publicKey)
+        release(peer)
+        armIdleTimer()
+    }
+
+    /// Ends our session with a peer unless forwards, or somebody who said so, need it.
+    func releaseIfUnneeded(_ peer: Peer) {
+        release(peer)
+        armIdleTimer()
+    }
+
+    /// Calls `succeeded` once the session with the peer is up, which is dialled if there is none.
+    /// Where it is not up in time, `call` fails and `failed` is called.
+    func whenUp(
+        _ peer: Peer, seconds: Int64, _ call: ControlCall,
+        succeeded: @escaping (Connection) -> Void, failed: @escaping () -> Void
+    ) {
+        let session = node.connect(to: peer)
+        if case .up(let connection, _) = session.state { return succeeded(connection) }
+        let wait = SessionWait(session: session, succeeded: succeeded) { [weak self] error in
+            guard let self else { return }
+            call.fail(
+                ControlError(
+                    error
+                        ?? PeerLookup.unreachable(
+                            peer, after: Lifetime(seconds: seconds) ?? .minutes(1),
+                            meeting: node.meeting, connection: session.connection)))
+            failed()
+            releaseIfUnneeded(peer)
+        }
+        waits.append(wait)
+        runner.loop.schedule(after: .seconds(seconds)) { [weak self] in
+            self?.waits.removeAll { $0 === wait }
+            wait.giveUp()
+        }
+    }
+
+    /// Whether forwards, or somebody who said so, need the session with this peer.
+    func needs(_ peer: Peer) -> Bool {
+        pinnedPeers.contains(peer.publicKey)
+            || groups.contains { $0.peer?.publicKey == peer.publicKey }
+            || waits.contains { $0.key == peer.publicKey }
+            || inquiries.contains { $0.key == peer.publicKey }
+    }
+
+    /// Ends our session with a peer that nobody needs any more, once its flows have ended.
+    private func release(_ peer: Peer) {
+        guard !needs(peer),
+            let session = node.sessions.first(where: { $0.peer.publicKey == peer.publicKey })
+        else { return }
+        session.letGo()
+        guard (session.forwarding?.flowCount ?? 0) == 0 else {
+            runner.loop.schedule(after: Self.releaseInterval) { [weak self] in
+                self?.release(peer)
+            }
+            return
+        }
+        session.end(code: .goingAway, reason: "going away")
+        node.removeEnded()
+    }
+
+    // MARK: Clients
+
+    /// Takes note of a client that asks for something, and of its end.
+    func note(_ client: ControlConnection) {
+        let id = ObjectIdentifier(client)
+        guard clients[id] == nil else { return }
+        clients[id] = ClientState()
+        client.whenGone { [weak self, unowned client] in self?.gone(client) }
+        armIdleTimer()
+    }
+
+    func addSubscription(
+        of client: ControlConnection, to topics: Set<NodeEvent.Topic>
+    ) {
+        let subscription = journal.subscribe(to: topics) { [weak client] json in
+            client?.notify("event", json)
+        }
+        clients[ObjectIdentifier(client), default: ClientState()].subscriptions.append(subscription)
+    }
+
+    func endSubscriptions(of client: ControlConnection) {
+        let id = ObjectIdentifier(client)
+        for subscription in clients[id]?.subscriptions ?? [] { journal.unsubscribe(subscription) }
+        clients[id]?.subscriptions = []
+    }
+
+    private func gone(_ client: ControlConnection) {
+        endSubscriptions(of: client)
+        clients[ObjectIdentifier(client)] = nil
+        for group in groups where group.owner === client && !group.isKept {
+            group.endFlows(
+                of: group.indices, deadline: runner.loop.now + Self.drainTime, loop: runner.loop
+            ) {}
+            end(group)
+        }
+        armIdleTimer()
+    }
+
+    // MARK: The end
+
+    private var isUsed: Bool {
+        !groups.isEmpty || !clients.isEmpty || !pinnedPeers.isEmpty || !node.sessions.isEmpty
+    }
+
+    private func armIdleTimer() {
+        guard let linger = options.linger else { return }
+        if let idleTimer { runner.loop.cancel(idleTimer) }
+        idleTimer = runner.loop.schedule(after: linger) { [weak self] in
+            guard let self else { return }
+            idleTimer = nil
+            guard !isUsed else { return armIdleTimer() }
+            logger.info("nobody has used this node for a while; it ends")
+            runner.end()
+        }
+    }
+
+    // MARK: What happens
+
+    private func handle(_ change: Session.Change, of session: Session) {
+        observe(session, change)
+        for group in groups { group.group?.handle(change, of: session) }
+        let settled = waits.filter { $0.isSettled(by: change, of: session) }
+        waits.removeAll { wait in settled.contains { $0 === wait } }
+        for wait in settled { wait.settle(change) }
+        if let event = NodeEvent(change, of: session) { journal.tell(event) }
+    }
+
+    private func handle(_ change: ServerSession.Change, of server: ServerSession) {
+        ServerReporter(logger: logger).report(server, change)
+        observeServer(server, change)
+        if let event = NodeEvent(change, of: server) { journal.tell(event) }
+    }
+
+    /// Passes on what was logged for groups since the last turn.
+    private func flushLog() {
+        for line in log.take() {
+            groups.first { $0.name == line.group }?.tell(line)
+            logger.labelled(line.group).log(line.text, at: line.level)
+        }
+    }
+}
+
+/// A call that waits for a session to be up.
+private final class SessionWait {
+    private let session: Session
+    private var succeeded: ((Connection) -> Void)?
+    private var failed: ((CommandError?) -> Void)?
+
+    init(
+        session: Session, succeeded: @escaping (Connection) -> Void,
+        failed: @escaping (CommandError?) -> Void
+    ) {
+        self.session = session
+        self.succeeded = succeeded
+        self.failed = failed
+    }
+
+    var key: PublicKey { session.peer.publicKey }
+
+    func isSettled(by change: Session.Change, of other: Session) -> Bool {
+        guard other === session else { return false }
+        switch change {
+        case .up: return true
+        case .lost(let error): return error.isRefusal
+        case .silent, .heard, .pathChanged, .forwarding: return false
+        }
+    }
+
+    func settle(_ change: Session.Change) {
+        switch change {
+        case .up(let connection): take()?.succeeded(connection)
+        case .lost(let error): take()?.failed(.refused(by: session.peer.name, error))
+        case .silent, .heard, .pathChanged, .forwarding: break
+        }
+    }
+
+    /// The time is over.
+    func giveUp() { take()?.failed(nil) }
+
+    private func take() -> (
+        succeeded: (Connection) -> Void, failed: (CommandError?) -> Void
+    )? {
+        guard let succeeded, let failed else { return nil }
+        self.succeeded = nil
+        self.failed = nil
+        return (succeeded, failed)
+    }
+}

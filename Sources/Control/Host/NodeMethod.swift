@@ -1,0 +1,80 @@
+/// What a node can be asked for at its control socket; docs/CONTROL.md describes each.
+enum NodeMethod: String, CaseIterable {
+    case nodeInfo = "node.info"
+    case nodeStatus = "node.status"
+    case nodeStop = "node.stop"
+    case nodeReload = "node.reload"
+    case subscribe = "events.subscribe"
+    case unsubscribe = "events.unsubscribe"
+    case recentEvents = "events.recent"
+    case listPeers = "peers.list"
+    case renamePeer = "peers.rename"
+    case removePeer = "peers.remove"
+    case revokePeer = "peers.revoke"
+    case permitPeer = "peers.permit"
+    case connect = "session.connect"
+    case disconnect = "session.disconnect"
+    case why = "path.why"
+    case ping = "path.ping"
+    case addForwards = "forward.add"
+    case listForwards = "forward.list"
+    case followForwards = "forward.follow"
+    case cancelForwards = "forward.cancel"
+    case openFlow = "forward.open"
+    case listFlows = "flow.list"
+    case closeFlow = "flow.close"
+}
+
+extension NodeHost: ControlHandler {
+    func handle(_ call: ControlCall) {
+        note(call.client)
+        do throws(ControlError) {
+            guard let method = NodeMethod(rawValue: call.method) else {
+                throw .unknownMethod(
+                    call.method,
+                    nearest: nearest(to: call.method, among: NodeMethod.allCases.map(\.rawValue)))
+            }
+            try perform(method, call)
+        } catch {
+            call.fail(error)
+        }
+    }
+
+    private func perform(_ method: NodeMethod, _ call: ControlCall) throws(ControlError) {
+        switch method {
+        case .nodeInfo: try tellInfo(call)
+        case .nodeStatus: try tellStatus(call)
+        case .nodeStop: try stop(call)
+        case .nodeReload: try reload(call)
+        case .subscribe: try subscribe(call)
+        case .unsubscribe: try unsubscribe(call)
+        case .recentEvents: try tellRecentEvents(call)
+        case .listPeers: try listPeers(call)
+        case .renamePeer: try renamePeer(call)
+        case .removePeer: try removePeer(call)
+        case .revokePeer: try revokePeer(call)
+        case .permitPeer: try permitPeer(call)
+        case .connect: try connect(call)
+        case .disconnect: try disconnect(call)
+        case .why: try explainPath(call)
+        case .ping: try ping(call)
+        case .addForwards: try addForwards(call)
+        case .listForwards: try listForwards(call)
+        case .followForwards: try followForwards(call)
+        case .cancelForwards: try cancelForwards(call)
+        case .openFlow: try openFlow(call)
+        case .listFlows: try listFlows(call)
+        case .closeFlow: try closeFlow(call)
+        }
+    }
+
+    /// The peer that the member `peer` names.
+    func peer(of call: ControlCall) throws(ControlError) -> Peer {
+        let name = try call.parameters.string("peer")
+        do throws(CommandError) {
+            return try peer(named: name)
+        } catch {
+            throw ControlError(error)
+        }
+    }
+}
