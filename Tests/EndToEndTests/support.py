@@ -1,5 +1,6 @@
 """Paired nodes, load and little servers for the end-to-end tests."""
 
+import os
 import socket
 import threading
 
@@ -17,12 +18,12 @@ class Pair:
 
     QUIET = ["-o", "TellAddresses=no"]
 
-    def __init__(self, permits, link=None, serve_options=()):
+    def __init__(self, permits, link=None, serve_options=(), shares_node=False):
         self.permits = permits
         self.options = [] if link is None else self.QUIET
         self.serve_options = [*serve_options, *self.options]
         self.serving = Node("serving")
-        self.connecting = Node("connecting")
+        self.connecting = Node("connecting", shares_node=shares_node)
         known_port = free_port(socket.SOCK_DGRAM)
         self.listen = f"127.0.0.1:{known_port}"
         self.impairer = self.server = None
@@ -44,6 +45,8 @@ class Pair:
                                        [*options, *self.options])
 
     def stop(self):
+        if os.path.exists(os.path.join(self.connecting.home, "control")):
+            self.connecting.run("stop", "--now")
         for child in (self.impairer, self.server):
             if child and child.is_alive:
                 child.stop(5)

@@ -13,8 +13,10 @@ struct ForwardRequest: Equatable {
     ]
 
     var peer: String
-    /// Option and specification: `-L`, `8080:localhost:80`.
-    var forwards: [(kind: ForwardSpecification.Kind, specification: String)]
+    /// Kind and specification: local, `8080:localhost:80`.
+    private(set) var forwards: [(kind: ForwardSpecification.Kind, specification: String)]
+    /// The same on the client's side, as they were written.
+    private var specifications: [ForwardSpecification] = []
     var settings: [(name: String, value: String)] = []
     /// An absolute path.
     var proxyUsersFile: String?
@@ -37,12 +39,25 @@ struct ForwardRequest: Equatable {
             options.forwards.allSatisfy({ $0.kind != .standardStreams })
         else { return nil }
         peer = options.peer
-        forwards = options.forwards.map { ($0.kind, $0.absolute(in: directory).literal) }
+        specifications = options.forwards.map { $0.absolute(in: directory) }
+        forwards = specifications.map { ($0.kind, $0.literal) }
         settings = EffectiveConfiguration(options: options, level: .info, usesSSHExitCodes: false)
             .settings.filter { Self.settingKeys.contains($0.key) }
             .map { ($0.key.rawValue, $0.value) }
         proxyUsersFile = options.proxyUsersFile.map { $0.absolutePath(in: directory) }
         opensProxy = options.opensProxy
+    }
+
+    /// From now on this port is asked for where any one would have done.
+    mutating func choose(_ port: UInt16, forForward index: Int) {
+        guard specifications.indices.contains(index),
+            case .port(let bind, 0) = specifications[index].entry
+        else { return }
+        let old = specifications[index]
+        specifications[index] = ForwardSpecification(
+            kind: old.kind, transport: old.transport, entry: .port(bind, port),
+            destination: old.destination)
+        forwards[index].specification = specifications[index].literal
     }
 
     var parameters: JSONValue { .object(members) }

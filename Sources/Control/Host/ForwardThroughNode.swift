@@ -10,7 +10,10 @@ final class ForwardThroughNode {
     /// How long flows may go on when the command is told to end.
     private static let drainSeconds: Int64 = 5
 
-    private let request: ForwardRequest
+    /// How long a node that ends is given before another one is looked for or started.
+    private static let pause: Interval = .milliseconds(500)
+
+    private var request: ForwardRequest
     private let options: ForwardOptions
     private let context: CommandContext
     private let logger: Logger
@@ -92,12 +95,21 @@ final class ForwardThroughNode {
             }
             logger.log(parameters["text"]?.stringValue ?? "", at: level ?? .info)
         case ("forward", "listening"):
-            let notice = parameters["forward"].flatMap { ForwardNotice($0) }
-            if let notice { announcement.listening(notice) }
+            if let forward = parameters["forward"] { listening(forward) }
         case ("forward", "ended"):
             ended(parameters["error"].flatMap { ControlError(json: $0) })
         case _: break
         }
+    }
+
+    private func listening(_ forward: JSONValue) {
+        guard let notice = ForwardNotice(forward) else { return }
+        announcement.listening(notice)
+        // Whoever was told of a port that was chosen finds it again if the node is replaced.
+        guard let name = forward["forward"]?.stringValue?.split(separator: ".").last,
+            let number = Int(name), notice.requested == 0, let port = notice.port
+        else { return }
+        request.choose(port, forForward: number - 1)
     }
 
     private func ended(_ error: ControlError?) {
@@ -114,10 +126,14 @@ final class ForwardThroughNode {
         guard !isEnding else { return loop.stop() }
         guard wasUp else { return fail(Self.lost) }
         logger.info("the node has ended; the forwards are set up again")
-        do throws(CommandError) {
-            try begin()
-        } catch {
-            fail(error)
+        group = nil
+        loop.schedule(after: Self.pause) { [unowned self] in
+            guard !isEnding else { return loop.stop() }
+            do throws(CommandError) {
+                try begin()
+            } catch {
+                fail(error)
+            }
         }
     }
 

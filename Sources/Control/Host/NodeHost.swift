@@ -250,7 +250,8 @@ final class NodeHost {
         let id = ObjectIdentifier(client)
         guard clients[id] == nil else { return }
         clients[id] = ClientState()
-        client.whenGone { [weak self, unowned client] in self?.gone(client) }
+        // The client drops the closure when it has called it.
+        client.whenGone { [weak self] in self?.gone(client) }
         armIdleTimer()
     }
 

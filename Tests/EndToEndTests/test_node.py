@@ -1,0 +1,374 @@
+"""The one running node of a home, through which all its commands work."""
+
+import json
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from node import free_port
+from support import EchoTarget, connect, exchange, receive_all
+
+
+@pytest.fixture
+def pair(make_pair):
+    return make_pair(["localhost:*"], shares_node=True)
+
+
+class Control:
+    """A client of the control socket that knows nothing but lines of JSON."""
+
+    def __init__(self, home):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        self.socket.connect(os.path.join(home, "control"))
+        self.file = self.socket.makefile("rb")
+
+    def call(self, method, **params):
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        self.socket.sendall(json.dumps(request).encode() + b"\n")
+        while "id" not in (answer := json.loads(self.file.readline())):
+            pass
+        return answer
+
+    def result(self, method, **params):
+        answer = self.call(method, **params)
+        assert "result" in answer, answer
+        return answer["result"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.socket.close()
+
+
+def status(pair):
+    with Control(pair.connecting.home) as control:
+        return control.result("node.status", flows=True)
+
+
+def wait_until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def end(child):
+    """Has a command end, but not the node that it may have started."""
+    child.signal(signal.SIGTERM)
+    return child.wait(10)
+
+
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # Whoever was started by the node's starter is collected by nobody but init.
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def is_open(port):
+    try:
+        connect(port, 2).close()
+        return True
+    except OSError:
+        return False
+
+
+# Sharing
+
+
+def test_commands_share_one_session(pair, echo_target):
+    first, (a,) = pair.forward(echo_target.address)
+    second, (b,) = pair.forward(echo_target.address)
+
+    assert exchange(a, b"one") == b"one" and exchange(b, b"two") == b"two"
+
+    report = status(pair)
+    assert len(report["sessions"]) == 1 and report["sessions"][0]["state"] == "up"
+    assert [group["peer"] for group in report["groups"]] == ["homebox", "homebox"]
+    assert sum("connected from" in line for line in pair.server.errors.lines) == 1
+
+
+def test_the_end_of_a_command_is_that_of_its_forwards_alone(pair, echo_target):
+    first, (a,) = pair.forward(echo_target.address)
+    second, (b,) = pair.forward(echo_target.address)
+    with connect(b) as flow:
+        flow.sendall(b"before")
+        assert flow.recv(100) == b"before"
+
+        assert end(first) == 0
+
+        assert not is_open(a)
+        flow.sendall(b"after")
+        assert flow.recv(100) == b"after"
+
+
+def test_a_command_that_is_killed_takes_its_forwards_along(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+
+    child.kill()
+
+    wait_until(lambda: not is_open(port))
+    assert status(pair)["groups"] == []
+
+
+def test_flows_may_finish_when_their_command_ends(pair):
+    def serve(connection):
+        connection.recv(100)
+        time.sleep(1)
+        connection.sendall(b"late")
+
+    target = EchoTarget(serve)
+    child, (port,) = pair.forward(target.address)
+    with connect(port) as flow:
+        flow.sendall(b"ask")
+        wait_until(lambda: target.accepted == 1)
+        child.signal(signal.SIGTERM)
+
+        assert receive_all(flow) == b"late"
+        assert child.wait(10) == 0
+    target.close()
+
+
+def test_forwards_in_the_background_are_left_to_the_node(pair, echo_target):
+    port = free_port()
+
+    done = pair.connecting.run("-f", "-L", f"{port}:{echo_target.address}", "homebox")
+
+    assert done.returncode == 0, done.stderr
+    assert exchange(port, b"still here") == b"still here"
+    assert status(pair)["groups"][0]["isKept"] is True
+
+
+def test_a_forward_that_cannot_be_set_up_leaves_nothing(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    free = free_port()
+
+    done = pair.connecting.run("-L", f"{free}:{echo_target.address}", "-L",
+                               f"{port}:{echo_target.address}", "homebox")
+
+    assert done.returncode == 6 and "Address already in use" in done.stderr
+    assert not is_open(free)
+    assert len(status(pair)["groups"]) == 1
+
+
+def test_a_peer_that_does_not_answer_is_given_up(pair, echo_target):
+    pair.server.kill()
+
+    done = pair.connecting.run("--connect-timeout", "1", "-L", f"0:{echo_target.address}",
+                               "homebox")
+
+    assert done.returncode == 4 and "no answer within 1s" in done.stderr
+
+
+def test_what_a_node_cannot_share_goes_by_itself(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address, options=["--standalone"])
+
+    assert exchange(port, b"alone") == b"alone"
+    assert not os.path.exists(os.path.join(pair.connecting.home, "control"))
+
+
+def test_a_socket_is_named_by_the_folder_of_its_command(pair, echo_target, tmp_path):
+    child = pair.connecting.start("-L", f"there.sock:{echo_target.address}", "homebox")
+    child.stop()
+
+    done = pair.connecting.run("-f", "-L", f"{tmp_path}/100%.sock:{echo_target.address}", "homebox")
+    assert done.returncode == 2 and "%.s" in done.stderr
+    done = pair.connecting.run("-f", "-L", f"{tmp_path}/100%%.sock:{echo_target.address}",
+                               "homebox")
+    assert done.returncode == 0 and os.path.exists(f"{tmp_path}/100%.sock")
+
+
+# The node's life
+
+
+def test_an_unused_node_ends_by_itself(pair, echo_target):
+    child, _ = pair.forward(echo_target.address)
+    pid = status(pair)["pid"]
+
+    end(child)
+
+    wait_until(lambda: is_gone(pid))
+    assert not os.path.exists(os.path.join(pair.connecting.home, "control"))
+
+
+def test_a_node_that_is_stopped_lets_flows_finish(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    pid = status(pair)["pid"]
+
+    assert pair.connecting.run("stop").returncode == 0
+
+    wait_until(lambda: is_gone(pid))
+    # The command has its forward set up by the next node.
+    wait_until(lambda: is_open(port))
+    assert child.is_alive and exchange(port, b"again") == b"again"
+
+
+def test_a_node_that_is_killed_is_replaced(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    child.errors.wait_for("connected to", 20)
+    pid = status(pair)["pid"]
+
+    os.kill(pid, signal.SIGKILL)
+
+    child.errors.wait_for("set up again", 20)
+    wait_until(lambda: os.path.exists(os.path.join(pair.connecting.home, "control"))
+               and is_open(port))
+    assert exchange(port, b"again") == b"again"
+    assert status(pair)["pid"] != pid
+
+
+def test_stopping_what_does_not_run_is_an_error(pair):
+    done = pair.connecting.run("stop")
+
+    assert done.returncode == 1 and "no node of this home is running" in done.stderr
+
+
+def test_there_is_one_node_of_a_home(pair):
+    done = pair.serving.run("serve", "--listen", "127.0.0.1:0")
+
+    assert done.returncode == 8 and "already running (pid" in done.stderr
+
+
+def test_a_node_that_serves_takes_the_place_of_one_that_was_started(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    pid = status(pair)["pid"]
+
+    server = pair.connecting.serve("127.0.0.1:0", [])
+
+    wait_until(lambda: is_open(port))
+    assert exchange(port, b"moved") == b"moved"
+    assert status(pair)["pid"] == server.pid != pid
+    server.stop()
+
+
+def test_a_mistake_in_a_file_is_told_by_reload_and_changes_nothing(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    with open(os.path.join(pair.connecting.home, "peers"), "a") as file:
+        file.write("this is no peer\n")
+
+    done = pair.connecting.run("reload")
+
+    assert done.returncode != 0 and "peers" in done.stderr
+    assert exchange(port, b"goes on") == b"goes on"
+
+
+# Control
+
+
+def test_forwards_are_added_listed_and_cancelled_while_flows_run(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    with connect(port) as flow, Control(pair.connecting.home) as control:
+        flow.sendall(b"before")
+        assert flow.recv(100) == b"before"
+
+        kinds = [("local", f"0:{echo_target.address}"), ("dynamic", "0"),
+                 ("local", f"0:{echo_target.address}/udp")]
+        group = control.result(
+            "forward.add", peer="homebox",
+            forwards=[{"kind": kind, "specification": text} for kind, text in kinds])
+        names = [forward["forward"] for forward in group["forwards"]]
+        added = group["forwards"][0]["port"]
+        assert exchange(added, b"new") == b"new"
+        assert len(control.result("forward.list")["groups"]) == 2
+
+        assert control.result("forward.cancel", forward=names[0]) == {"cancelled": 1}
+        assert not is_open(added)
+        assert control.result("forward.cancel", kind="dynamic",
+                              entry=str(group["forwards"][1]["port"])) == {"cancelled": 1}
+        assert control.result("forward.cancel", group=group["group"]) == {"cancelled": 1}
+        assert control.call("forward.cancel", group=group["group"])["error"]["code"] == 1
+
+        flow.sendall(b"after")
+        assert flow.recv(100) == b"after"
+
+
+def test_a_flow_is_opened_over_the_control_socket(pair, echo_target):
+    child, _ = pair.forward(echo_target.address)
+    with Control(pair.connecting.home) as control:
+        assert control.result("forward.open", peer="homebox", target=echo_target.address) == {}
+        control.socket.sendall(b"raw bytes")
+        control.socket.shutdown(socket.SHUT_WR)
+        assert control.file.read() == b"raw bytes"
+    with Control(pair.connecting.home) as control:
+        refused = control.call("forward.open", peer="homebox",
+                               target=f"localhost:{free_port()}")
+        assert refused["error"]["code"] == 6 and "refused" in refused["error"]["message"]
+
+
+def test_flows_are_listed_and_closed(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    with connect(port) as flow, Control(pair.connecting.home) as control:
+        flow.sendall(b"hello")
+        assert flow.recv(100) == b"hello"
+
+        (entry,) = control.result("flow.list")["flows"]
+        assert entry["peer"] == "homebox" and entry["forward"] == "g1.1"
+        assert entry["sentBytes"] == entry["receivedBytes"] == 5
+        control.result("flow.close", flow=entry["flow"])
+
+        with pytest.raises(ConnectionResetError):
+            flow.recv(100)
+
+
+def test_events_are_told_to_who_asks_for_them(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    exchange(port, b"x")
+    with Control(pair.connecting.home) as control:
+        control.result("events.subscribe", topics=["session", "flow"])
+        exchange(port, b"x")
+        event = json.loads(control.file.readline())
+        assert event["method"] == "event" and event["params"]["topic"] == "flow"
+        assert event["params"]["kind"] == "opened" and event["params"]["peer"] == "homebox"
+        kinds = [event["kind"] for event in control.result("events.recent", topics=["session"])
+                 ["events"]]
+        assert kinds == ["up"]
+
+
+@pytest.mark.parametrize("call, code", [
+    (("no.such", {}), -32601),
+    (("forward.add", {"peer": "homebox", "forwards": [], "colour": "red"}), -32602),
+    (("forward.add", {"peer": "homebox", "forwards": [{"kind": "local",
+                                                       "specification": "8080"}]}), 2),
+    (("forward.add", {"peer": "homebox", "forwards": [{"kind": "local", "specification": "0:a:1"}],
+                      "settings": {"Hold": "1h"}}), -32602),
+    (("forward.add", {"peer": "nobody", "forwards": [{"kind": "dynamic",
+                                                      "specification": "0"}]}), 3),
+    (("session.connect", {"peer": "nobody"}), 3),
+    (("events.subscribe", {"topics": ["weather"]}), -32602),
+])
+def test_a_call_with_a_mistake_says_so(pair, echo_target, call, code):
+    child, _ = pair.forward(echo_target.address)
+    with Control(pair.connecting.home) as control:
+        assert control.call(call[0], **call[1])["error"]["code"] == code
+
+
+def test_paths_are_asked_about_by_way_of_the_node(pair, echo_target):
+    child, _ = pair.forward(echo_target.address)
+
+    ping = pair.connecting.run("ping", "homebox", "--until-direct", "--for", "20s")
+    why = pair.connecting.run("why", "homebox", "--json", timeout=40)
+
+    assert ping.returncode == 0 and "direct" in ping.stdout
+    assert json.loads(why.stdout)["kind"] == "direct"
+    assert sum("connected from" in line for line in pair.server.errors.lines) == 1
+
+
+def test_peers_are_changed_by_way_of_the_node(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    exchange(port, b"hello")
+    with Control(pair.serving.home) as control:
+        control.result("peers.permit", peer="laptop", arguments=["localhost:22", "--max-flows", "3"])
+        (peer,) = control.result("peers.list")["peers"]
+        assert "localhost:22" in peer["permit"] and peer["flows"] == 3
+        control.result("peers.rename", peer="laptop", to="notebook")
+        control.result("peers.revoke", peer="notebook")
+        assert control.call("peers.revoke", peer="laptop")["error"]["code"] == 3
