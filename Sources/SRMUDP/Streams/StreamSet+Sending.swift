@@ -35,7 +35,7 @@ extension StreamSet {
             }
             note(frame, slot: slot, record: &record)
         }
-        while dataLimit > dataSent,
+        while writer.remaining > 0, dataLimit > dataSent,
             let slot = scheduler.next(now: now, interactiveOnly: mayUseReserveOnly)
         {
             guard writeNewFrame(slot, into: &writer, record: &record, now: now) else { return }
