@@ -26,6 +26,8 @@ package final class EndpointDriver: EventHandler {
     private var outgoing = TransmitBatch()
     /// Where in `outgoing` the datagrams begin that the kernel had no room for.
     private var unsentStart: Int?
+    /// What the endpoint waited for at the end of the last turn.
+    private var deadline: Instant?
     private var hook: TurnHook?
 
     /// - Parameter handleEvent: called with each event, in the turn in which it happened.
@@ -89,7 +91,8 @@ package final class EndpointDriver: EventHandler {
     }
 
     private func endTurn(now: Instant) -> Instant? {
-        if let due = endpoint.nextTimeout, due <= now {
+        // What became due in this turn makes the next one follow at once.
+        if let deadline, deadline <= now {
             endpoint.handleTimeout(now: now)
             if endpoint.takeMemoryRelease() { csystem_return_memory() }
         }
@@ -97,9 +100,10 @@ package final class EndpointDriver: EventHandler {
         flush(now: now)
         // What was sent may have made room in streams; their writers are told in the next turn.
         if endpoint.hasEvents { loop.requestTurn() }
-        guard unsentStart != nil else { return endpoint.nextTimeout }
+        deadline = endpoint.nextTimeout
+        guard unsentStart != nil else { return deadline }
         // What is due cannot leave before the socket takes more; there is no point in hurrying.
-        return endpoint.nextTimeout.map { max($0, now + .milliseconds(1)) }
+        return deadline.map { max($0, now + .milliseconds(1)) }
     }
 
     private func flush(now: Instant) {
