@@ -6,9 +6,10 @@ import SRMUDP
 /// from the pool, in vain. So the size doubles when a read fills it and halves when one brings less
 /// than half of it.
 package struct ReadSize: Equatable, Sendable {
-    package private(set) var bytes = minimum
+    package private(set) var bytes = BlockPool.blockSize
 
-    package static let minimum = BlockPool.blockSize
+    /// Mostly less than what is free in the block that is begun, so that no other one is taken.
+    package static let minimum = BlockPool.blockSize / 4
     package static let maximum = BlockList.capacity * BlockPool.blockSize
 
     package init() {}
