@@ -138,7 +138,7 @@ extension Connection {
         if packet.isMTUProbe {
             path.mtu.probeLost(Int(packet.size))
         } else {
-            statistics.packetsLost += 1
+            counters.packetsLost += 1
             _ = path.mtu.packetLost(Int(packet.size), packetNumber: number, now: now)
         }
         datagramSizeMayHaveChanged(path)

@@ -103,7 +103,7 @@ extension Connection {
 
     func handleResponse(_ datagram: [UInt8], from address: SocketAddress, now: Instant) {
         guard pathPolicy.allows(address), let outcome = handshake?.handleResponse(datagram) else {
-            statistics.packetsDropped += 1
+            counters.packetsDropped += 1
             return
         }
         handshake = nil
@@ -144,7 +144,7 @@ extension Connection {
 
     /// Whether the peer ever used keys that we share. If not, it may have forgotten its RESPONSE
     /// before our first packet reached it; nothing is lost by beginning with it anew.
-    private var hasHeardPeer: Bool { statistics.packetsReceived > 0 }
+    private var hasHeardPeer: Bool { counters.packetsReceived > 0 }
 
     /// Whether keys were agreed on after `instant`.
     func hasKeys(since instant: Instant) -> Bool {
@@ -172,7 +172,7 @@ extension Connection {
     ) {
         generations.append(generation)
         claim(outcome)
-        statistics.handshakes += 1
+        counters.handshakes += 1
         remoteInstance = outcome.remoteInstance
         if remoteParameters == nil { remoteParameters = outcome.remoteParameters }
         select(generation, now: now)
@@ -277,7 +277,7 @@ extension Connection {
             acknowledged >= generation.keys.firstSentOfPhase, generation.keys.isConfirmed
         else { return }
         generation.keys.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
-        statistics.keyUpdates += 1
+        counters.keyUpdates += 1
         logger.debug("\(generation.localID): keys renewed, phase \(generation.keys.phase)")
     }
 }

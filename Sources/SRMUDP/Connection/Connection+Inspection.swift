@@ -62,7 +62,7 @@ extension Connection {
             acknowledged >= generation.keys.firstSentOfPhase
         else { return }
         generation.keys.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
-        statistics.keyUpdates += 1
+        counters.keyUpdates += 1
     }
 
     /// Begins a handshake on the living connection, as it is done hourly.

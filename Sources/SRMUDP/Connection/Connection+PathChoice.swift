@@ -130,7 +130,7 @@ extension Connection {
         doubtedSince = nil
         pacingDeadline = nil
         prober.hasDirectPath = path.kind == .direct
-        statistics.pathChanges += 1
+        counters.pathChanges += 1
         logger.debug("path \(path.id) to \(path.remote) carries the data")
         if state == .established { emit(.pathChanged(path.remote)) }
         wake()

@@ -12,7 +12,7 @@ extension Connection {
     ) -> Int {
         let firstEnd = min(range.lowerBound + segmentSize, range.upperBound)
         guard pathPolicy.allows(address) else {
-            statistics.packetsDropped += 1
+            counters.packetsDropped += 1
             return firstEnd
         }
         // Without a path they are taken one by one, because each may make one.
@@ -39,7 +39,7 @@ extension Connection {
         ecn: UInt8, now: Instant
     ) {
         guard pathPolicy.allows(address) else {
-            statistics.packetsDropped += 1
+            counters.packetsDropped += 1
             return
         }
         var packets = [packet]
@@ -54,8 +54,8 @@ extension Connection {
         from address: SocketAddress, ecn: UInt8, now: Instant
     ) {
         let bytes = packets.reduce(0) { $0 + $1.bytes }
-        statistics.packetsReceived += UInt64(packets.count)
-        statistics.bytesReceived += UInt64(bytes)
+        counters.packetsReceived += UInt64(packets.count)
+        counters.bytesReceived += UInt64(bytes)
         receivedECN.count(ecn, packets: packets.count)
         switch state {
         case .established: break
@@ -210,7 +210,7 @@ extension Connection {
     }
 
     private func packetsRefused(_ count: Int) {
-        statistics.packetsDropped += UInt64(count)
+        counters.packetsDropped += UInt64(count)
         failedOpenings += UInt64(count)
         // The limit of forgeries for AES-GCM (RFC 9147 section 4.5.3), over all keys together.
         if failedOpenings >= 1 << 36 {

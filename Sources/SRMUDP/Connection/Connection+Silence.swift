@@ -77,7 +77,7 @@ extension Connection {
         activePath?.isSuspect = true
         awaitingSince = nil
         doubtedSince = nil
-        statistics.silences += 1
+        counters.silences += 1
         emit(.silent)
         logger.debug("nothing heard for \(now - lastHeard)")
         lookEverywhere(now: now)

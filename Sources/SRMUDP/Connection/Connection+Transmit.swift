@@ -124,8 +124,8 @@ extension Connection {
     ) {
         if batch.ecn != 0 { ecnValidation.packetsSent(batch.segmentCount) }
         path?.datagramSent(bytes: batch.length)
-        statistics.packetsSent += UInt64(batch.segmentCount)
-        statistics.bytesSent += UInt64(batch.length)
+        counters.packetsSent += UInt64(batch.segmentCount)
+        counters.bytesSent += UInt64(batch.length)
         guard isACKEliciting else { return }
         lastSent = now
         // Whether another path answers says nothing about the one in use.

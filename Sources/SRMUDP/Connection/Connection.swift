@@ -29,7 +29,10 @@ package final class Connection {
     }
 
     package let target: PeerTarget
-    package internal(set) var state: State
+    package internal(set) var state: State {
+        get { phase }
+        set { phase = newValue }
+    }
     /// Why the connection ended; nil while it lives.
     package internal(set) var error: ConnectionError?
 
@@ -81,7 +84,10 @@ package final class Connection {
     // Paths: see Connection+Paths and Connection+PathChoice.
     var paths: [Path] = []
     var activePath: Path?
-    package internal(set) var pathPolicy: PathPolicy
+    package internal(set) var pathPolicy: PathPolicy {
+        get { permittedPaths }
+        set { permittedPaths = newValue }
+    }
     var setbacks = PathSetbacks()
     /// Packets of a lower number are not the newest of those with path frames only.
     var nextProbeNumber: UInt64 = 0
@@ -112,20 +118,30 @@ package final class Connection {
     var awaitingSince: Instant?
     /// When the peer was first heard over a path of a lesser kind and not over the one in use.
     var doubtedSince: Instant?
-    package internal(set) var isSilent = false
+    package internal(set) var isSilent: Bool {
+        get { isUnanswered }
+        set { isUnanswered = newValue }
+    }
     var rehandshakeAt = Instant.distantFuture
     var closePending = false
+
+    // Asked for with every packet. What only this module sees has its accesses checked against each
+    // other when it is compiled, and not each time.
+    private var phase: State
+    private var isUnanswered = false
+    private var permittedPaths: PathPolicy
+    var counters = ConnectionStatistics()
 
     var events: [ConnectionEvent] = []
     var isQueued = false
     var hasQueuedEvents = false
-    package internal(set) var statistics = ConnectionStatistics()
+    package var statistics: ConnectionStatistics { counters }
 
     init(
         target: PeerTarget, state: State, instance: UInt64, shared: EndpointShared, now: Instant
     ) {
         self.target = target
-        self.state = state
+        phase = state
         self.instance = instance
         configuration = shared.configuration
         identity = shared.identity
@@ -133,7 +149,7 @@ package final class Connection {
         random = shared.random
         logger = shared.logger
         knownAddresses = target.addresses
-        pathPolicy = target.pathPolicy
+        permittedPaths = target.pathPolicy
         openers = target.openers
         prober = PathProber(configuration: configuration.probing)
         streams = StreamSet(

@@ -10,9 +10,10 @@ internal import CSystem
 /// event of its former owner: each registration has a generation, and events name theirs.
 package final class EventLoop {
     /// The time at which the current turn began; `now` of all that is called in it.
-    package private(set) var now: Instant
+    package var now: Instant { turnStart }
     package let mailbox: LoopMailbox
 
+    private var turnStart: Instant
     private let poll: FileDescriptor
     private let alarm: FileDescriptor
     /// What `alarm` is set to, if that lies ahead.
@@ -29,7 +30,7 @@ package final class EventLoop {
         mailbox = try LoopMailbox()
         poll = try FileDescriptor("epoll_create", csystem_poll_create())
         alarm = try FileDescriptor("timerfd_create", csystem_timer_create())
-        now = Instant(nanoseconds: csystem_now())
+        turnStart = Instant(nanoseconds: csystem_now())
         let none = csystem_event(descriptor: 0, generation: 0, readiness: 0)
         events = Array(repeating: none, count: Int(CSYSTEM_POLL_MAXIMUM))
         _ = csystem_ignore_broken_pipe()
@@ -62,7 +63,7 @@ package final class EventLoop {
         let count = try SystemError.check(
             "epoll_wait", csystem_poll_wait(poll.number, &events, wait?.nanoseconds ?? -1))
         // The clock does not go backwards, but nothing here should have to rely on that.
-        now = max(now, Instant(nanoseconds: csystem_now()))
+        turnStart = max(now, Instant(nanoseconds: csystem_now()))
         for index in 0..<Int(count) { deliver(events[index]) }
         callDueTimers()
         for hook in turnHooks where !hook.isRemoved {

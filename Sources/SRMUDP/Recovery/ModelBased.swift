@@ -34,7 +34,12 @@ package final class ModelBased: CongestionController {
     private static let windowGain = 2.0
 
     var datagramSize: Int
-    package internal(set) var state = State.startup
+    package internal(set) var state: State {
+        get { currentState }
+        set { currentState = newValue }
+    }
+    // See `Connection.phase`.
+    private var currentState = State.startup
     var model = PathModel()
     var rounds = RoundCounter()
     var bandwidthPlateau = 0.0

@@ -41,7 +41,8 @@ package final class BlockPool {
     /// The fewest free blocks there were since the last `trim`: so many were not needed.
     private var unneededCount = 0
     /// How many blocks are in buffers now.
-    package private(set) var countInUse = 0
+    package var countInUse: Int { takenCount }
+    private var takenCount = 0
     /// How many blocks were given back to the system since `takeReleasedCount`.
     private var releasedCount = 0
 
@@ -52,14 +53,14 @@ package final class BlockPool {
 
     /// A block with arbitrary content.
     package func take() -> Block {
-        countInUse += 1
+        takenCount += 1
         guard let block = free.popLast() else { return Block() }
         unneededCount = min(unneededCount, free.count)
         return block
     }
 
     package func give(_ block: consuming Block) {
-        countInUse -= 1
+        takenCount -= 1
         if free.count < maximumFreeCount { free.append(block) } else { releasedCount += 1 }
     }
 
