@@ -12,8 +12,7 @@ extension Connection {
     var roundTrip: Interval { roundTrip(of: activePath) }
 
     func roundTrip(of path: Path?) -> Interval {
-        guard let path, Int(path.id) < recovery.paths.count else { return RTTEstimator.initialRTT }
-        return recovery.paths[Int(path.id)]?.rtt.smoothed ?? RTTEstimator.initialRTT
+        path.flatMap { outgoing.recovery.path($0.id)?.rtt.smoothed } ?? RTTEstimator.initialRTT
     }
 
     func quality(of path: Path) -> PathQuality {
@@ -22,10 +21,7 @@ extension Connection {
 
     /// The probe timeout without backoff, on the path in use.
     var probeTimeout: Interval {
-        guard let activePath, let path = recovery.path(activePath.id) else {
-            return RTTEstimator().probeTimeoutBase(maxAckDelay: recovery.maxAckDelay)
-        }
-        return path.rtt.probeTimeoutBase(maxAckDelay: recovery.maxAckDelay)
+        outgoing.recovery.probeTimeout(path: activePath?.id)
     }
 
     /// How long an ACK may wait: a fraction of the round trip, within what we promised.

@@ -17,7 +17,7 @@ extension Connection {
         }
         // Without a path they are taken one by one, because each may make one.
         let range = existingPath(to: address) == nil ? range.lowerBound..<firstEnd : range
-        let (sent, retention) = (recovery.nextPacketNumber, probeTimeout * 3)
+        let (sent, retention) = (outgoing.recovery.nextPacketNumber, probeTimeout * 3)
         var run = ReceivedRun(range, segmentSize: segmentSize, first: header)
         if let generation = generations.first(where: { $0.localID == header.destination }) {
             run.open(

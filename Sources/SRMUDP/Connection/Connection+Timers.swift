@@ -25,7 +25,9 @@ extension Connection {
         }
         if let handshakeDue { deadline = min(deadline, handshakeDue, initiations.deadline) }
         if let pacingDeadline { deadline = min(deadline, pacingDeadline) }
-        if let lossDeadline = recovery.nextTimeout { deadline = min(deadline, lossDeadline) }
+        if let lossDeadline = outgoing.recovery.nextTimeout {
+            deadline = min(deadline, lossDeadline)
+        }
         if let silenceDeadline { deadline = min(deadline, silenceDeadline) }
         if let streamDeadline = streams.nextTimeout { deadline = min(deadline, streamDeadline) }
         if let pathDeadline { deadline = min(deadline, pathDeadline) }

@@ -22,6 +22,12 @@ extension RecoveryState {
         return earliest
     }
 
+    /// The probe timeout of a path without backoff; of one that is not known, that of a new path.
+    func probeTimeout(path id: UInt8?) -> Interval {
+        let rtt = id.flatMap { path($0)?.rtt } ?? RTTEstimator()
+        return rtt.probeTimeoutBase(maxAckDelay: maxAckDelay)
+    }
+
     /// Declares what is due, one path at a time; to be called until it returns `nothing`.
     package mutating func handleTimeout(now: Instant) -> RecoveryTimeout {
         for index in paths.indices {
