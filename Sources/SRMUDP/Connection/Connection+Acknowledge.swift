@@ -5,42 +5,33 @@ extension Connection {
     func handleAcknowledgement(
         _ reader: inout ByteReader, hasECN: Bool, now: Instant
     ) throws(WireError) -> ConnectionError? {
-        var ranges = try AckRangeReader(&reader)
-        let isNewest = recovery.largestAcknowledged.map { ranges.largest > $0 } ?? true
-        recovery.beginAcknowledgement(largest: ranges.largest)
-        repeat {
-            do throws(RecoveryError) {
-                try recovery.acknowledge(ranges.range, now: now)
-            } catch {
-                return .violation(
-                    code: .protocolViolation, reason: "an ACK for a packet that was never sent")
-            }
-        } while try ranges.next(&reader)
-        let counts = hasECN ? try ECNCounts(&reader) : nil
-        recovery.endAcknowledgement(ackDelay: ranges.delay, now: now)
-        judgeECN(counts, isNewest: isNewest, now: now)
-        streams.roundTripTime = roundTrip
-        adaptQuantum()
+        guard let outcome = try outgoing.acknowledge(&reader, hasECN: hasECN, now: now) else {
+            return .violation(
+                code: .protocolViolation, reason: "an ACK for a packet that was never sent")
+        }
+        judgeECN(outcome, now: now)
+        adaptStreams()
         settlePackets(now: now)
         return nil
     }
 
-    /// On a slow path a bulk stream's turn must be short, or the others would feel it: what the
-    /// path carries in two milliseconds, within reason.
-    private func adaptQuantum() {
-        guard let activePath, let rate = recovery.path(activePath.id)?.controller.pacingRate else {
-            return
-        }
+    /// Tells the streams what the path in use is like. On a slow one a bulk stream's turn must be
+    /// short, or the others would feel it: what the path carries in two milliseconds, within
+    /// reason.
+    private func adaptStreams() {
+        let path = activePath.flatMap { outgoing.recovery.path($0.id) }
+        streams.roundTripTime = path?.rtt.smoothed ?? RTTEstimator.initialRTT
+        guard let activePath, let rate = path?.controller.pacingRate else { return }
         let turn = Int(min(rate / 500, UInt64(BlockPool.blockSize)))
         streams.quantum = max(turn, activePath.mtu.current)
     }
 
     /// Learns whether the paths leave ECN marks alone; where they do, a growing count of congestion
     /// marks slows them as a loss would (RFC 9002 section 7.1).
-    private func judgeECN(_ counts: ECNCounts?, isNewest: Bool, now: Instant) {
-        let marked = recovery.newlyAckedMarks
+    private func judgeECN(_ outcome: OutgoingPackets.AcknowledgementOutcome, now: Instant) {
+        let marked = outcome.marked
         let verdict = ecnValidation.judge(
-            newlyAcknowledged: marked.count, counts: counts, isNewest: isNewest)
+            newlyAcknowledged: marked.count, counts: outcome.counts, isNewest: outcome.isNewest)
         guard verdict != .silent else { return }
         for path in paths where path.ecn != .broken {
             // Counts that change without any mark acknowledged can only be about the usual path.

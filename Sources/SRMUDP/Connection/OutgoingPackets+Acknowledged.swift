@@ -1,5 +1,36 @@
-/// What an ACK frame means for the frames of the packets that it acknowledges.
+/// What an ACK frame says of packets, and means for the frames in those that it acknowledges.
 extension OutgoingPackets {
+    /// What an ACK frame says besides the numbers of packets.
+    struct AcknowledgementOutcome {
+        /// It acknowledges a larger number than any before.
+        let isNewest: Bool
+        /// The peer's counts of ECN codepoints, if it has any.
+        let counts: ECNCounts?
+        /// What it acknowledges for the first time of the packets with an ECN codepoint.
+        let marked: AcknowledgedMarks
+    }
+
+    /// Reads an ACK frame from behind its type on, and applies it.
+    /// - Returns: nil if it acknowledges what was never sent.
+    mutating func acknowledge(
+        _ reader: inout ByteReader, hasECN: Bool, now: Instant
+    ) throws(WireError) -> AcknowledgementOutcome? {
+        var ranges = try AckRangeReader(&reader)
+        let isNewest = recovery.largestAcknowledged.map { ranges.largest > $0 } ?? true
+        recovery.beginAcknowledgement(largest: ranges.largest)
+        repeat {
+            do throws(RecoveryError) {
+                try recovery.acknowledge(ranges.range, now: now)
+            } catch {
+                return nil
+            }
+        } while try ranges.next(&reader)
+        let counts = hasECN ? try ECNCounts(&reader) : nil
+        recovery.endAcknowledgement(ackDelay: ranges.delay, now: now)
+        return AcknowledgementOutcome(
+            isNewest: isNewest, counts: counts, marked: recovery.newlyAckedMarks)
+    }
+
     /// Tells the streams which of their frames arrived, and notes in `notable` the packets that say
     /// something about the size of packets: probes, and of each run of equal packets the newest.
     mutating func settleAcknowledged(
