@@ -23,12 +23,13 @@ extension Connection {
     /// Challenges and their answers, each on the path it is about, at full size: a path that only
     /// carries small packets is no path.
     func pollPathFrames(into batch: inout TransmitBatch, now: Instant) -> Bool {
-        guard let generation = sending, !generation.keys.isExhausted else { return false }
+        guard let generation = sending else { return false }
         for path in paths {
             let isDue =
                 path.challenge != nil && (path.challengeDue ?? .distantFuture) <= now
                 && path.challengesSent < Path.challengeLimit
             guard isDue || path.pendingResponse != nil else { continue }
+            guard !generation.keys.isExhausted else { return false }
             let size = min(MTUDiscovery.minimumSize, path.sendAllowance)
             guard size >= PacketHeader.overhead + 18 else {
                 if isDue { path.challengeWasWithheld(probeTimeout: probeTimeout, now: now) }
@@ -53,7 +54,7 @@ extension Connection {
     ) -> Bool {
         // Nearly always there is nothing to do.
         if guesser != nil, pollGuesser(into: &batch, now: now) { return true }
-        guard prober.deadline <= now else { return false }
+        guard prober.deadline <= now, !generation.keys.isExhausted else { return false }
         let taken = paths.map(\.remote)
         let policy = pathPolicy
         let output = prober.next(random: random, now: now) { address in

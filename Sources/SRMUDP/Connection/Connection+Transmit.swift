@@ -1,17 +1,17 @@
 // A data packet on its way out: what to send now, frames, seal, in this order.
 extension Connection {
     /// Fills `batch` with datagrams for one destination.
-    /// - Returns: false if nothing is to be sent now.
-    func pollTransmit(into batch: inout TransmitBatch, now: Instant) -> Bool {
+    func pollTransmit(into batch: inout TransmitBatch, now: Instant) -> TransmitOutcome {
         // Filling packets makes room in the streams.
         defer { queueStreamEvents() }
-        return switch state {
-        case .closed, .draining: false
-        case .dialing: pollInitiation(into: &batch, now: now)
-        case .closing: pollClose(into: &batch, now: now)
+        switch state {
+        case .closed, .draining: return .nothing
+        case .dialing: return pollInitiation(into: &batch, now: now) ? .some : .nothing
+        case .closing: return pollClose(into: &batch, now: now) ? .some : .nothing
         case .established:
-            pollInitiation(into: &batch, now: now) || pollPathFrames(into: &batch, now: now)
-                || pollPackets(into: &batch, now: now)
+            let hasFilled =
+                pollInitiation(into: &batch, now: now) || pollPathFrames(into: &batch, now: now)
+            return hasFilled ? .some : pollPackets(into: &batch, now: now)
         }
     }
 
@@ -38,49 +38,48 @@ extension Connection {
 
     // MARK: Data
 
-    private func pollPackets(into batch: inout TransmitBatch, now: Instant) -> Bool {
+    private func pollPackets(into batch: inout TransmitBatch, now: Instant) -> TransmitOutcome {
+        guard let path = activePath, let generation = sending else { return .nothing }
+        let probeSize = pendingProbes == 0 ? path.mtu.probeSize(now: now) : nil
+        guard hasSomethingToSend(now: now) || probeSize != nil else {
+            pacingDeadline = nil
+            recovery.applicationLimited(path: path.id)
+            return .nothing
+        }
         updateKeysIfDue(now: now)
-        guard let path = activePath, let generation = sending, !generation.keys.isExhausted else {
-            return false
+        guard !generation.keys.isExhausted else { return .nothing }
+        if let probeSize,
+            min(recovery.burstBudget(path: path.id, now: now), path.sendAllowance) >= probeSize
+        {
+            writeMTUProbe(probeSize, into: &batch, path, generation, now: now)
+            return .some
         }
         let codepoint: UInt8 = configuration.usesECN && path.ecn != .broken ? 2 : 0
-        let budget = min(recovery.burstBudget(path: path.id, now: now), path.sendAllowance)
-        if pendingProbes == 0, let size = path.mtu.probeSize(now: now), budget >= size {
-            writeMTUProbe(size, into: &batch, path, generation, now: now)
-            return true
-        }
         batch.begin(to: path.remote, ecn: codepoint)
-        let size = path.mtu.current
+        return fill(&batch, path, generation, now: now)
+    }
+
+    private func fill(
+        _ batch: inout TransmitBatch, _ path: Path, _ generation: KeyGeneration, now: Instant
+    ) -> TransmitOutcome {
         var filling = OutgoingPackets.Filling(
-            pathID: path.id, destination: generation.remoteID, size: size, ecn: receivedECN,
-            now: now, budget: budget, probes: pendingProbes,
+            pathID: path.id, destination: generation.remoteID, size: path.mtu.current,
+            ecn: receivedECN, now: now, budget: path.sendAllowance, probes: pendingProbes,
             candidates: candidatesPending ? announcedCandidates : nil)
         outgoing.fill(
             &batch, &filling, keys: &generation.keys, streams: &streams,
             datagrams: &outgoingDatagrams, received: &received)
         pendingProbes = filling.probes
         candidatesPending = filling.candidates != nil
-        if batch.length > 0 {
-            noteSent(batch, path, isACKEliciting: filling.isACKEliciting, now: now)
-        }
-        noteWhatStopsUs(path, size: size, budget: filling.budget, now: now)
-        return batch.length > 0
+        pacingDeadline = filling.pacingDeadline
+        guard batch.length > 0 else { return .nothing }
+        noteSent(batch, path, isACKEliciting: filling.isACKEliciting, now: now)
+        return filling.isComplete ? .last : .some
     }
 
-    private var hasData: Bool {
-        streams.hasDataToSend || !outgoingDatagrams.isEmpty || candidatesPending
-    }
-
-    /// Sets the timer that continues, if it is the pace that stops us; the window needs none.
-    private func noteWhatStopsUs(_ path: Path, size: Int, budget: Int, now: Instant) {
-        pacingDeadline = nil
-        guard hasData else {
-            recovery.applicationLimited(path: path.id)
-            return
-        }
-        if budget < size, recovery.sendAllowance(path: path.id) >= size {
-            pacingDeadline = recovery.pacingDelay(path: path.id, bytes: size, now: now)
-        }
+    private func hasSomethingToSend(now: Instant) -> Bool {
+        pendingProbes > 0 || candidatesPending || streams.hasDataToSend
+            || !outgoingDatagrams.isEmpty || received.shouldAcknowledge(now: now)
     }
 
     private func writeMTUProbe(
@@ -131,4 +130,14 @@ extension Connection {
         // Whether another path answers says nothing about the one in use.
         if awaitingSince == nil, path === activePath { awaitingSince = now }
     }
+}
+
+/// What a connection gave that was asked for datagrams.
+enum TransmitOutcome {
+    /// There was nothing to send.
+    case nothing
+    /// Datagrams, behind which there may be more.
+    case some
+    /// Datagrams, behind which nothing is left that may be sent now.
+    case last
 }

@@ -94,7 +94,8 @@ struct OutgoingPackets: ~Copyable {
         let size: Int
         let ecn: ECNCounts
         let now: Instant
-        /// Bytes of data that may leave, by pace and by window.
+        /// Bytes of data that may leave: at first what the address may be sent, then also by pace
+        /// and by window.
         var budget: Int
         /// Packets that have to leave whatever the budget is, to be acknowledged.
         var probes: Int
@@ -102,11 +103,41 @@ struct OutgoingPackets: ~Copyable {
         var candidates: CandidatesFrame?
         /// Whether one of the packets has to be acknowledged.
         var isACKEliciting = false
+        /// When to go on, if it is the pace that stops us; the window needs no timer.
+        var pacingDeadline: Instant?
+        /// Whether nothing is left that may be sent now.
+        var isComplete = false
     }
 
     /// Fills `batch` with packets until it is full, or there is nothing that may be sent now.
     mutating func fill(
         _ batch: inout TransmitBatch, _ filling: inout Filling, keys: inout KeyRatchet,
+        streams: inout StreamSet, datagrams: inout [[UInt8]],
+        received: inout ReceivedPacketNumbers
+    ) {
+        let window = recovery.burstBudget(path: filling.pathID, now: filling.now)
+        filling.budget = min(filling.budget, window)
+        writePackets(
+            into: &batch, &filling, keys: &keys, streams: &streams, datagrams: &datagrams,
+            received: &received)
+        let hasData = streams.hasDataToSend || !datagrams.isEmpty || filling.candidates != nil
+        noteWhatStopsUs(&filling, hasData: hasData)
+        filling.isComplete =
+            !(hasData && filling.budget >= filling.size) && filling.probes == 0
+            && !received.shouldAcknowledge(now: filling.now)
+    }
+
+    private mutating func noteWhatStopsUs(_ filling: inout Filling, hasData: Bool) {
+        guard hasData else { return recovery.applicationLimited(path: filling.pathID) }
+        guard filling.budget < filling.size,
+            recovery.sendAllowance(path: filling.pathID) >= filling.size
+        else { return }
+        filling.pacingDeadline = recovery.pacingDelay(
+            path: filling.pathID, bytes: filling.size, now: filling.now)
+    }
+
+    private mutating func writePackets(
+        into batch: inout TransmitBatch, _ filling: inout Filling, keys: inout KeyRatchet,
         streams: inout StreamSet, datagrams: inout [[UInt8]],
         received: inout ReceivedPacketNumbers
     ) {

@@ -222,11 +222,15 @@ package final class Endpoint {
             return true
         }
         while let connection = shared.table.nextToTransmit {
-            if connection.pollTransmit(into: &batch, now: now) {
+            switch connection.pollTransmit(into: &batch, now: now) {
+            case .some:
                 shared.table.transmitAgain()
                 return true
+            case .last:
+                shared.table.transmitDone()
+                return true
+            case .nothing: shared.table.transmitDone()
             }
-            shared.table.transmitDone()
         }
         if trimDue == nil, shared.pool.freeCount > 0 { trimDue = now + Self.trimInterval }
         return false
