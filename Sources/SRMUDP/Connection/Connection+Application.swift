@@ -30,10 +30,7 @@ extension Connection {
 
     /// Lends the streams to the layer above; what it does there is sent at the end of the turn.
     package func withStreams<Result>(_ body: (inout StreamSet) -> Result) -> Result {
-        defer {
-            wake()
-            if streams.hasEvents { table.queueEvents(of: self) }
-        }
+        defer { wake() }
         return body(&streams)
     }
 }
