@@ -134,6 +134,38 @@ final class MeetingWorld {
         }
     }
 
+    /// Lets both sides meet as nodes do that met before: the left one dials the addresses that it
+    /// knows while it has the right one called, whose NATs know nothing yet.
+    ///
+    /// - Parameter delay: how long a message to the rendezvous server, or from there, takes.
+    func call(throughServerAt delay: Interval, openers: Openers = Openers(), usesRelay: Bool = true)
+    {
+        let candidates = Side.allCases.map { self.candidates(of: $0) }
+        func dial(from side: Side) {
+            pair.dial(from: side, to: candidates[side.opposite.rawValue].map(\.address)) {
+                $0.openers = openers
+            }
+            connection(side)?.setLocalCandidates(candidates[side.rawValue], now: pair.network.now)
+        }
+        func joined(_ side: Side) {
+            connection(side)?.peerJoined(now: pair.network.now)
+            pair.network.flush(pair.host(side))
+        }
+        dial(from: .left)
+        // A handshake with the server, a greeting, and the call.
+        pair.drive(for: delay * 6)
+        dial(from: .right)
+        pair.drive(for: delay * 2)
+        joined(.left)
+        guard usesRelay else { return }
+        pair.drive(for: delay * 2)
+        for side in Side.allCases {
+            joined(side)
+            connection(side)?.addAddress(link(of: side), now: pair.network.now)
+            pair.network.flush(pair.host(side))
+        }
+    }
+
     var areEstablished: Bool {
         Side.allCases.allSatisfy { connection($0)?.isEstablished == true }
     }

@@ -73,6 +73,33 @@ struct NATMatrixTests {
         #expect(world.pair.drive(for: .seconds(5)) { world.areDirect }, "\(world.report)")
     }
 
+    @Test(
+        "a peer that is known is not disturbed before it was called",
+        arguments: [Surroundings.linuxWithoutFilter, .portRestricted], [1, 10, 50, 100])
+    func known(other: Surroundings, delay: Int64) {
+        for isNear in [true, false] {
+            for usesRelay in [true, false] {
+                let world = MeetingWorld(seed: 8, other, .linuxWithoutFilter)
+                if isNear { world.pair.network.topology.coreHops = 1 }
+
+                world.call(throughServerAt: .milliseconds(delay), usesRelay: usesRelay)
+
+                #expect(world.pair.drive(for: .seconds(5)) { world.areDirect }, "\(world.report)")
+            }
+        }
+    }
+
+    @Test("who does not wait for that spoils the way")
+    func impatience() {
+        let world = MeetingWorld(seed: 8, .linuxWithoutFilter, .linuxWithoutFilter)
+        var openers = Openers()
+        openers.patience = openers.wait
+
+        world.call(throughServerAt: .milliseconds(50), openers: openers)
+
+        #expect(!world.pair.drive(for: .seconds(5)) { world.areDirect }, "\(world.report)")
+    }
+
     @Test("without openers such routers defeat each other, and the relay serves")
     func withoutOpeners() {
         let world = MeetingWorld(seed: 1, .linuxWithoutFilter, .linuxWithoutFilter)

@@ -322,6 +322,8 @@ package final class Meeting {
         guard let theirs = sealing.open(sealed, .answer) else { return ended(call, .forged) }
         ended(call, .answered)
         learned(theirs.mapping, ofPeerOn: search.connection)
+        // Before it answered, it began to dial.
+        search.connection.peerJoined(now: services.loop.now)
         for candidate in theirs.candidates {
             search.connection.addAddress(candidate.address, now: services.loop.now)
         }
@@ -363,6 +365,7 @@ package final class Meeting {
             close(old)
             detach(old.channel, from: server(old.server))
         }
+        route.connection.peerJoined(now: services.loop.now)
         route.connection.addAddress(route.link.socketAddress, now: services.loop.now)
     }
 

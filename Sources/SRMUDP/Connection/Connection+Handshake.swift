@@ -52,12 +52,24 @@ extension Connection {
     func scheduleInitiations(to addresses: [SocketAddress], now: Instant) {
         guard handshake != nil else { return }
         let addresses = addresses.filter { pathPolicy.allows($0) }
-        // On a living connection the NATs on our side know of all this already.
-        let strangers = addresses.filter {
-            state == .dialing && initiationTimes[$0] == nil && Openers.concern($0)
-        }
-        initiations.schedule(addresses, openers: openers, opened: strangers, now: now)
+        initiations.schedule(
+            addresses, openers: openers, opened: addresses.filter(isStranger),
+            hasPeerJoined: hasPeerJoined, now: now)
         wake()
+    }
+
+    /// On a living connection the NATs on our side know of all addresses already.
+    private func isStranger(_ address: SocketAddress) -> Bool {
+        state == .dialing && initiationTimes[address] == nil && Openers.concern(address)
+    }
+
+    /// The peer has been told of the meeting, and its openers have left: what waited for that need
+    /// not wait any more.
+    package func peerJoined(now: Instant) {
+        guard !hasPeerJoined else { return }
+        hasPeerJoined = true
+        let waiting = knownAddresses.filter { initiations.contains($0) && isStranger($0) }
+        if !waiting.isEmpty { scheduleInitiations(to: waiting, now: now) }
     }
 
     /// Whether INITIATIONs go to this address, so that a RESPONSE from there proves that the peer

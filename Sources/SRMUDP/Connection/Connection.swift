@@ -96,6 +96,8 @@ package final class Connection {
     var prober: PathProber
     /// What goes ahead of the first full datagrams of a round; nil for nothing.
     package var openers: Openers?
+    /// Whether the peer is known to have been told of the meeting.
+    var hasPeerJoined = false
     var localCandidates: [Candidate] = []
     var announcedCandidates = CandidatesFrame(sequence: 0, candidates: [])
     var candidatesPending = false

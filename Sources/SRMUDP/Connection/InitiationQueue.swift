@@ -21,17 +21,21 @@ struct InitiationQueue {
 
     /// Replaces what waits for these addresses by an INITIATION to each.
     ///
-    /// - Parameter opened: the openers that are to go ahead of those to some of the addresses.
+    /// - Parameters:
+    ///   - opened: the addresses that openers are to go to before.
+    ///   - hasPeerJoined: whether the peer is known to have sent its own.
     mutating func schedule(
-        _ addresses: [SocketAddress], openers: Openers?, opened: [SocketAddress], now: Instant
+        _ addresses: [SocketAddress], openers: Openers?, opened: [SocketAddress],
+        hasPeerJoined: Bool, now: Instant
     ) {
-        let opened = openers?.schedule(for: opened, now: now) ?? []
+        let delay = openers?.delay(hasPeerJoined: hasPeerJoined) ?? .zero
+        let opened = openers?.schedule(for: opened, delay: delay, now: now) ?? []
         entries.removeAll { addresses.contains($0.address) }
         entries += opened.map { Entry(address: $0.address, hopLimit: $0.hopLimit, due: $0.due) }
         for (index, address) in addresses.enumerated() {
             let pace = Self.pace * Int64(max(0, index - Self.burst + 1))
             let opener = opened.first { $0.address == address }
-            let start = opener.map { $0.due + (openers?.wait ?? .zero) } ?? now
+            let start = opener.map { $0.due + delay + (openers?.wait ?? .zero) } ?? now
             entries.append(Entry(address: address, hopLimit: nil, due: max(start, now + pace)))
         }
         entries = entries.enumerated()

@@ -21,7 +21,7 @@ import Testing
     func pace() {
         var queue = InitiationQueue()
 
-        queue.schedule(addresses, openers: nil, opened: [], now: start)
+        queue.schedule(addresses, openers: nil, opened: [], hasPeerJoined: true, now: start)
         let entries = drain(&queue)
 
         #expect(entries.map(\.address) == addresses)
@@ -38,7 +38,8 @@ import Testing
         let link = LinkAddress(.relay, number: 1).socketAddress
 
         queue.schedule(
-            [link] + addresses[..<3], openers: openers, opened: Array(addresses[..<3]), now: start)
+            [link] + addresses[..<3], openers: openers, opened: Array(addresses[..<3]),
+            hasPeerJoined: true, now: start)
         let entries = drain(&queue)
 
         #expect(entries.first { $0.address == link }?.due == start)
@@ -51,12 +52,33 @@ import Testing
         #expect(dues == dues.sorted())
     }
 
+    @Test("as long as the peer may know nothing, only what cannot reach its NAT goes out")
+    func patience() throws {
+        var queue = InitiationQueue()
+        let openers = Openers()
+        let link = LinkAddress(.relay, number: 1).socketAddress
+
+        queue.schedule(
+            [link, addresses[0]], openers: openers, opened: [addresses[0]], hasPeerJoined: false,
+            now: start)
+        var waiting = queue
+        let entries = drain(&queue).filter { $0.address != link }
+
+        #expect(entries.map(\.hopLimit) == [2, 3, nil])
+        #expect(entries[0].due == start)
+        #expect(entries[2].due == start + openers.patience)
+        #expect(entries[2].due - entries[1].due < openers.wait)
+        #expect(waiting.popDue(at: start)?.hopLimit == 2)
+        #expect(waiting.popDue(at: start)?.address == link)
+        #expect(waiting.deadline == entries[1].due)
+    }
+
     @Test("what waits for an address is replaced, not doubled")
     func replaced() {
         var queue = InitiationQueue()
 
-        queue.schedule(addresses, openers: nil, opened: [], now: start)
-        queue.schedule(addresses, openers: nil, opened: [], now: start + .milliseconds(1))
+        queue.schedule(addresses, openers: nil, opened: [], hasPeerJoined: true, now: start)
+        queue.schedule(addresses, openers: nil, opened: [], hasPeerJoined: true, now: start + .milliseconds(1))
         queue.remove(addresses[0])
 
         #expect(drain(&queue).map(\.address) == Array(addresses[1...]))

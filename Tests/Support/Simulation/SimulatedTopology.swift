@@ -16,7 +16,7 @@ package struct SimulatedTopology {
     }
 
     /// Routers in the Internet itself that every datagram across it passes.
-    private static let coreHops: UInt8 = 3
+    package var coreHops: UInt8 = 3
     private static let usualHopLimit: UInt8 = 64
 
     private var gateways: [Gateway] = []
@@ -69,8 +69,8 @@ package struct SimulatedTopology {
             return gateway.nat.behaviour.hairpins ? (datagram, realm) : nil
         }
         if realm == .internet {
-            guard datagram.hopLimit > Self.coreHops else { return nil }
-            datagram.hopLimit -= Self.coreHops
+            guard datagram.hopLimit > coreHops else { return nil }
+            datagram.hopLimit -= coreHops
         }
         return (datagram, realm)
     }
