@@ -24,8 +24,10 @@ let package = Package(
             name: "CReadline", path: "Sources/Control/CReadline",
             providers: [.apt(["libreadline-dev"])]),
         .target(
-            name: "Control", dependencies: ["Forwarding", "SRMUDP", "CReadline"],
-            exclude: ["CReadline"], swiftSettings: strict),
+            name: "CPortMapping", path: "Sources/Control/Meeting/PortMapping/CPortMapping"),
+        .target(
+            name: "Control", dependencies: ["Forwarding", "SRMUDP", "CReadline", "CPortMapping"],
+            exclude: ["CReadline", "Meeting/PortMapping/CPortMapping"], swiftSettings: strict),
         .executableTarget(name: "p2pfwd", dependencies: ["Control"], swiftSettings: strict),
 
         .target(

@@ -76,7 +76,8 @@ class Cell:
 
 
 # A mapped port is as good as a filter that lets everybody in, for who asks for it.
-MAPPED_CELLS = (Cell("mapped", "sr"), Cell("sr", "mapped"), Cell("mapped", "mapped"))
+MAPPED_CELLS = (Cell("mapped", "sr"), Cell("sr", "mapped"), Cell("mapped", "mapped"),
+                Cell("upnp", "sr"))
 
 SIDE_CELLS = (
     Cell("port", "port", "same-lan"),
@@ -107,5 +108,5 @@ CORE = (
 
 def all_cells():
     """Every kind against every kind, in both roles."""
-    kinds = [name for name in KINDS if name not in ("hairpin", "mapped")]
+    kinds = [name for name in KINDS if name not in ("hairpin", "mapped", "upnp")]
     return tuple(Cell(a, b) for a in kinds for b in kinds) + SIDE_CELLS + MAPPED_CELLS

@@ -48,8 +48,12 @@ class NatKind:
     tcp_ports: tuple[int, ...] | None = None
     # Whether `House.rebind` can give its mappings other ports.
     can_rebind: bool = False
-    # Whether it opens ports by PCP and NAT-PMP.
-    maps_ports: bool = False
+    # What it opens ports by: "pcp" (and NAT-PMP), "upnp" or nothing.
+    port_mapping: str | None = None
+
+    @property
+    def maps_ports(self):
+        return self.port_mapping is not None
 
 
 def _chains(outgoing, incoming="", learning="", forwarding="", has_input_firewall=True):
@@ -163,8 +167,9 @@ PORT_MAPPER_RULES = """
 PORT_MAPPER_CONFIGURATION = """
 ext_ifname=wan
 listening_ip=lan0
-enable_natpmp=yes
-enable_upnp=no
+enable_natpmp={pcp}
+enable_upnp={upnp}
+uuid=70327066-7764-4c61-8662-000000000001
 secure_mode=yes
 min_lifetime=120
 max_lifetime=86400
@@ -230,7 +235,11 @@ KINDS = {kind.name: kind for kind in [
     NatKind(
         "mapped", "symmetric, random ports; opens ports by PCP and NAT-PMP", Group.FREE_FILTER,
         rules=_chains('oifname "wan" masquerade fully-random'),
-        mapping=_BY_PORT, filtering=_BY_PORT, keeps_port=False, maps_ports=True),
+        mapping=_BY_PORT, filtering=_BY_PORT, keeps_port=False, port_mapping="pcp"),
+    NatKind(
+        "upnp", "symmetric, random ports; opens ports by UPnP alone", Group.FREE_FILTER,
+        rules=_chains('oifname "wan" masquerade fully-random'),
+        mapping=_BY_PORT, filtering=_BY_PORT, keeps_port=False, port_mapping="upnp"),
     NatKind(
         "hairpin", "endpoint-independent mapping with hairpinning; its two LANs are kept apart",
         Group.PORT_FILTER,

@@ -1,8 +1,10 @@
-"""PCP and NAT-PMP against miniupnpd, which we did not write; the tool `mapper` asks as a node does.
+"""PCP, NAT-PMP and UPnP against miniupnpd, which we did not write; the tool `mapper` asks as a node
+does.
 
 The NAT is symmetric with random ports: what reaches the client came by the mapping.
 """
 
+import ctypes
 import re
 
 import pytest
@@ -14,6 +16,20 @@ from processes import Child
 from world import SERVER
 
 pytestmark = pytest.mark.product
+
+
+def has_library():
+    """Whether a version of miniupnpc is here that p2pfwd loads."""
+    for version in range(17, 22):
+        try:
+            ctypes.CDLL(f"libminiupnpc.so.{version}")
+            return True
+        except OSError:
+            pass
+    return False
+
+
+needs_library = pytest.mark.skipif(not has_library(), reason="there is no libminiupnpc")
 
 
 @pytest.fixture
@@ -72,12 +88,28 @@ def test_nat_pmp_is_asked_where_pcp_is_not_answered(world):
     assert "NAT-PMP" in mapper.output.wait_for("^state .*forwards .* to us", 5).string
 
 
-@pytest.mark.parametrize("dialect", ["PCP", "NAT-PMP"])
-def test_the_mapping_is_given_back_at_the_end(dialect, world):
+@needs_library
+def test_upnp_is_spoken_where_nothing_else_is(make_world):
+    world = make_world("upnp", "port")
+    inside, outside = Agent(world.a), Agent(world.server)
+    mapper = start_mapper(world, inside.port)
+    address = mapped_address(mapper, 15)
+
+    assert address[0] == world.house_a.public
+    outside.send(address)
+
+    assert inside.receive(2) == (SERVER, outside.port)
+    assert "UPnP" in mapper.output.wait_for("^state .*forwards .* to us", 5).string
+
+
+@pytest.mark.parametrize(
+    "dialect", ["PCP", "NAT-PMP", pytest.param("UPnP", marks=needs_library)])
+def test_the_mapping_is_given_back_at_the_end(dialect, make_world):
+    world = make_world("upnp" if dialect == "UPnP" else "mapped", "port")
     if dialect == "NAT-PMP":
         only_nat_pmp(world)
     mapper = start_mapper(world, 42424)
-    mapped_address(mapper)
+    mapped_address(mapper, 15)
     assert rules(world) == [42424]
 
     assert mapper.stop() == 0
@@ -86,12 +118,13 @@ def test_the_mapping_is_given_back_at_the_end(dialect, world):
     assert mapper.output.lines[-1] == "released"
 
 
-def test_two_nodes_get_two_ports(make_world):
-    world = make_world("mapped", shape="same-lan")
+@pytest.mark.parametrize("kind", ["mapped", pytest.param("upnp", marks=needs_library)])
+def test_two_nodes_get_two_ports(kind, make_world):
+    world = make_world(kind, shape="same-lan")
     mappers = [Child([find_program("mapper"), "--port", 42424], namespace=namespace)
                for namespace in (world.a, world.b)]
 
-    addresses = {mapped_address(mapper) for mapper in mappers}
+    addresses = {mapped_address(mapper, 15) for mapper in mappers}
 
     assert len(addresses) == 2
 

@@ -143,16 +143,19 @@ class House:
         return name
 
     def start_port_mapper(self):
-        """miniupnpd, which opens ports by PCP and NAT-PMP."""
+        """miniupnpd, which opens ports by PCP and NAT-PMP, or by UPnP."""
         self._rule(self.box, PORT_MAPPER_RULES)
         # It deletes the file of its process ID at the end, whatever that is: never a device.
         configuration = os.path.join(self.world.group.folder, f"mapper{self.letter}.conf")
         process_file = os.path.join(self.world.group.folder, f"mapper{self.letter}.pid")
         with open(configuration, "w") as file:
-            file.write(PORT_MAPPER_CONFIGURATION)
+            file.write(PORT_MAPPER_CONFIGURATION.format(
+                **{name: "yes" if name == self.kind.port_mapping else "no"
+                   for name in ("pcp", "upnp")}))
         child = Child(["miniupnpd", "-d", "-f", configuration, "-P", process_file],
                       namespace=self.box)
-        child.errors.wait_for("Listening for NAT-PMP/PCP", 10)
+        is_upnp = self.kind.port_mapping == "upnp"
+        child.errors.wait_for("HTTP listening" if is_upnp else "Listening for NAT-PMP/PCP", 10)
         return child
 
     # What happens to a house.

@@ -14,6 +14,7 @@ struct LayeringTests {
     static let rules = [
         Rule(module: "COpenSSL", places: ["Sources/SRMUDP/Crypto", "Sources/Forwarding/TLS"]),
         Rule(module: "CReadline", places: ["Sources/Control/Program"]),
+        Rule(module: "CPortMapping", places: ["Sources/Control/Meeting/PortMapping"]),
         Rule(
             module: "CSystem",
             places: ["Sources/SRMUDP/IO", "Sources/Forwarding/Sockets", "Sources/Control"]),

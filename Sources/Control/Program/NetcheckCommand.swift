@@ -7,7 +7,7 @@ import SRMUDP
 package final class NetcheckCommand {
     /// The longest that all questions to servers together take, and those to routers.
     private static let patience: Interval = .seconds(12)
-    private static let routerPatience: Interval = .seconds(5)
+    private static let routerPatience: Interval = .seconds(10)
 
     private let options: NetcheckOptions
     private let context: CommandContext

@@ -1,5 +1,4 @@
 internal import CSystem
-internal import Synchronization
 
 /// Turns host names into addresses without holding up the event loop.
 ///
@@ -23,7 +22,7 @@ package final class Resolver {
     package static let maximumQueueLength = 256
 
     private let loop: EventLoop
-    private var desk: ResolverDesk?
+    private var helper: HelperThread?
     private var completions: [UInt64: (Result) -> Void] = [:]
     private var nextNumber: UInt64 = 0
     /// Questions in the helper's queue or hands, cancelled ones included.
@@ -31,7 +30,7 @@ package final class Resolver {
 
     package init(loop: EventLoop) { self.loop = loop }
 
-    deinit { desk?.close() }
+    deinit { helper?.close() }
 
     /// What can be said of `name` without asking anybody: an IP address, or the two loopback
     /// addresses for `localhost` and names below it (RFC 6761 section 6.3).
@@ -64,25 +63,18 @@ package final class Resolver {
     package func cancel(_ query: Query) { completions[query.number] = nil }
 
     private func ask(_ number: UInt64, _ name: String) {
-        do {
-            let desk = try openDesk()
+        do throws(SystemError) {
+            if helper == nil { helper = try HelperThread() }
             let resolver = LoopBound(self)
             let mailbox = loop.mailbox
-            desk.submit(name) { answer in
+            helper?.submit {
+                let answer = Self.lookUp(name)
                 mailbox.post { resolver.object?.finish(number, answer) }
             }
             pendingCount += 1
         } catch {
             answerSoon(number, .failure(error.description))
         }
-    }
-
-    private func openDesk() throws(SystemError) -> ResolverDesk {
-        if let desk { return desk }
-        let desk = try ResolverDesk()
-        try desk.start()
-        self.desk = desk
-        return desk
     }
 
     private func answerSoon(_ number: UInt64, _ answer: Result) {
@@ -115,67 +107,8 @@ package final class Resolver {
         let last = name.split(separator: ".").last?.utf8.first ?? UInt8(ascii: "0")
         return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(last)
     }
-}
 
-/// The queue between a `Resolver` and its helper thread.
-private final class ResolverDesk: Sendable {
-    private struct Question: Sendable {
-        let name: String
-        let reply: @Sendable (Resolver.Result) -> Void
-    }
-
-    private struct State {
-        var questions: [Question] = []
-        var isClosed = false
-    }
-
-    private let state = Mutex(State())
-    /// Counts the questions, plus one for the end.
-    private let bell: FileDescriptor
-
-    init() throws(SystemError) {
-        bell = try FileDescriptor("eventfd", csystem_wakeup_create(true))
-    }
-
-    /// Starts the helper thread, which keeps this object until `close`.
-    func start() throws(SystemError) {
-        let context = Unmanaged.passRetained(self)
-        let result = csystem_thread_start(
-            { context in
-                // The context is the one given below, never nil.
-                Unmanaged<ResolverDesk>.fromOpaque(context!).takeRetainedValue().work()
-                return nil
-            }, context.toOpaque())
-        if result < 0 { context.release() }
-        try SystemError.check("pthread_create", result)
-    }
-
-    func submit(_ name: String, reply: @escaping @Sendable (Resolver.Result) -> Void) {
-        state.withLock { $0.questions.append(Question(name: name, reply: reply)) }
-        _ = csystem_wakeup_signal(bell.number)
-    }
-
-    /// Ends the thread after the question in its hands.
-    func close() {
-        state.withLock {
-            $0.isClosed = true
-            $0.questions = []
-        }
-        _ = csystem_wakeup_signal(bell.number)
-    }
-
-    private func work() {
-        while true {
-            _ = csystem_wakeup_consume(bell.number)
-            let (question, isClosed) = state.withLock { state -> (Question?, Bool) in
-                (state.questions.isEmpty ? nil : state.questions.removeFirst(), state.isClosed)
-            }
-            if isClosed { return }
-            if let question { question.reply(Self.lookUp(question.name)) }
-        }
-    }
-
-    private static func lookUp(_ name: String) -> Resolver.Result {
+    private static func lookUp(_ name: String) -> Result {
         var found = [csystem_address](repeating: SocketAddress.none, count: 32)
         let count = csystem_resolve(name, &found, Int32(found.count))
         guard count > 0 else {

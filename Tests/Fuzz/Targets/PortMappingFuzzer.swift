@@ -8,7 +8,8 @@ import TestSupport
 ///
 ///     0...99     a datagram of the next byte's length follows
 ///     100...199  a PCP answer to what was asked last: three bytes say how it is spoiled
-///     200...239  time passes: so many squared seconds
+///     200...229  time passes: so many squared seconds
+///     230...239  an answer by UPnP; the next two bytes say which
 ///     240...249  the next timeout comes
 ///     250...255  the mapping is released, or asked for again
 package enum PortMappingFuzzer {
@@ -27,7 +28,8 @@ package enum PortMappingFuzzer {
             switch step {
             case 0..<100: deliver(input.take(Int(input.byte())), to: &mapper, now)
             case 100..<200: deliver(answer(to: request, &input), to: &mapper, now)
-            case 200..<240: now += .seconds(Int64(step - 200) * Int64(step - 200))
+            case 230..<240: mapper.handleAnswer(answerByUPnP(&input), now: now)
+            case 200..<230: now += .seconds(Int64(step - 200) * Int64(step - 200))
             case 240..<250: now = max(now, mapper.nextTimeout ?? now)
             default: mapper.nextTimeout == nil ? mapper.start(now: now) : mapper.release(now: now)
             }
@@ -56,6 +58,19 @@ package enum PortMappingFuzzer {
         return answer
     }
 
+    private static func answerByUPnP(_ input: inout FuzzInput) -> UPnPAnswer {
+        let (kind, value) = (input.byte(), input.byte())
+        let external = SocketAddress(
+            IPAddress(ipv4: UInt32(value) << 24 | 0x0001_0203), port: UInt16(kind) << 4)
+        switch kind {
+        case 0..<100: return .mapped(external, lifetime: .seconds(Int64(value) * 60))
+        case 100..<150: return .removed
+        case 150..<180: return .failed(value < 128 ? .noAnswer : .noLibrary)
+        case 180..<200: return .failed(.behindAnotherNAT(external.ip))
+        default: return .failed(.refused(PortMappingRefusal(upnp: Int32(value) * 8)))
+        }
+    }
+
     private static func drain(_ mapper: inout PortMapper, _ request: inout [UInt8]) {
         var count = 0
         while let datagram = mapper.pollTransmit() {
@@ -63,6 +78,7 @@ package enum PortMappingFuzzer {
             request = datagram
             count += 1
         }
+        while mapper.pollRequest() != nil { count += 1 }
         while mapper.pollEvent() != nil { count += 1 }
         precondition(count <= 16, "one step caused \(count) datagrams and events")
     }

@@ -78,7 +78,9 @@ import Testing
         var queue = InitiationQueue()
 
         queue.schedule(addresses, openers: nil, opened: [], hasPeerJoined: true, now: start)
-        queue.schedule(addresses, openers: nil, opened: [], hasPeerJoined: true, now: start + .milliseconds(1))
+        queue.schedule(
+            addresses, openers: nil, opened: [], hasPeerJoined: true,
+            now: start + .milliseconds(1))
         queue.remove(addresses[0])
 
         #expect(drain(&queue).map(\.address) == Array(addresses[1...]))

@@ -1,6 +1,6 @@
 import SRMUDP
 
-/// The UDP socket towards one gateway, and the mapper that speaks through it.
+/// The UDP socket towards one gateway, and the mapper that speaks through it, or by UPnP.
 final class GatewayLink: EventHandler {
     /// Messages that one turn takes; a gateway that sends more waits.
     private static let messagesPerTurn = 16
@@ -9,15 +9,18 @@ final class GatewayLink: EventHandler {
     private(set) var mapper: PortMapper
     private let socket: UDPSocket
     private let loop: EventLoop
+    private let logger: Logger
+    private var upnp: UPnPControl?
     private var incoming = ReceiveBatch(slotCount: 1)
 
     /// - Throws: `SystemError` if the client's address cannot be bound to any more.
     init(
         gateway: Gateway, internalPort: UInt16, preferring preferred: PortMapping.Dialect,
-        loop: EventLoop, random: any RandomSource
+        loop: EventLoop, random: any RandomSource, logger: Logger
     ) throws(SystemError) {
         self.gateway = gateway
         self.loop = loop
+        self.logger = logger
         mapper = PortMapper(
             gateway: gateway.address, client: gateway.client, internalPort: internalPort,
             preferring: preferred, random: random)
@@ -57,8 +60,22 @@ final class GatewayLink: EventHandler {
                 ByteStorage(datagram), 0..<datagram.count, segmentSize: datagram.count,
                 to: SocketAddress(gateway.address, port: PortMapper.gatewayPort))
         }
+        while let request = mapper.pollRequest() { perform(request) }
         var events: [PortMapperEvent] = []
         while let event = mapper.pollEvent() { events.append(event) }
         return events
+    }
+
+    private func perform(_ request: UPnPRequest) {
+        if upnp == nil {
+            upnp = UPnPControl(
+                gateway: gateway, internalPort: mapper.internalPort, loop: loop, logger: logger
+            ) { [weak self] answer in
+                guard let self else { return }
+                mapper.handleAnswer(answer, now: loop.now)
+                loop.requestTurn()
+            }
+        }
+        upnp?.perform(request)
     }
 }

@@ -46,7 +46,7 @@ extension PortMapper {
             } else {
                 postponeRenewal(current, now: now)
             }
-        case .releasing(let current, _) where current.dialect == .pcp:
+        case .releasing(.pcp, _):
             if response.lifetime == 0 || response.result != 0 {
                 end(isConfirmed: response.result == 0)
             }
@@ -110,7 +110,7 @@ extension PortMapper {
             } else {
                 gather(response.content, now: now)
             }
-        case .releasing(let current, _) where current.dialect == .natPMP:
+        case .releasing(.natPMP, _):
             endIfRemoved(response)
         case .mapped(let current) where current.dialect == .natPMP:
             let isElsewhere = response.content != .externalAddress(current.external.ip)
@@ -144,10 +144,10 @@ extension PortMapper {
         }
     }
 
-    // MARK: Both
+    // MARK: All
 
     /// Judges what was granted, to a request for a new mapping or for more time.
-    private mutating func grant(
+    mutating func grant(
         _ external: SocketAddress, _ lifetime: Interval, _ dialect: PortMapping.Dialect,
         now: Instant
     ) {
@@ -175,7 +175,7 @@ extension PortMapper {
 
 extension SocketAddress {
     /// Not an address of some private or provider's network.
-    fileprivate var isReachableFromInternet: Bool {
+    var isReachableFromInternet: Bool {
         isDialable && !ip.isPrivate && !ip.isSharedCarrier && !ip.isLoopback && !ip.isLinkLocal
     }
 }

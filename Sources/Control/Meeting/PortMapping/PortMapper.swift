@@ -2,19 +2,20 @@ import SRMUDP
 
 /// Asks one gateway to forward a UDP port to us, and keeps it forwarded until it is released.
 ///
-/// Usually PCP comes first; NAT-PMP does where it was spoken before.
+/// PCP, NAT-PMP and UPnP are tried in this order, after the one that was spoken before.
 ///
-///     idle --start--> asking PCP --no answer, not spoken--> asking NAT-PMP --no--> resting
-///                         |  granted                            |                    |
-///                         +--------------> mapped <-------------+   after a while: asking PCP
+///     idle --start--> asking PCP --no answer, not spoken--> asking NAT-PMP, UPnP --no--> resting
+///                         |  granted                            |                          |
+///                         +--------------> mapped <-------------+         after a while: asking PCP
 ///     mapped --half its life is over, the gateway restarted--> renewing --> mapped
 ///     renewing --until it has expired--> asking PCP
-///     mapped, renewing --release--> releasing --confirmed, or not in time--> idle
+///     asking UPnP, mapped, renewing --release--> releasing --confirmed, or not in time--> idle
 ///
-/// It does no I/O: `handleDatagram`, `handleTimeout` and `release` go in, `pollTransmit` (to the
-/// gateway's port 5351), `pollEvent` and `nextTimeout` come out. PCP is RFC 6887, NAT-PMP RFC 6886.
+/// It does no I/O: `handleDatagram`, `handleAnswer`, `handleTimeout` and `release` go in,
+/// `pollTransmit` (to the gateway's port 5351), `pollRequest` (by UPnP), `pollEvent` and `nextTimeout`
+/// come out. PCP is RFC 6887, NAT-PMP RFC 6886.
 ///
-/// Both let a client wait 3 s for a first answer. We ask three times within two seconds: who is to
+/// These two let a client wait 3 s for a first answer. We ask three times within two seconds: who is to
 /// answer is one hop away, and a user waits.
 package struct PortMapper {
     package enum State: Equatable, Sendable {
@@ -27,10 +28,10 @@ package struct PortMapper {
         /// Not mapped; asks again at the next timeout.
         case resting(PortMappingFailure)
         /// No answer yet to as many requests to remove it.
-        case releasing(PortMapping, attempt: Int)
+        case releasing(PortMapping.Dialect, attempt: Int)
     }
 
-    /// The port of both protocols.
+    /// The port of PCP and NAT-PMP.
     package static let gatewayPort: UInt16 = 5351
 
     static let attemptLimit = 3
@@ -40,6 +41,11 @@ package struct PortMapper {
     static let longestLifetime: Interval = .seconds(24 * 3600)
     /// Between questions for the epoch, by which a restart of the gateway is noticed.
     static let checkInterval: Interval = .seconds(120)
+    /// UPnP tells of no restart, so it is asked for more time more often.
+    static let longestTermOfUPnP: Interval = .seconds(600)
+    /// A search and some exchanges over TCP; what happens there has times of its own.
+    static let patienceWithUPnP: Interval = .seconds(30)
+    static let patienceWithRemovalByUPnP: Interval = .seconds(2)
     static let restAfterSilence: Interval = .seconds(600)
     static let shortestRest: Interval = .seconds(60)
     static let longestRest: Interval = .seconds(3600)
@@ -49,8 +55,8 @@ package struct PortMapper {
     /// Our address as the gateway sees it.
     let client: IPAddress
     let internalPort: UInt16
-    /// The dialect that is tried first; the other one follows.
-    let preferred: PortMapping.Dialect
+    /// In the order in which they are tried.
+    let dialects: [PortMapping.Dialect]
     let nonce: [UInt8]
     /// What was assigned last is asked for again: peers know it.
     var suggestion: SocketAddress
@@ -59,16 +65,19 @@ package struct PortMapper {
     var outerAddress: IPAddress?
     var outerPort: (port: UInt16, lifetime: Interval)?
     var renewal = Instant.distantFuture
+    /// Whether there is something here that speaks UPnP, as far as is known.
+    var hasUPnP = true
 
     private var deadline = Instant.distantFuture
     private var transmits: [[UInt8]] = []
+    private var requests: [UPnPRequest] = []
     private var events: [PortMapperEvent] = []
-    private let random: any RandomSource
+    let random: any RandomSource
 
     /// - Parameters:
     ///   - client: the address that datagrams to the gateway are sent from.
     ///   - internalPort: the UDP port to be mapped.
-    ///   - preferring: what the gateway spoke the last time. NAT-PMP is for IPv4 only.
+    ///   - preferring: what the gateway spoke the last time. For IPv6 there is PCP only.
     package init(
         gateway: IPAddress, client: IPAddress, internalPort: UInt16,
         preferring preferred: PortMapping.Dialect = .pcp, random: any RandomSource
@@ -76,7 +85,8 @@ package struct PortMapper {
         self.gateway = gateway
         self.client = client
         self.internalPort = internalPort
-        self.preferred = client.isIPv4 ? preferred : .pcp
+        let others = PortMapping.Dialect.allCases.filter { $0 != preferred }
+        dialects = client.isIPv4 ? [preferred] + others : [.pcp]
         self.random = random
         nonce = random.bytes(count: PCPMapping.nonceLength)
         suggestion = SocketAddress(client.isIPv4 ? .anyIPv4 : .anyIPv6, port: internalPort)
@@ -86,7 +96,7 @@ package struct PortMapper {
 
     package mutating func start(now: Instant) {
         guard case .idle = state else { return }
-        ask(preferred, attempt: 1, now: now)
+        ask(dialects[0], attempt: 1, now: now)
     }
 
     package mutating func handleTimeout(now: Instant) {
@@ -102,24 +112,26 @@ package struct PortMapper {
             }
         case .renewing(let mapping, let attempt):
             renewAgain(mapping, attempt: attempt, now: now)
-        case .resting: ask(preferred, attempt: 1, now: now)
-        case .releasing(let mapping, let attempt):
-            if attempt < Self.attemptLimit - 1 {
-                release(mapping, attempt: attempt + 1, now: now)
+        case .resting: ask(dialects[0], attempt: 1, now: now)
+        case .releasing(let dialect, let attempt):
+            if attempt < Self.attemptLimit - 1, dialect != .upnp {
+                release(dialect, attempt: attempt + 1, now: now)
             } else {
                 end(isConfirmed: false)
             }
         }
     }
 
-    /// Gives the mapping back; `.released` says when that is done, at most a second later.
+    /// Gives the mapping back; `.released` says when that is done, at most two seconds later.
     package mutating func release(now: Instant) {
         switch state {
         case .mapped(let mapping), .renewing(let mapping, _):
-            release(mapping, attempt: 1, now: now)
+            release(mapping.dialect, attempt: 1, now: now)
+        case .asking(.upnp, _): release(.upnp, attempt: 1, now: now)
         case .asking(let dialect, _):
             // It may be granted already. Nobody waits for the answer to this.
-            transmits = [removal(dialect)]
+            transmits = []
+            transmitRemoval(dialect)
             end(isConfirmed: false)
         case .idle, .resting: end(isConfirmed: true)
         case .releasing: break
@@ -135,6 +147,11 @@ package struct PortMapper {
         transmits.isEmpty ? nil : transmits.removeFirst()
     }
 
+    /// The next thing to do by UPnP.
+    package mutating func pollRequest() -> UPnPRequest? {
+        requests.isEmpty ? nil : requests.removeFirst()
+    }
+
     package mutating func pollEvent() -> PortMapperEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }
@@ -145,31 +162,31 @@ package struct PortMapper {
         if attempt == 1 { forgetParts() }
         state = .asking(dialect, attempt: attempt)
         transmitRequests(dialect)
-        deadline = now + patience(attempt)
+        deadline = now + (dialect == .upnp ? Self.patienceWithUPnP : patience(attempt))
     }
 
     private mutating func askAgain(
         _ dialect: PortMapping.Dialect, attempt: Int, now: Instant
     ) {
-        if attempt < Self.attemptLimit {
+        if attempt < Self.attemptLimit, dialect != .upnp {
             ask(dialect, attempt: attempt + 1, now: now)
         } else {
             fallBack(from: dialect, .noAnswer, rest: Self.restAfterSilence, now: now)
         }
     }
 
-    /// Tries the other protocol after the one that was preferred; then rests.
+    /// Tries the next protocol; after the last one rests.
     mutating func fallBack(
-        from dialect: PortMapping.Dialect, _ failure: PortMappingFailure, rest: Interval,
+        from dialect: PortMapping.Dialect, _ failure: PortMappingFailure, rest pause: Interval,
         now: Instant
     ) {
-        guard dialect == preferred, client.isIPv4 else {
-            return fail(failure, rest: rest, now: now)
-        }
-        ask(dialect == .pcp ? .natPMP : .pcp, attempt: 1, now: now)
+        let untried = dialects.drop { $0 != dialect }.dropFirst()
+        guard let next = untried.first else { return fail(failure, rest: pause, now: now) }
+        ask(next, attempt: 1, now: now)
     }
 
     mutating func fail(_ failure: PortMappingFailure, rest: Interval, now: Instant) {
+        let failure = failure == .noAnswer && !hasUPnP ? .noLibrary : failure
         state = .resting(failure)
         deadline = now + min(max(rest, Self.shortestRest), Self.longestRest)
         events.append(.failed(failure))
@@ -186,8 +203,9 @@ package struct PortMapper {
         let mapping = PortMapping(dialect: dialect, external: external, expiry: now + lifetime)
         suggestion = external
         // Half its life, and up to an eighth more, so that machines do not keep step.
-        let spread = UInt64(max(lifetime.nanoseconds / 8, 1))
-        renewal = now + lifetime / 2 + .nanoseconds(Int64(random.next(below: spread)))
+        let term = dialect == .upnp ? min(lifetime / 2, Self.longestTermOfUPnP) : lifetime / 2
+        let spread = UInt64(max(term.nanoseconds / 4, 1))
+        renewal = now + term + .nanoseconds(Int64(random.next(below: spread)))
         keep(mapping, now: now)
         if before?.external != external { events.append(.mapped(mapping)) }
     }
@@ -202,6 +220,7 @@ package struct PortMapper {
         switch mapping.dialect {
         case .pcp: transmits.append(PCPRequest.announce(client: client).encoded)
         case .natPMP: transmits.append(NATPMPRequest.externalAddress.encoded)
+        case .upnp: break
         }
         deadline = min(renewal, now + Self.checkInterval)
     }
@@ -210,13 +229,14 @@ package struct PortMapper {
         if attempt == 1 { forgetParts() }
         state = .renewing(mapping, attempt: attempt)
         transmitRequests(mapping.dialect)
-        deadline = now + patience(attempt)
+        let isUPnP = mapping.dialect == .upnp
+        deadline = now + (isUPnP ? Self.patienceWithUPnP : patience(attempt))
     }
 
     private mutating func renewAgain(_ mapping: PortMapping, attempt: Int, now: Instant) {
         if now >= mapping.expiry {
             lose(mapping, .expired, now: now)
-        } else if attempt < Self.attemptLimit {
+        } else if attempt < Self.attemptLimit, mapping.dialect != .upnp {
             renew(mapping, attempt: attempt + 1, now: now)
         } else {
             postponeRenewal(mapping, now: now)
@@ -233,26 +253,24 @@ package struct PortMapper {
 
     mutating func lose(_ mapping: PortMapping, _ failure: PortMappingFailure, now: Instant) {
         events.append(.lost(mapping, failure))
-        ask(preferred, attempt: 1, now: now)
+        ask(dialects[0], attempt: 1, now: now)
     }
 
     // MARK: Giving back
 
-    private mutating func release(_ mapping: PortMapping, attempt: Int, now: Instant) {
-        state = .releasing(mapping, attempt: attempt)
-        transmits.append(removal(mapping.dialect))
-        deadline = now + patience(attempt)
+    private mutating func release(
+        _ dialect: PortMapping.Dialect, attempt: Int, now: Instant
+    ) {
+        state = .releasing(dialect, attempt: attempt)
+        transmitRemoval(dialect)
+        deadline =
+            now + (dialect == .upnp ? Self.patienceWithRemovalByUPnP : patience(attempt))
     }
 
     mutating func end(isConfirmed: Bool) {
         state = .idle
         deadline = .distantFuture
         events.append(.released(isConfirmed: isConfirmed))
-    }
-
-    /// Removes what was granted without keeping it; nobody waits for the answer.
-    mutating func transmitRemoval(_ dialect: PortMapping.Dialect) {
-        transmits.append(removal(dialect))
     }
 
     // MARK: Messages
@@ -272,19 +290,23 @@ package struct PortMapper {
                     internalPort: internalPort, suggestedPort: suggestion.port, lifetime: seconds)
                 transmits.append(request.encoded)
             }
+        case .upnp: requests.append(.map(outerPorts: outerPorts, lifetime: Self.lifetime))
         }
     }
 
-    private func removal(_ dialect: PortMapping.Dialect) -> [UInt8] {
+    /// Whether anybody waits for the answer is another question.
+    mutating func transmitRemoval(_ dialect: PortMapping.Dialect) {
         switch dialect {
         case .pcp:
             let nowhere = SocketAddress(client.isIPv4 ? .anyIPv4 : .anyIPv6, port: 0)
             let mapping = PCPMapping(
                 nonce: nonce, internalPort: internalPort, external: nowhere)
-            return PCPRequest.map(mapping, client: client, lifetime: 0).encoded
+            transmits.append(PCPRequest.map(mapping, client: client, lifetime: 0).encoded)
         case .natPMP:
-            return NATPMPRequest.map(internalPort: internalPort, suggestedPort: 0, lifetime: 0)
-                .encoded
+            let request = NATPMPRequest.map(
+                internalPort: internalPort, suggestedPort: 0, lifetime: 0)
+            transmits.append(request.encoded)
+        case .upnp: requests.append(.remove)
         }
     }
 
@@ -299,8 +321,8 @@ package struct PortMapper {
 
     var currentMapping: PortMapping? {
         switch state {
-        case .mapped(let mapping), .renewing(let mapping, _), .releasing(let mapping, _): mapping
-        case .idle, .asking, .resting: nil
+        case .mapped(let mapping), .renewing(let mapping, _): mapping
+        case .idle, .asking, .resting, .releasing: nil
         }
     }
 }

@@ -2,9 +2,10 @@ import SRMUDP
 
 /// A UDP port that a gateway forwards to us.
 package struct PortMapping: Equatable, Sendable {
-    package enum Dialect: String, Sendable {
+    package enum Dialect: String, Sendable, CaseIterable {
         case pcp = "PCP"
         case natPMP = "NAT-PMP"
+        case upnp = "UPnP"
     }
 
     package let dialect: Dialect

@@ -2,8 +2,10 @@ import SRMUDP
 
 /// Why a gateway maps no port for us, in words for its owner.
 package enum PortMappingFailure: Error, Equatable, Sendable {
-    /// It understands neither protocol, or does not listen.
+    /// It understands none of the protocols, or does not listen.
     case noAnswer
+    /// The same, but UPnP was not tried: there is no library for it here.
+    case noLibrary
     case refused(PortMappingRefusal)
     /// The mapping leads from an address that the internet does not reach either.
     case behindAnotherNAT(IPAddress)
@@ -15,7 +17,9 @@ extension PortMappingFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noAnswer:
-            "it answers neither PCP nor NAT-PMP; switch one of them on (often sold as UPnP)"
+            "it answers neither PCP nor NAT-PMP nor UPnP; switch one of them on"
+        case .noLibrary:
+            "it answers neither PCP nor NAT-PMP; for UPnP the library miniupnpc is missing here"
         case .refused(let refusal): refusal.description
         case .behindAnotherNAT(let address):
             "it is behind another NAT itself: its outer address is \(address)"
@@ -24,7 +28,8 @@ extension PortMappingFailure: CustomStringConvertible {
     }
 }
 
-/// The result codes of both protocols (RFC 6887 section 7.4, RFC 6886 section 3.5).
+/// The result codes of the protocols (RFC 6887 section 7.4, RFC 6886 section 3.5, and for UPnP the
+/// standard of WANIPConnection:2 and UPnP's Device Architecture).
 package enum PortMappingRefusal: Equatable, Sendable {
     case unsupportedVersion
     case notAuthorized
@@ -60,6 +65,17 @@ package enum PortMappingRefusal: Equatable, Sendable {
         case 4: self = .noResources
         case 5: self = .unsupportedOpcode
         default: self = .other(result)
+        }
+    }
+
+    /// - Parameter code: below 0 the library's own: the router broke off or said nothing useful.
+    package init(upnp code: Int32) {
+        switch code {
+        case 401: self = .unsupportedOpcode
+        case 402: self = .malformedRequest
+        case 606: self = .notAuthorized
+        case 718, 728, 729: self = .noResources
+        default: self = .other(UInt16(clamping: code))
         }
     }
 }

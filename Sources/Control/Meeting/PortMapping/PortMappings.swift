@@ -1,6 +1,7 @@
 import SRMUDP
 
-/// Keeps the UDP port of a node open in the routers of this machine, by PCP or NAT-PMP.
+/// Keeps the UDP port of a node open in the routers of this machine, by PCP, NAT-PMP or
+/// UPnP.
 ///
 /// `start`, then `refresh` whenever the machine's addresses may have changed, and `release` before
 /// the process ends. The candidates are at hand at any time; `onChange` tells that they are others.
@@ -108,7 +109,7 @@ package final class PortMappings {
         loop.requestTurn()
     }
 
-    /// Gives everything back, then calls `completion`: within a second, from the event loop, or at
+    /// Gives everything back, then calls `completion`: within two seconds, from the event loop, or at
     /// once where there is nothing to give back.
     package func release(_ completion: @escaping () -> Void) {
         guard !links.isEmpty else {
@@ -124,7 +125,7 @@ package final class PortMappings {
         do throws(SystemError) {
             let link = try GatewayLink(
                 gateway: gateway, internalPort: port, preferring: preferred, loop: loop,
-                random: random)
+                random: random, logger: logger)
             link.start(now: loop.now)
             links.append(link)
         } catch {

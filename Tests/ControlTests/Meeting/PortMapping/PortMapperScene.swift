@@ -66,6 +66,14 @@ final class PortMapperScene {
         return datagrams
     }
 
+    func requests() -> [UPnPRequest] {
+        var requests: [UPnPRequest] = []
+        while let request = mapper.pollRequest() { requests.append(request) }
+        return requests
+    }
+
+    func answer(byUPnP answer: UPnPAnswer) { mapper.handleAnswer(answer, now: now) }
+
     func events() -> [PortMapperEvent] {
         var events: [PortMapperEvent] = []
         while let event = mapper.pollEvent() { events.append(event) }

@@ -75,6 +75,8 @@ struct PortMapperTests {
         for _ in 0..<3 { scene.advanceToTimeout() }
         #expect(scene.mapper.state == .asking(.pcp, attempt: 1))
         for _ in 0..<3 { scene.advanceToTimeout() }
+        #expect(scene.mapper.state == .asking(.upnp, attempt: 1))
+        scene.advanceToTimeout()
 
         #expect(scene.events() == [.failed(.noAnswer)])
     }
@@ -102,7 +104,7 @@ struct PortMapperTests {
         #expect(scene.transmits().map(\.count) == [12])
     }
 
-    @Test("for IPv6 there is no NAT-PMP")
+    @Test("for IPv6 there is PCP alone")
     func ipv6() {
         let host = IPAddress(high: 0x2001_0db8_0000_0000, low: 7)
         let scene = Scene(gateway: IPAddress(high: 0xfe80_0000_0000_0000, low: 1), client: host)
