@@ -305,11 +305,14 @@ package final class Meeting {
             let connection = callbacks.answer(peer, theirs)
         else { return }
         learned(theirs.mapping, ofPeerOn: connection)
-        if let token = incoming.token { attach(token, for: connection, through: server) }
-        let sealed = sealing.seal(
-            message(about: connection), .answer, random: services.random)
-        server.client.answer(incoming.call, sealed: sealed)
-        server.flush()
+        services.afterOpeners(to: connection) { [weak self] in
+            guard let self, !isStopped else { return }
+            if let token = incoming.token { attach(token, for: connection, through: server) }
+            let sealed = sealing.seal(
+                message(about: connection), .answer, random: services.random)
+            server.client.answer(incoming.call, sealed: sealed)
+            server.flush()
+        }
     }
 
     private func called(
@@ -327,8 +330,13 @@ package final class Meeting {
         for candidate in theirs.candidates {
             search.connection.addAddress(candidate.address, now: services.loop.now)
         }
-        if let token { attach(token, for: search.connection, through: server) }
-        server.flush()
+        guard let token else { return }
+        let connection = search.connection
+        services.afterOpeners(to: connection) { [weak self] in
+            guard let self, !isStopped else { return }
+            attach(token, for: connection, through: server)
+            server.flush()
+        }
     }
 
     private func ended(_ call: CallID, _ outcome: CallOutcome) {

@@ -41,4 +41,17 @@ struct MeetingServices {
             throw CommandError("--tls-ca", "\(error)", .usage)
         }
     }
+
+    /// Calls `body` in the next turn of the loop, if the connection still lives then.
+    ///
+    /// For what tells a peer that we take part: it must not overtake the openers that were scheduled
+    /// just now and leave with this turn, or the peer's datagrams may come before them.
+    func afterOpeners(to connection: Connection, _ body: @escaping () -> Void) {
+        loop.schedule(at: loop.now) { [weak endpoint, weak connection] in
+            guard endpoint?.connections.contains(where: { $0 === connection }) == true else {
+                return
+            }
+            body()
+        }
+    }
 }
