@@ -28,7 +28,7 @@ package final class Flow: StreamUser {
     private let carrier: any StreamCarrier
     private var socket: (any ByteChannel)?
     private var readSize = ReadSize()
-    private var replyParser = OpenReplyParser()
+    private var replyReader = OpenReplyReader()
     /// The stream had no room when it was last asked.
     private var isUploadBlocked = false
     /// The socket did not take all that was offered, or the turn's share was used up.
@@ -235,33 +235,17 @@ package final class Flow: StreamUser {
     }
 
     private func readReply() -> OpenReply? {
-        var reply: OpenReply?
-        var isInvalid = false
-        let status = carrier.withReadable(stream) { blocks in
-            for offset in 0..<blocks.byteCount {
-                do {
-                    reply = try self.replyParser.receive(blocks.byte(at: offset))
-                } catch {
-                    isInvalid = true
-                }
-                if reply != nil || isInvalid { return offset + 1 }
-            }
-            return blocks.byteCount
-        }
-        if let reply {
-            replyParser = OpenReplyParser()
+        let outcome = replyReader.read(stream, of: carrier)
+        switch outcome {
+        case .incomplete: break
+        case .complete(let reply):
+            replyReader = OpenReplyReader()
             isConnected = reply.status == .connected
             waitingClient?.answer(reply)
             handle(isConnected ? .replyAccepted : .replyRefused)
-            return reply
+        case .reset: handle(.streamReset)
         }
-        if case .reset = status {
-            handle(.streamReset)
-            return OpenReply(.generalFailure, detail: "the far side gave up without a reply")
-        }
-        guard isInvalid || status == .finished else { return nil }
-        handle(.replyRefused)
-        return OpenReply(.generalFailure, detail: "the far side sent an unreadable reply")
+        return outcome.reply
     }
 
     // MARK: Carrying out

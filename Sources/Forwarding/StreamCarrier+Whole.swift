@@ -26,36 +26,3 @@ extension StreamCarrier {
         return (bytes, status)
     }
 }
-
-/// Reads the reply at the beginning of a stream that we opened.
-struct OpenReplyReader {
-    private var parser = OpenReplyParser()
-
-    /// Takes what has arrived.
-    /// - Returns: the reply, or one that says what came in its place; nil as long as it is not
-    ///   complete.
-    mutating func read(_ stream: StreamID, of carrier: any StreamCarrier) -> OpenReply? {
-        var reply: OpenReply?
-        var isInvalid = false
-        var parser = parser
-        let status = carrier.withReadable(stream) { blocks in
-            for offset in 0..<blocks.byteCount {
-                do {
-                    reply = try parser.receive(blocks.byte(at: offset))
-                } catch {
-                    isInvalid = true
-                }
-                if reply != nil || isInvalid { return offset + 1 }
-            }
-            return blocks.byteCount
-        }
-        self.parser = parser
-        if let reply { return reply }
-        if case .reset = status {
-            return OpenReply(
-                .generalFailure, detail: "the far side gave up without a reply")
-        }
-        guard isInvalid || status == .finished else { return nil }
-        return OpenReply(.generalFailure, detail: "the far side sent an unreadable reply")
-    }
-}

@@ -19,6 +19,20 @@ final class TargetAttempt: ConnectAttempt {
     /// Nothing is dialled yet.
     var isWaiting: Bool { isUndecided && dial == nil }
 
+    /// Finds the addresses of `host` and calls `use` with them, or finishes with the refusal.
+    func resolve(_ host: String, _ use: @escaping ([IPAddress], TargetAttempt) -> Void) {
+        if let addresses = Resolver.literal(host) { return use(addresses, self) }
+        query = resolver.resolve(host) { [weak self] result in
+            guard let self else { return }
+            query = nil
+            switch result {
+            case .addresses(let addresses): use(addresses, self)
+            case .failure(let reason):
+                finish(.refused(OpenReply(.nameNotFound, detail: reason)))
+            }
+        }
+    }
+
     func finish(_ outcome: ConnectOutcome) {
         let completion = completion
         self.completion = nil

@@ -80,18 +80,8 @@ package final class PolicyConnector: TargetConnector {
             attempt.finish(.refused(wish.refusal))
             return attempt
         }
-        if let addresses = Resolver.literal(wish.target.host) {
-            judge(addresses, wish, attempt)
-        } else {
-            attempt.query = resolver.resolve(wish.target.host) { [weak self, weak attempt] result in
-                guard let self, let attempt else { return }
-                attempt.query = nil
-                switch result {
-                case .addresses(let addresses): judge(addresses, wish, attempt)
-                case .failure(let reason):
-                    attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
-                }
-            }
+        attempt.resolve(wish.target.host) { [weak self] addresses, attempt in
+            self?.judge(addresses, wish, attempt)
         }
         return attempt
     }
@@ -197,8 +187,15 @@ private struct Wish {
             self.target = target
             self.isDynamic = isDynamic
             isUDP = true
-        case .connect(.socket, _), .listen, .accepted, .pipe, .relay, .relayed:
-            return nil
+        case .accepted(let connection):
+            // Named by a client of a proxy that the peer runs for us.
+            guard let target = connection.target, let hostPort = target.hostPort else {
+                return nil
+            }
+            self.target = hostPort
+            isDynamic = true
+            if case .udp = target { isUDP = true } else { isUDP = false }
+        case .connect(.socket, _), .listen, .pipe, .relay, .relayed: return nil
         }
     }
 

@@ -55,20 +55,10 @@ package final class TargetDialer {
 
     private func resolve(
         _ target: HostPort, _ attempt: TargetAttempt,
-        _ body: @escaping ([SocketAddress], TargetAttempt) -> Void
+        _ use: @escaping ([SocketAddress], TargetAttempt) -> Void
     ) {
-        func use(_ addresses: [IPAddress], _ attempt: TargetAttempt) {
-            body(addresses.map { SocketAddress($0, port: target.port) }, attempt)
-        }
-        if let addresses = Resolver.literal(target.host) { return use(addresses, attempt) }
-        attempt.query = resolver.resolve(target.host) { [weak attempt] result in
-            guard let attempt else { return }
-            attempt.query = nil
-            switch result {
-            case .addresses(let addresses): use(addresses, attempt)
-            case .failure(let reason):
-                attempt.finish(.refused(OpenReply(.nameNotFound, detail: reason)))
-            }
+        attempt.resolve(target.host) { addresses, attempt in
+            use(addresses.map { SocketAddress($0, port: target.port) }, attempt)
         }
     }
 }

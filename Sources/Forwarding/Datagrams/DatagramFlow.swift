@@ -180,7 +180,7 @@ package final class DatagramFlow: StreamUser {
     package func streamReadable() -> OpenReply? {
         var answer: OpenReply?
         if state == .awaitingReply {
-            answer = reply.read(stream, of: carrier)
+            answer = reply.read(stream, of: carrier).reply
             if let answer { take(answer) }
         }
         if state == .open { readRecords() }

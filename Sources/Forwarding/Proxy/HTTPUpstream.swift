@@ -22,7 +22,7 @@ final class HTTPUpstream: StreamUser {
     private(set) var state = State.awaitingReply
 
     private let place: StreamPlace
-    private var replyParser = OpenReplyParser()
+    private var replyReader = OpenReplyReader()
     private var changed: (() -> Void)?
 
     /// Sends the request. `changed` is called when something arrived, or may be sent, or has ended.
@@ -87,7 +87,8 @@ final class HTTPUpstream: StreamUser {
     // MARK: Events of the stream
 
     func streamReadable() -> OpenReply? {
-        let reply = state == .awaitingReply ? readReply() : nil
+        let reply =
+            state == .awaitingReply ? replyReader.read(place.stream, of: place.carrier).reply : nil
         if let reply {
             isConnected = reply.status == .connected
             state = isConnected ? .open : .failed(reply)
@@ -123,25 +124,5 @@ final class HTTPUpstream: StreamUser {
         if case .failed = state { return }
         state = .failed(reply)
         changed?()
-    }
-
-    private func readReply() -> OpenReply? {
-        var reply: OpenReply?
-        let status = place.carrier.withReadable(place.stream) { blocks in
-            for offset in 0..<blocks.byteCount {
-                do {
-                    reply = try self.replyParser.receive(blocks.byte(at: offset))
-                } catch {
-                    reply = OpenReply(
-                        .generalFailure, detail: "the far side sent an unreadable reply")
-                }
-                if reply != nil { return offset + 1 }
-            }
-            return blocks.byteCount
-        }
-        switch status {
-        case .hasMore, .drained: return reply
-        case .finished, .reset: return reply ?? Self.lost
-        }
     }
 }

@@ -43,7 +43,7 @@ final class RelayJunction {
         func streamReadable() -> OpenReply? {
             var answer: OpenReply?
             if state == .awaitingReply {
-                answer = reply.read(stream, of: carrier)
+                answer = reply.read(stream, of: carrier).reply
                 if let answer { take(answer) }
             }
             if state == .open { readRecords() }

@@ -81,7 +81,7 @@ package final class RelayedLink: StreamUser {
     package func streamReadable() -> OpenReply? {
         var answer: OpenReply?
         if case .awaitingReply = state {
-            answer = reply.read(stream, of: carrier)
+            answer = reply.read(stream, of: carrier).reply
             if let answer { take(answer) }
         }
         if case .open = state { readRecords() }

@@ -7,63 +7,31 @@ import SRMUDP
 /// none, and takes no answer but the refusal: an even side that is asked says yes and ends the
 /// stream, because its own request is on its way already.
 package final class PipeForward: Forward {
-    private enum State {
-        case waiting
-        case open
-        case ended
-    }
-
-    package let origin = ForwardOrigin()
-    private let streams: any ByteChannel
-    private let ended: (StandardStreamsEnd) -> Void
-    private var state: State = .waiting
+    package var origin: ForwardOrigin { use.origin }
+    private let use: StandardStreamsUse
     private var isOpener = false
-    private weak var session: ForwardingSession?
 
     /// - Parameter ended: called once.
     package init(streams: any ByteChannel, ended: @escaping (StandardStreamsEnd) -> Void) {
-        self.streams = streams
-        self.ended = ended
+        use = StandardStreamsUse(streams, ended: ended)
     }
 
     package func attach(_ session: ForwardingSession?) {
-        self.session = session
-        open()
-    }
-
-    /// A pipe that is open may go on to its end.
-    package func close() {
-        guard state == .waiting else { return }
-        streams.close()
-        end(.broken)
-    }
-
-    private func open() {
-        guard state == .waiting, let session, session.isOpen else { return }
-        let isOpen = session.open(from: origin) { place in
+        use.open(in: session) { [self] place in
             isOpener = place.stream.parity == .even
             guard isOpener else {
                 return PipeQuestion(at: place) { [weak self] in self?.questionRefused($0) }
             }
-            state = .open
-            return watched(Flow.opening(.pipe, socket: streams, at: place))
+            return use.take(Flow.opening(.pipe, socket: use.streams, at: place))
         }
-        if !isOpen { session.whenStreamsMayBeFree { [weak self] in self?.open() } }
     }
+
+    /// A pipe that is open may go on to its end.
+    package func close() { use.close() }
 
     /// The peer's own request may have been here before, and the pipe even have ended there.
     private func questionRefused(_ reply: OpenReply) {
-        if state == .waiting { end(.refused(reply)) }
-    }
-
-    private func watched(_ flow: Flow) -> StandardStreamsFlow {
-        StandardStreamsFlow(flow) { [weak self] in self?.end($0) }
-    }
-
-    private func end(_ end: StandardStreamsEnd) {
-        guard state != .ended else { return }
-        state = .ended
-        ended(end)
+        if use.state == .waiting { use.end(.refused(reply)) }
     }
 }
 
@@ -72,12 +40,11 @@ extension PipeForward: TargetConnector {
     package func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
-        switch state {
+        switch use.state {
         case .waiting where !isOpener:
             completion(
-                .taken { [self] place in
-                    state = .open
-                    return watched(Flow.serving(.pipe, socket: streams, at: place))
+                .taken { [use] place in
+                    use.take(Flow.serving(.pipe, socket: use.streams, at: place))
                 })
         case .waiting,
             .open where isOpener:
@@ -101,7 +68,7 @@ private final class PipeQuestion: StreamUser {
     let request = OpenRequest.pipe
     private let place: StreamPlace
     private let refused: (OpenReply) -> Void
-    private var parser = OpenReplyParser()
+    private var replyReader = OpenReplyReader()
     private(set) var isConnected = false
     private var hasReply = false
     let uploadedBytes: UInt64 = 0
@@ -115,17 +82,10 @@ private final class PipeQuestion: StreamUser {
     }
 
     func streamReadable() -> OpenReply? {
-        var reply: OpenReply?
-        _ = place.carrier.withReadable(place.stream) { blocks in
-            for offset in 0..<blocks.byteCount where reply == nil && !hasReply {
-                do {
-                    reply = try parser.receive(blocks.byte(at: offset))
-                } catch {
-                    reply = OpenReply(.generalFailure, detail: "the far side sent no reply")
-                }
-            }
-            return blocks.byteCount
-        }
+        let reply =
+            hasReply ? nil : replyReader.read(place.stream, of: place.carrier).reply
+        // Nothing that follows it is of interest.
+        _ = place.carrier.withReadable(place.stream) { $0.byteCount }
         guard let reply else { return nil }
         hasReply = true
         if reply.status != .connected { refused(reply) }
