@@ -110,6 +110,11 @@ package final class Flow: StreamUser {
     }
 
     package func streamReset() { handle(.streamReset) }
+
+    package func streamReset(code: UInt64) {
+        if code == FlowErrorCode.noLongerPermitted { withdraw() } else { streamReset() }
+    }
+
     package func streamStopped() { handle(.streamStopped) }
     package func streamClosed() { handle(.streamClosed) }
 

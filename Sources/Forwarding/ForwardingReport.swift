@@ -33,7 +33,14 @@ extension ForwardingReport {
             return "open failed: \(request): \(count) connections waited too long"
         case .clientDisplaced(let request):
             return "\(request): too many clients; those that were idle longest are dropped"
-        case .flowOpened, .servedOpened, .flowClosed, .servedClosed:
+        case .flowClosed(let request, _, _, let end):
+            switch end {
+            case .unreachable, .notPermitted:
+                return "\(request): \(end.text(near: "client", far: "target"))"
+            case .closed, .reset, .refused, .idle, .cancelled, .sessionClosed, .sessionLost:
+                return nil
+            }
+        case .flowOpened, .servedOpened, .servedClosed:
             return nil
         }
     }

@@ -120,7 +120,7 @@ package final class ForwardingSession {
             if let reply = user.streamReadable() { answered(user, stream, reply) }
         case .writable: user.streamWritable()
         case .reset(_, let code): user.streamReset(code: code)
-        case .stopped: user.streamStopped()
+        case .stopped(_, let code): user.streamStopped(code: code)
         case .finished: break
         case .closed:
             user.streamClosed()
@@ -285,7 +285,8 @@ package final class ForwardingSession {
                 FlowRecord(
                     request: user.request, address: user.dialledAddress,
                     uploadedBytes: user.uploadedBytes, downloadedBytes: user.downloadedBytes,
-                    duration: loop.now - entry.since, end: end)))
+                    droppedDatagrams: user.droppedDatagrams, duration: loop.now - entry.since,
+                    end: end)))
     }
 
     private func end(_ endUser: (any StreamUser) -> Void) {

@@ -13,6 +13,8 @@ package protocol StreamUser: AnyObject {
     var uploadedBytes: UInt64 { get }
     /// Bytes that came out of the stream and were delivered.
     var downloadedBytes: UInt64 { get }
+    /// Datagrams that were dropped, in both directions; nil for who carries none.
+    var droppedDatagrams: UInt64? { get }
     /// Where it is connected to, or came from; nil for what has no address.
     var dialledAddress: SocketAddress? { get }
     /// Why it ended, or is about to; nil while it goes on.
@@ -26,6 +28,8 @@ package protocol StreamUser: AnyObject {
     /// The same with the peer's reason, for users that tell reasons apart.
     func streamReset(code: UInt64)
     func streamStopped()
+    /// The same with the peer's reason, for users that tell reasons apart.
+    func streamStopped(code: UInt64)
     func streamClosed()
     /// A DATAGRAM frame of this stream's; it may come before the request and after the end.
     func datagramArrived(_ payload: ArraySlice<UInt8>)
@@ -51,7 +55,9 @@ extension StreamUser {
 
     package var dialledAddress: SocketAddress? { nil }
     package var endReason: FlowEnd? { nil }
+    package var droppedDatagrams: UInt64? { nil }
     package func streamReset(code: UInt64) { streamReset() }
+    package func streamStopped(code: UInt64) { streamStopped() }
     package func drain() {}
     package func cancel() { abort() }
     package func withdraw() { abort() }

@@ -1,5 +1,6 @@
 """UDP forwards, with programs that we did not write at both ends."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -93,6 +94,50 @@ def test_what_is_not_permitted_is_refused(make_pair, echo):
 
     child.errors.wait_for(r"open failed: .*/udp: not permitted", 10)
     assert not echo.sources
+
+
+def test_that_nobody_is_at_the_port_is_told(make_pair):
+    port = free_port(socket.SOCK_DGRAM)
+    pair = make_pair([f"127.0.0.1:{port}"])
+    child, (forwarded,) = pair.forward(f"127.0.0.1:{port}/udp")
+    child.errors.wait_for("connected to 'homebox'", 20)
+
+    client().sendto(b"hello", ("127.0.0.1", forwarded))
+
+    child.errors.wait_for(rf"127.0.0.1:{port}/udp: the target cannot be reached", 10)
+    pair.server.errors.wait_for(r"audit: 'laptop' .*/udp .*, the target cannot be reached", 10)
+
+
+def test_who_loses_the_right_is_told(make_pair, echo):
+    pair = make_pair([f"127.0.0.1:{echo.port}"])
+    child, (port,) = pair.forward(f"127.0.0.1:{echo.port}/udp")
+    exchange(client(), port, b"hello")
+
+    pair.serving.check("permit", "laptop", "--none")
+
+    child.errors.wait_for(rf"127.0.0.1:{echo.port}/udp: no longer permitted", 10)
+
+
+def test_what_is_beyond_the_rate_is_dropped_and_counted(make_pair, echo, tmp_path):
+    audit = tmp_path / "audit"
+    pair = make_pair([f"127.0.0.1:{echo.port}"],
+                     serve_options=["--rate", "16K", "--audit", str(audit)])
+    _, (port,) = pair.forward(f"127.0.0.1:{echo.port}/udp", options=["-o", "UdpTimeout=1"])
+    sender = client()
+    exchange(sender, port, b"hello")
+
+    count, size = 200, 1000
+    for _ in range(count):
+        sender.sendto(bytes(size), ("127.0.0.1", port))
+    deadline = time.monotonic() + 15
+    while not audit.exists() or not audit.read_text().endswith("\n"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    flow = json.loads(audit.read_text().splitlines()[0])
+    passed = (flow["up"] + flow["down"]) // size
+    assert 0 < passed < count / 4
+    assert count / 2 < flow["dropped"] <= 2 * count
 
 
 def test_a_name_server_answers_dig(make_pair, tmp_path):

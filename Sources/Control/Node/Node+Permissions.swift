@@ -8,7 +8,7 @@ extension Node {
         if let account = accounts[peer.publicKey] { return account }
         let grants = grants(of: peer)
         let account = PeerAccount(
-            name: peer.name, grants: grants, budget: RateBudget(rate: grants.rate, loop: loop))
+            name: peer.name, grants: grants, budget: RateBudget(rate: grants.rate, clock: loop))
         account.asker = asker
         account.whereabouts = { [weak self] in
             guard let self else { return nil }

@@ -40,6 +40,10 @@ package final class DatagramFlow: StreamUser {
         case targetFailed(SystemError)
         /// The far side ended it.
         case farSide
+        /// The far side ended it, because the target cannot be reached.
+        case targetUnreachable
+        /// The far side ended it, because the right to it was taken away there.
+        case noLongerPermitted
         /// It had to make room for another one.
         case displaced
         /// The far side broke the rules of the framing.
@@ -60,13 +64,15 @@ package final class DatagramFlow: StreamUser {
     package private(set) var isConnected: Bool
     package private(set) var uploadedBytes: UInt64 = 0
     package private(set) var downloadedBytes: UInt64 = 0
-    /// Datagrams that found no room, in both directions.
+    /// Datagrams that found no room or were beyond the peer's rate, in both directions.
     package private(set) var droppedCount: UInt64 = 0
+    package var droppedDatagrams: UInt64? { droppedCount }
     /// When a datagram passed last.
     package private(set) var lastActive: Instant
 
     private let carrier: any StreamCarrier
     private let loop: EventLoop
+    private let budget: RateBudget?
     private let source: any DatagramSource
     private var idleTime: Interval
     private let answeredIdleTime: Interval?
@@ -83,6 +89,7 @@ package final class DatagramFlow: StreamUser {
         stream = place.stream
         carrier = place.carrier
         loop = place.loop
+        budget = place.budget
         state = isOpener ? .awaitingReply : .open
         isConnected = !isOpener
         lastActive = place.loop.now
@@ -120,9 +127,10 @@ package final class DatagramFlow: StreamUser {
         return switch end {
         case .idle: .idle
         case .refused: .refused
-        case .targetFailed, .displaced: .reset(by: .near)
+        case .targetFailed, .targetUnreachable: .unreachable
+        case .displaced: .reset(by: .near)
         case .farSide, .malformed: .reset(by: .far)
-        case .withdrawn: .notPermitted
+        case .withdrawn, .noLongerPermitted: .notPermitted
         case .cancelled: .cancelled
         case .closed: .sessionClosed
         case .lost: .sessionLost
@@ -130,7 +138,7 @@ package final class DatagramFlow: StreamUser {
     }
 
     package func cancel() { finish(.cancelled, code: FlowErrorCode.cancelled) }
-    package func withdraw() { finish(.withdrawn, code: FlowErrorCode.refused) }
+    package func withdraw() { finish(.withdrawn, code: FlowErrorCode.noLongerPermitted) }
 
     package var hasEnded: Bool {
         switch state {
@@ -144,20 +152,28 @@ package final class DatagramFlow: StreamUser {
     /// Sends a datagram to the far side, if there is room.
     package func send(_ datagram: [UInt8]) {
         lastActive = loop.now
-        let isTaken: Bool
-        switch state {
-        case .awaitingReply: isTaken = writeRecord(datagram[...])
-        case .open:
-            isTaken =
-                switch carrier.sendDatagram(stream, datagram[...]) {
-                case .taken: true
-                case .tooLong: writeRecord(datagram[...])
-                case .full: false
-                }
-        case .ended: isTaken = false
+        guard isWithinRate(datagram.count), pass(datagram[...]) else {
+            droppedCount += 1
+            return
         }
-        if isTaken { uploadedBytes += UInt64(datagram.count) } else { droppedCount += 1 }
+        uploadedBytes += UInt64(datagram.count)
     }
+
+    private func pass(_ datagram: ArraySlice<UInt8>) -> Bool {
+        switch state {
+        case .awaitingReply: return writeRecord(datagram)
+        case .open:
+            return switch carrier.sendDatagram(stream, datagram) {
+            case .taken: true
+            case .tooLong: writeRecord(datagram)
+            case .full: false
+            }
+        case .ended: return false
+        }
+    }
+
+    /// Nobody waits for credit here: what is beyond the rate is dropped, as routers do it.
+    private func isWithinRate(_ count: Int) -> Bool { budget?.admits(count) ?? true }
 
     /// The target cannot be reached.
     package func targetFailed(_ error: SystemError) {
@@ -189,11 +205,16 @@ package final class DatagramFlow: StreamUser {
 
     package func streamWritable() {}
     package func streamReset() { finish(.farSide, code: FlowErrorCode.socketFailed) }
+    package func streamStopped() { streamStopped(code: 0) }
 
-    package func streamStopped() {
+    package func streamReset(code: UInt64) {
+        finish(End(farSideCode: code), code: FlowErrorCode.socketFailed)
+    }
+
+    package func streamStopped(code: UInt64) {
         // A refusal says why: its reply may be behind this.
         if case .awaitingReply = state { return }
-        finish(.farSide, code: FlowErrorCode.socketFailed)
+        streamReset(code: code)
     }
 
     package func streamClosed() { conclude(.farSide) }
@@ -227,14 +248,17 @@ package final class DatagramFlow: StreamUser {
             return finish(.malformed, code: FlowErrorCode.badRequest)
         }
         switch status {
-        case .hasMore, .drained: break
-        case .finished, .reset: finish(.farSide, code: FlowErrorCode.idle)
+        // The event of a reset follows, and has the reason.
+        case .hasMore, .drained, .reset: break
+        case .finished: finish(.farSide, code: FlowErrorCode.idle)
         }
     }
 
     private func deliver(_ datagram: ArraySlice<UInt8>) {
         lastActive = loop.now
-        guard datagram.count <= DatagramFraming.payloadLimit, source.deliver(datagram) else {
+        guard datagram.count <= DatagramFraming.payloadLimit, isWithinRate(datagram.count),
+            source.deliver(datagram)
+        else {
             droppedCount += 1
             return
         }
@@ -282,7 +306,21 @@ extension OpenRequest {
     fileprivate var isForDNS: Bool {
         switch self {
         case .connect(.udp(let target), _): target.port == 53
-        case .connect, .listen, .accepted, .pipe, .relay, .relayed: false
+        // A listener's own destination is not known at this end.
+        case .accepted(let connection): connection.target?.hostPort?.port == 53
+        case .connect, .listen, .pipe, .relay, .relayed: false
         }
+    }
+}
+
+extension DatagramFlow.End {
+    /// What the far side says by the code of its reset.
+    fileprivate init(farSideCode code: UInt64) {
+        self =
+            switch code {
+            case FlowErrorCode.socketFailed: .targetUnreachable
+            case FlowErrorCode.noLongerPermitted: .noLongerPermitted
+            default: .farSide
+            }
     }
 }

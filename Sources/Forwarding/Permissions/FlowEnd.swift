@@ -13,6 +13,9 @@ package enum FlowEnd: Hashable, Sendable {
     case reset(by: Side)
     /// The far side did not connect it.
     case refused
+    /// The system at the side that dialled said that datagrams do not reach the target, mostly that
+    /// nobody is at its port.
+    case unreachable
     /// Nothing came for a long time.
     case idle
     /// The right to it was taken away.
@@ -28,7 +31,8 @@ package enum FlowEnd: Hashable, Sendable {
     var isOrderly: Bool {
         switch self {
         case .closed: true
-        case .reset, .refused, .idle, .notPermitted, .cancelled, .sessionClosed, .sessionLost:
+        case .reset, .refused, .unreachable, .idle, .notPermitted, .cancelled, .sessionClosed,
+            .sessionLost:
             false
         }
     }
@@ -44,6 +48,7 @@ package enum FlowEnd: Hashable, Sendable {
         case .reset(.near): "reset by the \(near)"
         case .reset(.far): "reset by the \(far)"
         case .refused: "refused"
+        case .unreachable: "the target cannot be reached"
         case .idle: "idle"
         case .notPermitted: "no longer permitted"
         case .cancelled: "closed by the user"

@@ -9,6 +9,8 @@ package struct FlowRecord: Equatable, Sendable {
     package let uploadedBytes: UInt64
     /// From the stream to our end.
     package let downloadedBytes: UInt64
+    /// Datagrams that found no room or were beyond the rate; nil for a flow of bytes.
+    package var droppedDatagrams: UInt64?
     package let duration: Interval
     package let end: FlowEnd
 }

@@ -11,12 +11,12 @@ package final class RateBudget {
         didSet {
             guard rate != oldValue else { return }
             credit = capacity
-            updated = loop.now
+            updated = clock.now
             wake()
         }
     }
 
-    private let loop: EventLoop
+    private let clock: any LoopClock
     /// Below zero where a flow moved more than it was granted.
     private var credit: Int64 = 0
     private var updated: Instant
@@ -28,10 +28,11 @@ package final class RateBudget {
     /// How long to wait for credit, so that the flows are not woken for a few bytes each.
     private static let pause = Interval.milliseconds(20)
 
-    package init(rate: Int64?, loop: EventLoop) {
+    /// - Parameter clock: tells the time, and wakes those that wait.
+    package init(rate: Int64?, clock: any LoopClock) {
         self.rate = rate
-        self.loop = loop
-        updated = loop.now
+        self.clock = clock
+        updated = clock.now
         credit = capacity
     }
 
@@ -41,9 +42,17 @@ package final class RateBudget {
     /// How many of `limit` bytes may be moved now.
     func allowance(upTo limit: Int) -> Int {
         guard rate != nil else { return limit }
-        earn(now: loop.now)
+        earn(now: clock.now)
         guard credit > 0 else { return 0 }
         return Int(min(Int64(limit), max(credit / Int64(sharers), 1)))
+    }
+
+    /// Spends `count` bytes for what goes whole or not at all, and now or never.
+    /// - Returns: false where nothing is left. The last one that is admitted may take more than that.
+    func admits(_ count: Int) -> Bool {
+        guard allowance(upTo: 1) > 0 else { return false }
+        spend(count)
+        return true
     }
 
     func spend(_ count: Int) {
@@ -73,7 +82,7 @@ package final class RateBudget {
         guard timer == nil, !waiting.isEmpty, let rate else { return }
         let debt = max(0, 1 - credit)
         let needed = Interval.microseconds(min(debt, rate) * 1_000_000 / rate)
-        timer = loop.schedule(after: max(needed, Self.pause)) { [weak self] in
+        timer = clock.schedule(at: clock.now + max(needed, Self.pause)) { [weak self] in
             self?.timer = nil
             self?.wake()
         }

@@ -33,6 +33,7 @@ final class StandardStreamsFlow: StreamUser {
 
     func streamWritable() { flow.streamWritable() }
     func streamReset() { flow.streamReset() }
+    func streamReset(code: UInt64) { flow.streamReset(code: code) }
     func streamStopped() { flow.streamStopped() }
 
     func streamClosed() {

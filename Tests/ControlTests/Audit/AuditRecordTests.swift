@@ -12,13 +12,14 @@ import Testing
     }
 
     private func flow(
-        _ request: OpenRequest, address: SocketAddress?, end: FlowEnd
+        _ request: OpenRequest, address: SocketAddress?, dropped: UInt64? = nil, end: FlowEnd
     ) -> AuditRecord {
         record(
             .flow(
                 FlowRecord(
                     request: request, address: address, uploadedBytes: 45_000,
-                    downloadedBytes: 120, duration: .milliseconds(1_530), end: end)))
+                    downloadedBytes: 120, droppedDatagrams: dropped, duration: .milliseconds(1_530),
+                    end: end)))
     }
 
     @Test("a flow that we served tells what its client sent and got, and why it ended")
@@ -34,8 +35,21 @@ import Testing
             record.json
                 == "{\"time\":\"1970-01-01T00:00:00Z\",\"peer\":\"laptop\",\"id\":\"\(record.id)\","
                 + "\"event\":\"flow\",\"request\":\"localhost:80\",\"address\":\"127.0.0.1:80\","
-                + "\"up\":120,\"down\":45000,\"milliseconds\":1530,"
+                + "\"up\":120,\"down\":45000,\"dropped\":null,\"milliseconds\":1530,"
                 + "\"end\":\"closed by the target\"}")
+    }
+
+    @Test("of datagrams those that were dropped are told")
+    func datagrams() throws {
+        let target = try #require(HostPort(host: "dns", port: 53))
+        let request = OpenRequest.connect(.udp(target), isDynamic: false)
+
+        let one = flow(request, address: nil, dropped: 1, end: .idle)
+        let none = flow(request, address: nil, dropped: 0, end: .unreachable)
+
+        #expect(one.text.hasSuffix("45000 bytes down, 1 datagram dropped, 1.5 s, idle"))
+        #expect(none.text.hasSuffix("bytes down, 1.5 s, the target cannot be reached"))
+        #expect(one.json.contains("\"dropped\":1,") && none.json.contains("\"dropped\":0,"))
     }
 
     @Test("of a flow that came in at a listener here, the client is at our end")

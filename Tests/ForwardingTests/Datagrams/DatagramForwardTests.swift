@@ -129,9 +129,61 @@ import Testing
         client.send([1], to: fixture.forward.addresses[0])
         try fixture.world.run { fixture.world.clientReports.reports.contains { $0.isEnd } }
 
+        try fixture.world.run { !fixture.served.isEmpty }
+
         #expect(client.received.isEmpty)
         #expect(fixture.forward.clientCount == 0)
         #expect(fixture.world.server.flowCount == 0)
+        #expect(fixture.served.map(\.end) == [.unreachable])
+        let complaints = fixture.world.clientReports.reports.compactMap(\.complaint)
+        #expect(complaints == ["127.0.0.1:\(port)/udp: the target cannot be reached"])
+    }
+
+    private static func account(_ clock: SimulatedClock, rate: Int64? = nil) -> PeerAccount {
+        var grants = PeerGrants()
+        grants.open = .loopbackOnly
+        grants.rate = rate
+        return PeerAccount(
+            name: "laptop", grants: grants, budget: RateBudget(rate: rate, clock: clock))
+    }
+
+    @Test("what is beyond the peer's rate is dropped, and the record counts it")
+    func rate() throws {
+        let clock = SimulatedClock()
+        let fixture = try DatagramFixture(account: Self.account(clock, rate: 16_384))
+        let client = try fixture.client()
+        let datagram = [UInt8](repeating: 1, count: 500)
+
+        // An eighth of a second's worth is two there and two back, and a last one that overdraws.
+        for _ in 0..<8 {
+            client.send(datagram, to: fixture.forward.addresses[0])
+            try fixture.world.settle { client.received.count }
+        }
+        #expect(client.received.count == 2)
+        clock.advance(by: .seconds(1))
+        try fixture.exchange(client, [datagram], answers: 3)
+        fixture.forward.close()
+        try fixture.world.run { !fixture.served.isEmpty }
+
+        let flow = fixture.served[0]
+        #expect(flow.droppedDatagrams == 6)
+        #expect(flow.downloadedBytes + flow.uploadedBytes == 7 * 500)
+    }
+
+    @Test("who loses the right to a flow of datagrams is told so")
+    func withdrawn() throws {
+        let account = Self.account(SimulatedClock())
+        let fixture = try DatagramFixture(account: account)
+        let client = try fixture.client()
+        try fixture.exchange(client, [[1]], answers: 1)
+
+        account.grants.open = .nothing
+        try fixture.world.run { fixture.forward.clientCount == 0 && !fixture.served.isEmpty }
+        try fixture.world.run { fixture.world.clientReports.reports.contains { $0.isEnd } }
+
+        #expect(fixture.served.map(\.end) == [.notPermitted])
+        let complaints = fixture.world.clientReports.reports.compactMap(\.complaint)
+        #expect(complaints.count == 1 && complaints[0].hasSuffix(": no longer permitted"))
     }
 
     @Test("without a session datagrams are dropped, and a new session is used")
@@ -175,6 +227,15 @@ import Testing
 
         #expect(fixture.forward.clientCount == 0)
         _ = try UDPSocket(bindingTo: address)
+    }
+}
+
+extension DatagramFixture {
+    /// What became of the flows at the side that dialled.
+    fileprivate var served: [FlowRecord] {
+        world.serverReports.reports.compactMap {
+            if case .servedClosed(let flow) = $0 { flow } else { nil }
+        }
     }
 }
 

@@ -53,18 +53,24 @@ final class DatagramFixture {
     private(set) var peers: [DatagramPeer] = []
 
     /// - Parameters:
+    ///   - account: of the client's side at the server's; nil: `policy` and nothing else.
     ///   - host: by which the target is asked for.
     ///   - port: at which it is asked for; nil: that of the echo.
     init(
         limits: DatagramLimits = DatagramLimits(), policy: AccessPolicy = .loopbackOnly,
-        host: String = "127.0.0.1", port: UInt16? = nil,
+        account: PeerAccount? = nil, host: String = "127.0.0.1", port: UInt16? = nil,
         listening addresses: [SocketAddress] = [SocketAddress(.loopbackIPv4, port: 0)]
     ) throws {
         let memory = memory
         world = try ForwardingWorld { loop in
-            PolicyConnector(
-                policy: policy, resolver: Resolver(loop: loop), dialer: Dialer(loop: loop),
+            var grants = PeerGrants()
+            grants.open = policy
+            return PolicyConnector(
+                account: account ?? PeerAccount(name: "", grants: grants),
+                resolver: Resolver(loop: loop), dialer: Dialer(loop: loop),
                 datagrams: DatagramDialer(loop: loop, memory: memory, limits: limits))
+        } account: {
+            account
         }
         echo = try DatagramPeer(loop: world.loop, isEcho: true)
         guard let target = HostPort(host: host, port: port ?? echo.address.port) else {
