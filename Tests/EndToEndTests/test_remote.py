@@ -195,9 +195,9 @@ def web_server():
     server.shutdown()
 
 
-def curl(proxy_port, target_port, scheme="socks5h"):
+def curl(proxy_port, target_port, scheme="socks5h", user=""):
     return subprocess.run(
-        ["curl", "-sS", "-m", "20", "-x", f"{scheme}://127.0.0.1:{proxy_port}",
+        ["curl", "-sS", "-m", "20", "-x", f"{scheme}://{user}127.0.0.1:{proxy_port}",
          f"http://127.0.0.1:{target_port}/"], capture_output=True, text=True, timeout=30)
 
 
@@ -216,6 +216,59 @@ def test_the_clients_of_the_peers_proxy_go_where_they_may_and_nowhere_else(
 
     assert curl(allocated_port(child), web_server).returncode != 0
     child.errors.wait_for("not permitted", 10)
+
+
+def users_file(tmp_path, count=1):
+    path = tmp_path / "users"
+    path.write_text("".join(f"ann{number or ''}:secret\n" for number in range(count)))
+    path.chmod(0o600)
+    return str(path)
+
+
+@pytest.mark.parametrize("scheme", ["socks5h", "http"])
+def test_a_proxy_at_the_peer_asks_for_the_passwords_of_this_side(
+        make_pair, web_server, tmp_path, scheme):
+    # Only with passwords may others reach it.
+    pair = make_pair([], serve_options=[*LISTEN, "--gateway-ports", "clientspecified"])
+    child = remote(pair, "*:0", options=[
+        "-o", f"PermitRemoteOpen=localhost:{web_server}", "--proxy-auth", users_file(tmp_path)])
+    port = allocated_port(child)
+
+    assert curl(port, web_server, scheme, "ann:secret@").stdout == "from here"
+    for user in ("", "ann:wrong@", "bob:secret@"):
+        assert "from here" not in curl(port, web_server, scheme, user).stdout
+
+
+def test_a_proxy_at_the_peer_takes_so_many_users(make_pair, tmp_path):
+    pair = make_pair([], serve_options=LISTEN)
+
+    done = pair.connecting.run(
+        "-R", "0", "--proxy-auth", users_file(tmp_path, count=65), "homebox")
+
+    assert done.returncode == 2
+    assert "64 users" in done.stderr
+
+
+def test_a_socks_client_at_the_peer_sends_datagrams_from_here(make_pair):
+    socks = pytest.importorskip("socks")
+    target = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    target.bind(("127.0.0.1", 0))
+    place = target.getsockname()
+    pair = make_pair([], serve_options=LISTEN)
+    child = remote(pair, "0", options=["-o", f"PermitRemoteOpen=localhost:{place[1]}"])
+    sender = socks.socksocket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.set_proxy(socks.SOCKS5, "127.0.0.1", allocated_port(child))
+    sender.settimeout(10)
+    target.settimeout(10)
+
+    sender.sendto(b"through the peer", place)
+    data, source = target.recvfrom(65536)
+    target.sendto(data[::-1], source)
+    answer, origin = sender.recvfrom(65536)
+    sender.close()
+    target.close()
+
+    assert (answer, origin) == (b"reep eht hguorht", place)
 
 
 def test_datagrams_at_the_peer_come_here(make_pair):

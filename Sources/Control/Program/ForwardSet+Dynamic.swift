@@ -33,11 +33,20 @@ extension ForwardSet {
 
     /// Where the peer's clients may go on this side (`PermitRemoteOpen`). Without a word on it, that
     /// is everywhere but the ranges which have to be named.
-    func remoteDestination(of specification: ForwardSpecification) -> RemoteForward.Destination {
+    func remoteDestination(
+        of specification: ForwardSpecification
+    ) throws(CommandError) -> RemoteForward.Destination {
         if let target = specification.target { return .target(target) }
+        let users = try options.proxyUsersFile.map(ProxyUsersFile.read)
+        guard users.map({ $0.count <= ListenRequest.userLimit }) ?? true else {
+            throw CommandError(
+                "forward \(specification)",
+                "a proxy at the peer takes at most \(ListenRequest.userLimit) users", .usage)
+        }
         return .dynamic(
             PolicyConnector(
                 policy: options.remoteOpenPolicy ?? .anywhere, resolver: resolver,
-                dialer: addressDialer, datagrams: datagramDialer))
+                dialer: addressDialer, datagrams: datagramDialer),
+            users: users)
     }
 }

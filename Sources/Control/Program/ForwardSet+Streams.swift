@@ -51,7 +51,7 @@ extension ForwardSet {
                 "forward \(specification)", "the destination cannot be dialled", .usage)
         }
         let forward = RemoteForward(
-            place: place, destination: remoteDestination(of: specification), dialer: dialer
+            place: place, destination: try remoteDestination(of: specification), dialer: dialer
         ) { [weak self] change in
             guard let self else { return }
             switch change {

@@ -18,6 +18,7 @@ package final class UDPAssociation {
     private let loop: EventLoop
     private let control: TCPSocket
     private let limits: DatagramLimits
+    private let door: any ProxyDoor
     private let origin: ForwardOrigin
     private let session: () -> ForwardingSession?
     private let whenEnded: (UDPAssociation) -> Void
@@ -33,18 +34,21 @@ package final class UDPAssociation {
     /// - Parameters:
     ///   - expected: where the client means to send from; port 0 if it does not know yet. Its
     ///     address is not trusted: clients behind a NAT do not know it.
+    ///   - door: what the far side is asked for.
     ///   - session: where flows are opened at this time; nil if there is none.
     ///   - ended: called once, when the client's connection is over. Until then somebody has to
     ///     hold the association.
     /// - Throws: why there is no relay; the connection is still the caller's then.
     package init(
         control: TCPSocket, expected: SocketAddress, loop: EventLoop, memory: DatagramMemory,
-        limits: DatagramLimits = DatagramLimits(), origin: ForwardOrigin = ForwardOrigin(),
+        limits: DatagramLimits = DatagramLimits(), door: any ProxyDoor = LocalProxyDoor(),
+        origin: ForwardOrigin = ForwardOrigin(),
         session: @escaping () -> ForwardingSession?, ended: @escaping (UDPAssociation) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.control = control
         self.limits = limits
+        self.door = door
         self.origin = origin
         self.session = session
         whenEnded = ended
@@ -80,8 +84,13 @@ package final class UDPAssociation {
         self.listener = nil
         listener.close()
         control.close()
-        for destination in Array(destinations.values) { destination.flow?.close() }
+        endFlows()
         whenEnded(self)
+    }
+
+    /// Destinations that the client goes on with get new flows.
+    func endFlows() {
+        for destination in Array(destinations.values) { destination.flow?.close() }
     }
 
     /// `05 00 00`, then the relay's address as in `SOCKSDatagram`. It fits into the socket's empty
@@ -113,14 +122,15 @@ package final class UDPAssociation {
     }
 
     private func open(_ place: HostPort) -> DatagramFlow? {
-        guard let session = session(), session.isOpen else { return nil }
+        guard let session = session(), session.isOpen,
+            let request = door.admit(from: control.peerAddress, to: .udp(place))
+        else { return nil }
         if destinations.count >= limits.destinations { displaceOne() }
         let destination = UDPDestination(place, association: self)
         let limits = limits
         let isOpened = session.open(from: origin) { streamPlace in
             let flow = DatagramFlow.opening(
-                .connect(.udp(place), isDynamic: true), source: destination, limits: limits,
-                at: streamPlace)
+                request, source: destination, limits: limits, at: streamPlace)
             destination.flow = flow
             return flow
         }

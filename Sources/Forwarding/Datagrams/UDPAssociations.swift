@@ -9,16 +9,19 @@ package final class UDPAssociations {
     private let memory: DatagramMemory
     private let limits: DatagramLimits
     private let logger: Logger
+    private let door: any ProxyDoor
     private var associations: [ObjectIdentifier: UDPAssociation] = [:]
     private var session: ForwardingSession?
 
+    /// - Parameter door: what the far side is asked for.
     package init(
         loop: EventLoop, memory: DatagramMemory, limits: DatagramLimits = DatagramLimits(),
-        logger: Logger
+        door: any ProxyDoor = LocalProxyDoor(), logger: Logger
     ) {
         self.loop = loop
         self.memory = memory
         self.limits = limits
+        self.door = door
         self.logger = logger
     }
 
@@ -34,7 +37,7 @@ package final class UDPAssociations {
         do throws(SystemError) {
             let association = try UDPAssociation(
                 control: control, expected: expected, loop: loop, memory: memory, limits: limits,
-                origin: origin, session: { [weak self] in self?.session },
+                door: door, origin: origin, session: { [weak self] in self?.session },
                 ended: { [weak self] in self?.associations[ObjectIdentifier($0)] = nil })
             associations[ObjectIdentifier(association)] = association
         } catch {
@@ -52,7 +55,13 @@ package final class UDPAssociations {
 }
 
 extension UDPAssociations: Forward {
-    package func attach(_ session: ForwardingSession?) { self.session = session }
+    package func attach(_ session: ForwardingSession?) {
+        // Flows of another connection may be dead without anybody knowing yet.
+        if session !== self.session {
+            for association in associations.values { association.endFlows() }
+        }
+        self.session = session
+    }
 
     package func close() {
         for association in Array(associations.values) { association.close() }

@@ -19,10 +19,18 @@ package struct ListenRequest: Hashable, Sendable {
     package let place: Place
     /// The peer speaks SOCKS and HTTP there, so that each connection names its own destination.
     package let isDynamic: Bool
+    /// Who may use that proxy; empty: everybody who reaches it.
+    package let users: [ProxyUserDigest]
+
+    /// So many fit into what every stream takes at once.
+    package static let userLimit = 64
 
     /// - Returns: nil when the host does not fit (at most 255 bytes, no control characters, no
-    ///   spaces), or for a proxy on UDP.
-    package init?(id: ListenerID, place: Place, isDynamic: Bool) {
+    ///   spaces), for a proxy on UDP, for users of what is no proxy, or for more than `userLimit`.
+    package init?(
+        id: ListenerID, place: Place, isDynamic: Bool, users: [ProxyUserDigest] = []
+    ) {
+        guard isDynamic || users.isEmpty, users.count <= Self.userLimit else { return nil }
         switch place {
         case .tcp(let host, _): guard Self.isValid(host) else { return nil }
         case .udp(let host, _): guard Self.isValid(host), !isDynamic else { return nil }
@@ -31,6 +39,7 @@ package struct ListenRequest: Hashable, Sendable {
         self.id = id
         self.place = place
         self.isDynamic = isDynamic
+        self.users = users
     }
 
     private static func isValid(_ host: String) -> Bool {

@@ -23,6 +23,11 @@ extension OpenRequest {
 
     static let dynamicBit: UInt8 = 0x80
 
+    enum ListenFlag {
+        static let dynamic: UInt8 = 1
+        static let users: UInt8 = 2
+    }
+
     package var encoded: [UInt8] {
         var bytes = [Self.version]
         switch self {
@@ -50,7 +55,9 @@ extension OpenRequest {
 
     private static func append(_ request: ListenRequest, to bytes: inout [UInt8]) {
         append(request.id, to: &bytes)
-        let flags: UInt8 = request.isDynamic ? 1 : 0
+        let flags =
+            (request.isDynamic ? ListenFlag.dynamic : 0)
+            | (request.users.isEmpty ? 0 : ListenFlag.users)
         switch request.place {
         case .tcp(let host, let port):
             bytes += [ProtocolNumber.tcp.rawValue, flags]
@@ -62,6 +69,9 @@ extension OpenRequest {
             bytes += [ProtocolNumber.socket.rawValue, flags]
             append(path.text, to: &bytes)
         }
+        guard !request.users.isEmpty else { return }
+        bytes.append(UInt8(request.users.count))
+        for user in request.users { bytes += user.bytes }
     }
 
     private static func append(_ connection: AcceptedConnection, to bytes: inout [UInt8]) {

@@ -110,7 +110,9 @@ private struct RequestReader {
         let id = try listenerID()
         let number = try protocolNumber()
         let flags = try byte()
-        guard flags <= 1 else { throw .failed(.invalidTarget) }
+        let isDynamic = flags & OpenRequest.ListenFlag.dynamic != 0
+        let hasUsers = flags & OpenRequest.ListenFlag.users != 0
+        guard flags <= 3, isDynamic || !hasUsers else { throw .failed(.invalidTarget) }
         let place: ListenRequest.Place
         switch number {
         case .tcp: place = .tcp(host: try text(), port: try port())
@@ -118,10 +120,22 @@ private struct RequestReader {
         case .socket: place = .socket(try path())
         case .none: throw .failed(.invalidTarget)
         }
-        guard let request = ListenRequest(id: id, place: place, isDynamic: flags == 1) else {
+        guard
+            let request = ListenRequest(
+                id: id, place: place, isDynamic: isDynamic, users: hasUsers ? try users() : [])
+        else { throw .failed(.invalidTarget) }
+        return request
+    }
+
+    private mutating func users() throws(Stop) -> [ProxyUserDigest] {
+        let count = Int(try byte())
+        guard (1...ListenRequest.userLimit).contains(count) else {
             throw .failed(.invalidTarget)
         }
-        return request
+        let bytes = try take(count * ProxyUserDigest.length)
+        return stride(from: 0, to: bytes.count, by: ProxyUserDigest.length).compactMap { start in
+            ProxyUserDigest(Array(bytes[start..<start + ProxyUserDigest.length]))
+        }
     }
 
     mutating func acceptedConnection() throws(Stop) -> AcceptedConnection {

@@ -23,7 +23,6 @@ package final class DynamicForward: Forward {
         let entrance = ProxyEntrance(
             loop: loop, users: users, hold: hold, limits: limits, random: random, logger: logger,
             origin: origin, report: report,
-            request: { target, _ in .connect(target, isDynamic: true) },
             associate: associations.map { associations in
                 { associations.accept($0, expecting: $1) }
             })

@@ -14,8 +14,7 @@ final class HTTPProxyConnection: EventHandler {
         let loop: EventLoop
         let users: ProxyUsers?
         let streams: StreamQueue
-        /// What the far side is asked for, for this client; nil if it cannot be asked for that.
-        let request: (Target, TCPSocket) -> OpenRequest?
+        let door: any ProxyDoor
         /// Takes over the socket, which is not registered, of a client that is turned away.
         let turnAway: (TCPSocket, ProxyRefusal) -> Void
         /// Called once, at the end.
@@ -139,13 +138,15 @@ final class HTTPProxyConnection: EventHandler {
         if !isServerReused { letServerGo() }
         toServer.append(request.head)
         guard !isServerReused else { return }
-        guard let open = surroundings.request(.tcp(request.target), socket) else {
+        let source = socket.peerAddress
+        let target = Target.tcp(request.target)
+        guard let open = surroundings.door.admit(from: source, to: target) else {
             return refuse(OpenReply(.badRequest))
         }
         // The wish is cancelled before this object goes.
         let wish = surroundings.streams.wait(for: open) { [unowned self] place in
             self.wish = nil
-            let current = surroundings.request(.tcp(request.target), socket) ?? open
+            let current = surroundings.door.request(from: source, to: target) ?? open
             let upstream = HTTPUpstream(current, target: request.target, at: place) {
                 [weak self] in
                 self?.pump()

@@ -30,42 +30,41 @@ package final class ProxyEntrance {
 
     private static let offence = Interval.seconds(6)
 
+    /// Who may use the proxy from now on; nil: everybody who reaches it. Those who are in stay.
+    package var users: ProxyUsers?
+
     private let loop: EventLoop
-    private let users: ProxyUsers?
     private let limits: ProxyLimits
     private let random: any RandomSource
     private let logger: Logger
-    private let request: (Target, TCPSocket) -> OpenRequest?
+    private let door: any ProxyDoor
     private let associate: Associate?
     private let streams: StreamQueue
 
     private var negotiating: [UInt64: ProxyClient] = [:]
     private var nextClient: UInt64 = 0
     private var exchanging: [ObjectIdentifier: HTTPProxyConnection] = [:]
-    private var delayedCount = 0
     private var penalties = PenaltyTable(
         threshold: .seconds(15), maximum: .seconds(600), capacity: 1024)
     private var hints = RepetitionFilter(interval: .seconds(60))
 
     /// - Parameters:
-    ///   - users: who may use the proxy; nil: everybody who reaches it.
     ///   - hold: how long a client waits for a session or a stream.
-    ///   - request: what the far side is asked for when this client wants this target: `.connect`
-    ///     from a local port, `.accepted` from a listener that the peer asked for.
     ///   - origin: the forward that this is the entrance of; nil: none of this side's.
+    ///   - door: what the far side is asked for.
     ///   - associate: nil: UDP ASSOCIATE is not offered.
     package init(
         loop: EventLoop, users: ProxyUsers?, hold: Interval, limits: ProxyLimits = ProxyLimits(),
         random: any RandomSource, logger: Logger, origin: ForwardOrigin? = nil,
-        report: @escaping (ForwardingReport) -> Void,
-        request: @escaping (Target, TCPSocket) -> OpenRequest?, associate: Associate? = nil
+        report: @escaping (ForwardingReport) -> Void, door: any ProxyDoor = LocalProxyDoor(),
+        associate: Associate? = nil
     ) {
         self.loop = loop
         self.users = users
         self.limits = limits
         self.random = random
         self.logger = logger
-        self.request = request
+        self.door = door
         self.associate = associate
         streams = StreamQueue(
             loop: loop, hold: hold, limit: limits.waitingClients, origin: origin, report: report)
@@ -75,6 +74,8 @@ package final class ProxyEntrance {
     package var negotiatingCount: Int { negotiating.count }
     /// Clients that wait for a session or a stream.
     package var waitingCount: Int { streams.count }
+    /// Clients that wait for the answer to a wrong password.
+    package private(set) var delayedCount = 0
 
     /// Uses `session` from now on; nil when there is none.
     package func attach(_ session: ForwardingSession?) { streams.attach(session) }
@@ -127,15 +128,15 @@ package final class ProxyEntrance {
     private func connect(
         _ socket: TCPSocket, to target: HostPort, _ dialect: ProxyDialect, _ rest: [UInt8]
     ) {
-        guard let open = request(.tcp(target), socket) else {
+        let source = socket.peerAddress
+        guard let open = door.admit(from: source, to: .tcp(target)) else {
             let answer = dialect.answer(to: OpenReply(.badRequest))
             return turnAway(socket, ProxyRefusal(.badTarget, answer: answer))
         }
-        streams.wait(for: open) { [request] place in
-            // A listener may have been handed over meanwhile, to somebody who calls it otherwise.
+        streams.wait(for: open) { [door] place in
             Flow.opening(
-                request(.tcp(target), socket) ?? open, client: socket, answering: dialect.answer,
-                sending: rest, at: place)
+                door.request(from: source, to: .tcp(target)) ?? open, client: socket,
+                answering: dialect.answer, sending: rest, at: place)
         } dropped: { [loop] in
             let reply = OpenReply(.generalFailure, detail: "there is no way to the peer now")
             SocketFarewell(socket, saying: dialect.answer(to: reply), loop: loop)
@@ -144,7 +145,7 @@ package final class ProxyEntrance {
 
     private func exchange(_ socket: TCPSocket, _ request: HTTPProxyRequest, _ rest: [UInt8]) {
         let surroundings = HTTPProxyConnection.Surroundings(
-            loop: loop, users: users, streams: streams, request: self.request,
+            loop: loop, users: users, streams: streams, door: door,
             turnAway: { [weak self] in self?.turnAway($0, $1) },
             ended: { [weak self] in self?.exchanging[ObjectIdentifier($0)] = nil })
         let connection = HTTPProxyConnection(socket, in: surroundings)

@@ -9,6 +9,12 @@ package struct ProxyUsers: Equatable {
 
     private var digests: [SecretBytes] = []
 
+    /// Those that the asker of a proxy names; nil for nobody, which in a request means everybody.
+    package init?(_ digests: [ProxyUserDigest]) {
+        if digests.isEmpty { return nil }
+        self.digests = digests.map { SecretBytes($0.bytes) }
+    }
+
     /// Reads a text with one `user:password` on each line.
     ///
     /// Empty lines, and those that begin with `#`, mean nothing. A user has no colon; both have 1 to
@@ -32,6 +38,13 @@ package struct ProxyUsers: Equatable {
         if digests.isEmpty { throw .nobody }
     }
 
+    package var count: Int { digests.count }
+
+    /// For a listener at the peer, which speaks with the clients there.
+    package var transferable: [ProxyUserDigest] {
+        digests.compactMap { ProxyUserDigest($0.exposed) }
+    }
+
     package func admits(user: [UInt8], password: [UInt8]) -> Bool {
         guard let digest = Self.digest(user, password) else { return false }
         var isKnown = false
@@ -51,6 +64,28 @@ package struct ProxyUsers: Equatable {
 }
 
 extension ProxyUsers: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// SHA-256 of one pair of user and password as it goes to a peer: of a byte with the user's length,
+/// the user, and the password.
+package struct ProxyUserDigest: Hashable, Sendable {
+    package static let length = 32
+
+    package let bytes: [UInt8]
+
+    /// - Returns: nil for any other number of bytes than `length`.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.length else { return nil }
+        self.bytes = bytes
+    }
+}
+
+extension ProxyUserDigest: CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     package var description: String { "<redacted>" }
     package var debugDescription: String { "<redacted>" }
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -6,8 +6,14 @@ protocol ListenerIntake: AnyObject {
     var addresses: [SocketAddress] { get }
     /// Uses `session` from now on.
     func attach(_ session: ForwardingSession?)
+    /// Who may come in from now on, where clients say who they are; nil: everybody.
+    func admit(_ users: ProxyUsers?)
     /// Stops listening and turns away who has no flow yet.
     func close()
+}
+
+extension ListenerIntake {
+    func admit(_ users: ProxyUsers?) {}
 }
 
 /// Makes each connection a flow; connections wait while the session has no stream to spare.
@@ -45,13 +51,16 @@ final class ConnectionIntake: ListenerIntake {
 /// Speaks SOCKS and HTTP with each client, and makes it a flow to what it asks for.
 final class ProxyIntake: ListenerIntake {
     private let entrance: ProxyEntrance
+    private let associations: UDPAssociations
     private let listeners: ListenerGroup
 
     /// - Throws: `SystemError` of the address or path that could not be bound.
     init(
-        _ place: ListeningPlace, loop: EventLoop, entrance: ProxyEntrance, logger: Logger
+        _ place: ListeningPlace, loop: EventLoop, entrance: ProxyEntrance,
+        associations: UDPAssociations, logger: Logger
     ) throws(SystemError) {
         self.entrance = entrance
+        self.associations = associations
         listeners = try ListenerGroup(place, loop: loop, logger: logger) { socket in
             entrance.accept(socket)
         }
@@ -59,11 +68,17 @@ final class ProxyIntake: ListenerIntake {
 
     var addresses: [SocketAddress] { listeners.addresses }
 
-    func attach(_ session: ForwardingSession?) { entrance.attach(session) }
+    func attach(_ session: ForwardingSession?) {
+        entrance.attach(session)
+        associations.attach(session)
+    }
+
+    func admit(_ users: ProxyUsers?) { entrance.users = users }
 
     func close() {
         listeners.close()
         entrance.close()
+        associations.close()
     }
 }
 

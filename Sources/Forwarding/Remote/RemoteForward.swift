@@ -9,8 +9,9 @@ package final class RemoteForward: Forward {
     package enum Destination {
         /// What the user named; it needs nobody's permission.
         case target(Target)
-        /// What the clients of the peer's proxy name, as far as this permits it.
-        case dynamic(any TargetConnector)
+        /// What the clients of the peer's proxy name, as far as this permits it; without users
+        /// everybody is a client who reaches the proxy.
+        case dynamic(any TargetConnector, users: ProxyUsers?)
     }
 
     package enum Change: Equatable {
@@ -77,7 +78,8 @@ package final class RemoteForward: Forward {
         guard state == .active, question == nil, let session, session.isOpen else { return }
         let id = session.listeners.add(connector, for: origin)
         guard
-            let request = ListenRequest(id: id, place: wanted, isDynamic: connector.isDynamic)
+            let request = ListenRequest(
+                id: id, place: wanted, isDynamic: connector.isDynamic, users: connector.users)
         else { return answered(.refused(OpenReply(.badRequest)), wanted) }
         let isOpen = session.open { place in
             let user = ListenQuestion(request, at: place) { [weak self] change in
@@ -138,6 +140,13 @@ private final class AcceptedConnector: TargetConnector {
         }
     }
 
+    var users: [ProxyUserDigest] {
+        switch destination {
+        case .target, .dynamic(_, nil): []
+        case .dynamic(_, let users?): users.transferable
+        }
+    }
+
     func connect(
         to request: OpenRequest, completion: @escaping (ConnectOutcome) -> Void
     ) -> any ConnectAttempt {
@@ -147,9 +156,8 @@ private final class AcceptedConnector: TargetConnector {
         switch (destination, connection.target) {
         case (.target(let target), nil):
             return dialer.dial(target, for: request) { completion($0.naming(target)) }
-        case (.dynamic(let connector), let target?):
-            return connector.connect(
-                to: .connect(target, isDynamic: true), completion: completion)
+        case (.dynamic(let connector, _), .some):
+            return connector.connect(to: request, completion: completion)
         case (.target, .some), (.dynamic, nil):
             completion(.refused(OpenReply(.badRequest)))
             return FinishedAttempt()

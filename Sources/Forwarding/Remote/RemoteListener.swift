@@ -34,6 +34,9 @@ final class RemoteListener {
 
     var addresses: [SocketAddress] { intake?.addresses ?? [] }
 
+    /// Whether other machines may be able to reach it.
+    var isExposed: Bool { DynamicForward.isExposed(.addresses(addresses)) }
+
     /// Whether a request means this listener: the same words, or its own port where any port was
     /// asked for.
     func covers(_ other: ListenRequest.Place, isDynamic: Bool) -> Bool {
@@ -57,6 +60,7 @@ final class RemoteListener {
         self.user = user
         id = request.id
         former?.takeOver()
+        intake?.admit(ProxyUsers(request.users))
         session = streamPlace.session
         intake?.attach(session)
         return user
@@ -80,7 +84,9 @@ final class RemoteListener {
 
     fileprivate func note(_ change: ForwardingReport) { session?.note(change) }
 
-    fileprivate func request(from source: SocketAddress, to target: Target?) -> OpenRequest? {
+    fileprivate func request(
+        from source: SocketAddress, to target: Target?
+    ) -> OpenRequest? {
         // Who came in at a path has no address.
         let origin = source.ip.isUnspecified ? "" : "\(source)"
         return AcceptedConnection(listener: id, origin: origin, target: target)
@@ -92,10 +98,9 @@ final class RemoteListener {
 struct ListenerDoor {
     fileprivate weak var listener: RemoteListener?
 
-    /// What the peer is asked for when somebody comes; nil when nobody may come now, or for a target
-    /// that cannot be asked for.
-    func admit(from source: SocketAddress, to target: Target? = nil) -> OpenRequest? {
-        listener?.admit(from: source, to: target)
+    /// What the peer is asked for when somebody comes; nil when nobody may come now.
+    func admit(from source: SocketAddress) -> OpenRequest? {
+        listener?.admit(from: source, to: nil)
     }
 
     /// The same for who was admitted before: the listener may have another ID by now.
@@ -104,6 +109,16 @@ struct ListenerDoor {
     }
 
     func note(_ change: ForwardingReport) { listener?.note(change) }
+}
+
+extension ListenerDoor: ProxyDoor {
+    func admit(from source: SocketAddress, to target: Target) -> OpenRequest? {
+        listener?.admit(from: source, to: target)
+    }
+
+    func request(from source: SocketAddress, to target: Target) -> OpenRequest? {
+        listener?.request(from: source, to: target)
+    }
 }
 
 extension ListenRequest.Place {

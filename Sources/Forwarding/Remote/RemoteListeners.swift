@@ -84,6 +84,9 @@ package final class RemoteListeners {
             guard held.owner == owner else {
                 return attempt.refuse(.generalFailure, "\(place): address in use by another peer")
             }
+            if let reply = Self.refusal(of: request, isExposed: held.isExposed) {
+                return attempt.finish(.refused(reply))
+            }
             return attempt.finish(.taken { held.handOver(to: request, at: $0) })
         }
         guard listeners.count(where: { $0.owner == owner }) < Self.limitPerPeer else {
@@ -121,9 +124,8 @@ package final class RemoteListeners {
         _ listener: RemoteListener, _ wanted: ListeningPlace, _ request: ListenRequest,
         _ attempt: ListenAttempt
     ) {
-        guard !request.isDynamic || !DynamicForward.isExposed(wanted) else {
-            return attempt.refuse(
-                .notPermitted, "other machines could use the proxy without a password")
+        if let reply = Self.refusal(of: request, isExposed: DynamicForward.isExposed(wanted)) {
+            return attempt.finish(.refused(reply))
         }
         do throws(SystemError) {
             try listener.bind { (door) throws(SystemError) in
@@ -142,6 +144,13 @@ package final class RemoteListeners {
         attempt.finish(.taken { listener.handOver(to: request, at: $0) })
     }
 
+    /// Why a proxy may not be where others could reach it.
+    private static func refusal(of request: ListenRequest, isExposed: Bool) -> OpenReply? {
+        guard request.isDynamic, request.users.isEmpty, isExposed else { return nil }
+        return OpenReply(
+            .notPermitted, detail: "other machines could use the proxy without a password")
+    }
+
     private func makeIntake(
         _ wanted: ListeningPlace, _ request: ListenRequest, _ door: ListenerDoor
     ) throws(SystemError) -> any ListenerIntake {
@@ -153,11 +162,15 @@ package final class RemoteListeners {
                 memory: surroundings.memory, limits: surroundings.datagramLimits, report: door.note)
         }
         if request.isDynamic {
+            let associations = UDPAssociations(
+                loop: loop, memory: surroundings.memory, limits: surroundings.datagramLimits,
+                door: door, logger: logger)
             let entrance = ProxyEntrance(
-                loop: loop, users: nil, hold: surroundings.hold, random: surroundings.random,
-                logger: logger, report: door.note,
-                request: { target, socket in door.admit(from: socket.peerAddress, to: target) })
-            return try ProxyIntake(wanted, loop: loop, entrance: entrance, logger: logger)
+                loop: loop, users: ProxyUsers(request.users), hold: surroundings.hold,
+                random: surroundings.random, logger: logger, report: door.note, door: door,
+                associate: { associations.accept($0, expecting: $1) })
+            return try ProxyIntake(
+                wanted, loop: loop, entrance: entrance, associations: associations, logger: logger)
         }
         let queue = StreamQueue(
             loop: loop, hold: surroundings.hold, limit: surroundings.limits.waitingConnections,

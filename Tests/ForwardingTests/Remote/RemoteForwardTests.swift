@@ -62,7 +62,7 @@ import Testing
         @discardableResult
         func forward(
             _ place: ListenRequest.Place, to destination: Target? = nil,
-            clientsMayReach policy: AccessPolicy? = nil
+            clientsMayReach policy: AccessPolicy? = nil, users: ProxyUsers? = nil
         ) throws -> RemoteForward {
             let index = changes.count
             changes.append([])
@@ -71,7 +71,9 @@ import Testing
             if let policy {
                 ways = .dynamic(
                     PolicyConnector(
-                        policy: policy, resolver: Resolver(loop: world.loop), dialer: dialer))
+                        policy: policy, resolver: Resolver(loop: world.loop), dialer: dialer,
+                        datagrams: DatagramDialer(loop: world.loop, memory: DatagramMemory())),
+                    users: users)
             }
             let forward = RemoteForward(
                 place: place, destination: ways,
@@ -161,6 +163,80 @@ import Testing
         #expect(client.received == [5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7])
         // What is loopback has to be named for those whom the user does not know.
         #expect(stranger.received == [5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0])
+    }
+
+    @Test("clients of a proxy at the peer who ask for datagrams send them from this side")
+    func associate() throws {
+        let fixture = try Fixture()
+        let loop = fixture.world.loop
+        let echo = try DatagramPeer(loop: loop, isEcho: true)
+        try fixture.forward(
+            .tcp(host: "localhost", port: 0), clientsMayReach: .loopbackOnly)
+        let control = try fixture.connect(try #require(fixture.addresses(0).first))
+        control.send([5, 1, 0, 5, 3, 0, 1, 0, 0, 0, 0, 0, 0])
+        try fixture.world.run { control.received.count == 12 }
+        let port = UInt16(control.received[10]) << 8 | UInt16(control.received[11])
+
+        let client = try DatagramPeer(loop: loop)
+        let place = try #require(HostPort(host: "localhost", port: echo.address.port))
+        client.send(
+            SOCKSDatagram(place: place, payload: [1, 2]).encoded,
+            to: SocketAddress(.loopbackIPv4, port: port))
+        try fixture.world.run { !client.received.isEmpty }
+        control.close()
+        try fixture.world.run { fixture.world.server.flowCount == 1 }
+
+        #expect(control.received.prefix(10) == [5, 0, 5, 0, 0, 1, 127, 0, 0, 1])
+        #expect(try SOCKSDatagram(parsing: client.received[0]).payload == [1, 2])
+        #expect(
+            fixture.world.clientReports.reports.contains { report in
+                guard case .servedClosed(let flow) = report else { return false }
+                return flow.address == echo.address && flow.droppedDatagrams == 0
+            })
+    }
+
+    @Test("a proxy at the peer asks its clients for the passwords that were named here")
+    func passwords() throws {
+        let fixture = try Fixture(gatewayPorts: .yes)
+        try fixture.forward(
+            .tcp(host: "", port: 0), clientsMayReach: .loopbackOnly, users: try ProxyUsers.samples)
+        let port = try #require(fixture.addresses(0).first).port
+        let address = SocketAddress(.loopbackIPv4, port: port)
+        let request = ProxyFixture.socks5(try fixture.hostPort.port).dropFirst(3)
+
+        let client = try fixture.connect(address)
+        client.send([5, 1, 2, 1, 3] + "ann".utf8 + [6] + "secret".utf8 + request + [7], end: true)
+        let stranger = try fixture.connect(address)
+        stranger.send([5, 1, 0])
+        try fixture.world.run { client.isOver && stranger.isOver }
+
+        #expect(client.received == [5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7])
+        #expect(stranger.received == [5, 0xff])
+    }
+
+    @Test("who takes a proxy over says anew who may use it, and does not open it to others")
+    func passwordsTakenOver() throws {
+        let fixture = try Fixture(gatewayPorts: .yes)
+        try fixture.forward(
+            .tcp(host: "localhost", port: 0), clientsMayReach: .loopbackOnly,
+            users: try ProxyUsers.samples)
+        let address = try #require(fixture.addresses(0).first)
+        try fixture.forward(
+            .tcp(host: "localhost", port: address.port), clientsMayReach: .loopbackOnly)
+        let client = try fixture.connect(address)
+        client.send(ProxyFixture.socks5(try fixture.hostPort.port) + [7], end: true)
+        try fixture.world.run { client.isOver }
+        #expect(client.received == [5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7])
+
+        try fixture.forward(
+            .tcp(host: "", port: 0), clientsMayReach: .loopbackOnly, users: try ProxyUsers.samples)
+        let exposed = try #require(fixture.addresses(2).first)
+        try fixture.forward(.tcp(host: "", port: exposed.port), clientsMayReach: .loopbackOnly)
+        guard case .refused(let reply) = fixture.changes[3].last else {
+            Issue.record("\(fixture.changes[3])")
+            return
+        }
+        #expect(reply.detail.contains("without a password"))
     }
 
     @Test("a proxy at the peer that others could reach is refused, whatever the rules say")
