@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import threading
 import time
@@ -284,6 +285,66 @@ def test_a_unix_socket_is_a_proxy_for_its_owner(make_pair, web, tmp_path):
         assert receive_all(client).startswith(b"\5\0" + b"\5\0\0\1\0\0\0\0\0\0" + b"HTTP/1.1 200 ")
     child.stop(5)
     assert not os.path.exists(path)
+
+
+class SilentTarget:
+    """An address where connects get no answer: the queue of the socket there is full."""
+
+    def __init__(self):
+        self.listener = socket.socket()
+        self.listener.bind((ADDRESS, 0))
+        self.listener.listen(0)
+        self.port = self.listener.getsockname()[1]
+        self.queued = [socket.socket() for _ in range(4)]
+        for queued in self.queued:
+            queued.setblocking(False)
+            queued.connect_ex((ADDRESS, self.port))
+
+    def close(self):
+        for each in (*self.queued, self.listener):
+            each.close()
+
+
+def descriptors(child):
+    return len(os.listdir(f"/proc/{child.pid}/fd"))
+
+
+def wait_until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.mark.slow
+def test_ten_thousand_clients_that_leave_while_they_wait_cost_nothing(make_pair, web):
+    target = SilentTarget()
+    pair = make_pair([f"localhost:{web.port}", f"localhost:{target.port}"])
+    client, (proxy, forward) = pair.connecting.forward(
+        "homebox", ["-D", "0", "-L", f"0:{ADDRESS}:{target.port}"])
+    client.errors.wait_for("connected to 'homebox'", 20)
+    url = f"http://localhost:{web.port}/"
+    assert curl("-x", f"socks5h://{ADDRESS}:{proxy}", url).stdout.startswith("GET /")
+    before = [descriptors(child) for child in (client, pair.server)]
+    request = b"\5\1\0\5\1\0\1\x7f\0\0\1" + target.port.to_bytes(2, "big")
+
+    # By turns the client of a proxy that closes, and one of a forward that resets.
+    for batch in range(50):
+        crowd = [connect(proxy if batch % 2 == 0 else forward) for _ in range(200)]
+        for each in crowd:
+            if batch % 2 == 0:
+                each.sendall(request)
+            else:
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Every one of them has a dial under way at the far side.
+        wait_until(lambda: descriptors(pair.server) >= before[1] + 200)
+        for each in crowd:
+            each.close()
+        wait_until(lambda: descriptors(pair.server) <= before[1])
+
+    wait_until(lambda: descriptors(client) <= before[0])
+    assert curl("-x", f"socks5h://{ADDRESS}:{proxy}", url).stdout.startswith("GET /")
+    target.close()
 
 
 def test_strangers_and_silent_clients_shut_nobody_out(proxy, web):
