@@ -137,6 +137,13 @@ class Bench:
                 if flows > 1:
                     yield Row(what, "fairness (Jain)", "", "higher", None, None,
                               pick(lambda result: result["jain"]))
+                    yield Row(what, "slowest to fastest flow", "", "higher",
+                              0.8 if flows == 100 else None, None, pick(self.evenness))
+
+    @staticmethod
+    def evenness(result):
+        fastest = result["flow_max_mbit_s"]
+        return result["flow_min_mbit_s"] / fastest if fastest else None
 
     def loopback_ping(self):
         topology = Loopback()
@@ -208,6 +215,92 @@ class Bench:
         yield Row("memory, the larger end", "per idle flow (1,000)", "KiB", "lower", 16, 4,
                   per_flow)
 
+    def idle_crowd(self):
+        """10,000 flows that carry nothing; ssh is left out, which has not enough channels."""
+        topology = Loopback()
+        flows, step = 10_000, 2_000
+        cost = {}
+        with self.stage(topology) as running:
+            for name, (tunnel, port) in running.items():
+                if name.startswith("ssh"):
+                    continue
+                ends = [tunnel.server.pid, tunnel.client.pid]
+                before = [resident_bytes(pid) for pid in ends]
+                clients = []
+                # One after the other: a crowd that all comes at once is partly turned away.
+                for _ in range(0, flows, step):
+                    clients.append(self.client(topology, port, "idle", "--flows", step))
+                    clients[-1].output.wait_for("ready", 60)
+                await_calm(ends)
+                after = [resident_bytes(pid) for pid in ends]
+                cost[name] = [max(now - was for now, was in zip(after, before)) / flows / 1024]
+                for client in clients:
+                    client.kill()
+        yield Row("memory, the larger end", "per idle flow (10,000)", "KiB", "lower", 16, 4, cost)
+
+    def steady_opens(self):
+        """1,000 connections a second for a minute; one that fails fails the run."""
+        topology = Loopback()
+        seconds = 15 if self.quick else 60
+        rates, tails, growth = {}, {}, {}
+        with self.stage(topology) as running:
+            for name, (tunnel, port) in running.items():
+                ends = [tunnel.server.pid, tunnel.client.pid]
+                client = self.client(topology, port, "connect-rate", "--rate", 1000,
+                                     "--parallel", 64, "--seconds", seconds)
+                time.sleep(seconds / 4)
+                before = [resident_bytes(pid) for pid in ends]
+                try:
+                    result = client.result(seconds + 60)
+                except Exception as error:
+                    self.note(f"{name}, 1,000 opens a second: {error}")
+                    continue
+                rates[name], tails[name] = [result["connections_s"]], [result["p99_us"]]
+                growth[name] = [max(resident_bytes(pid) - was
+                                    for pid, was in zip(ends, before)) / 2**20]
+        what = f"1,000 new connections a second for {seconds} s, loopback"
+        yield Row(what, "rate", "1/s", "higher", 990, None, rates)
+        yield Row(what, "p99", "us", "lower", None, None, tails)
+        yield Row(what, "growth in the last three quarters", "MiB", "lower", 1, None, growth)
+
+    def datagrams(self):
+        """A UDP forward, 1,200 bytes each; ssh has none."""
+        topology = Loopback()
+        # A steady load first, which should arrive whole, then all that the socket takes.
+        for words, what in ((["--mbit", 400], "400 Mbit/s of datagrams"),
+                            ([], "datagrams as fast as they go")):
+            rates, losses = {}, {}
+            for kind in self.tunnels:
+                if kind.name.startswith("ssh"):
+                    continue
+                rates[kind.name], losses[kind.name] = [], []
+                for _ in range(self.rounds):
+                    sent, received = self._send_datagrams(topology, kind, words)
+                    rates[kind.name].append(received["mbit_s"])
+                    losses[kind.name].append(
+                        100 - 100 * received["datagrams"] / sent["datagrams"])
+            yield Row(f"{what}, -L /udp, loopback", "rate", "Mbit/s", "higher", None, None, rates)
+            yield Row(f"{what}, -L /udp, loopback", "lost", "%", "lower",
+                      0.1 if words else None, None, losses)
+
+    def _send_datagrams(self, topology, kind, words):
+        sink = Child([self.load, "datagram-sink", "--listen", "127.0.0.1:0"],
+                     namespace=topology.serving.namespace)
+        address = sink.output.wait_for(r"^listening (.*)$", 10).group(1)
+        tunnel = kind(topology, f"{address.rsplit(':', 1)[1]}/udp")
+        try:
+            port = tunnel.start()
+            # The first one opens the flow.
+            self.client(topology, port, "datagrams", "--mbit", 1, "--seconds", 0.5).result(20)
+            sent = self.client(topology, port, "datagrams", "--seconds", self.seconds,
+                               *words).result(60)
+            time.sleep(0.5)
+            sink.process.stdin.close()
+            return sent, sink.result(20)
+        finally:
+            tunnel.stop()
+            sink.kill()
+
     def start_up(self):
         topology = Loopback()
         with self.stage(topology) as running:
@@ -250,6 +343,33 @@ class Bench:
                 self.note(f"link {key}: the impairer was busy for {busiest:.1f} s of CPU time "
                           f"in {self.link_seconds + 3} s; its limit may show")
 
+    def crowded_ping(self):
+        """A ping-pong beside eight bulk flows on a link of 100 Mbit/s."""
+        title, options, *_ = LINKS["a"]
+        topology = EmulatedLink(find_program("impairer", "release"), {**options, "seed": 1})
+        if self.congestion_control:
+            topology.set_congestion_control(self.congestion_control)
+        with self.stage(topology) as running:
+            def measure(tunnel, port):
+                both = ["--seconds", self.link_seconds, "--warmup", 3]
+                bulk = self.client(topology, port, "bulk", "--flows", 8, *both)
+                ping = self.client(topology, port, "ping", *both)
+                result = bulk.result(150)
+                result["ping"] = ping.result(150)
+                time.sleep(1.5)
+                return result
+            results = self.interleaved(running, measure)
+            pick = lambda take: {
+                name: [take(result) for result in rounds] for name, rounds in results.items()}
+            what = f"8 bulk flows, {title}"
+            yield Row(what, "rate", "Mbit/s", "higher", None, None, pick(lambda r: r["mbit_s"]))
+            yield Row(what, "slowest to fastest flow", "", "higher", None, None,
+                      pick(self.evenness))
+            # The round trip of the empty link is 40 ms.
+            for name, least in (("p50", None), ("p99", 80)):
+                yield Row(what, f"loaded ping {name}", "ms", "lower", least, None,
+                          pick(lambda r: r["ping"][f"{name}_us"] and r["ping"][f"{name}_us"] / 1e3))
+
     def all(self):
         """{name: (needs namespaces, generator function)} in the order of the report."""
         table = {
@@ -260,7 +380,11 @@ class Bench:
             "connect-rate": (False, self.connect_rate),
             "proxy": (False, self.proxy),
             "memory": (False, self.memory),
+            "idle-crowd": (False, self.idle_crowd),
+            "steady-opens": (False, self.steady_opens),
+            "datagrams": (False, self.datagrams),
             "start-up": (False, self.start_up),
+            "crowded-ping": (True, self.crowded_ping),
         }
         for key in LINKS:
             table[f"link-{key}"] = (True, lambda key=key: self.emulated(key))

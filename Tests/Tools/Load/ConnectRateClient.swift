@@ -3,7 +3,7 @@ import Glibc
 import ToolSupport
 
 /// Measures how many connections a second can be made, used for one exchange of 64 bytes and
-/// closed, with a fixed number of them under way.
+/// closed, with at most a fixed number of them under way, and perhaps at a steady rate.
 final class ConnectRateClient {
     private struct Attempt {
         var socket: Int32 = -1
@@ -15,6 +15,10 @@ final class ConnectRateClient {
     private let address: SocketAddress
     private let duration: Int64
     private let warmUp: Int64
+    /// Connections a second; nil: as many as can be made.
+    private let rate: Double?
+    /// Attempts that wait for their time.
+    private var resting: [Int] = []
     private var attempts: [Attempt]
     private let message: [UInt8]
     private let answerBytes: Int
@@ -24,6 +28,8 @@ final class ConnectRateClient {
         address = try SocketAddress(try options.required("connect"))
         duration = Int64(try options.number("seconds", default: 3) * 1e9)
         warmUp = Int64(try options.number("warmup", default: 0.3) * 1e9)
+        let rate = try options.number("rate", default: 0)
+        self.rate = rate > 0 ? rate : nil
         let parallel = try options.integer("parallel", default: 1)
         attempts = Array(repeating: Attempt(), count: parallel)
         let target = try options.string("socks5").map(SocketAddress.init)
@@ -35,21 +41,31 @@ final class ConnectRateClient {
 
     func run() throws {
         let poller = try Poller()
-        for index in attempts.indices { try start(index, poller) }
-        let measureFrom = Tool.now + warmUp
+        resting = Array(attempts.indices)
+        let begin = Tool.now
+        var started = 0
+        let measureFrom = begin + warmUp
         let end = measureFrom + duration
         var samples = Samples(capacity: 1 << 18)
-        while Tool.now < end {
-            for index in 0..<(try poller.wait(nanoseconds: 100_000_000)) {
+        while case let now = Tool.now, now < end {
+            let due = rate.map { Int($0 * Double(now - begin) / 1e9) } ?? .max
+            while started < due, let number = resting.popLast() {
+                try start(number, poller)
+                started += 1
+            }
+            // Those that rest are due within about a millisecond.
+            let pause: Int64 = rate == nil || resting.isEmpty ? 100_000_000 : 1_000_000
+            for index in 0..<(try poller.wait(nanoseconds: pause)) {
                 let number = poller.event(at: index).token
                 guard try advance(number, poller) else { continue }
                 let now = Tool.now
                 if now >= measureFrom { samples.add(now - attempts[number].startedAt) }
                 close(attempts[number].socket)
-                try start(number, poller)
+                attempts[number].socket = -1
+                resting.append(number)
             }
         }
-        for attempt in attempts { close(attempt.socket) }
+        for attempt in attempts where attempt.socket >= 0 { close(attempt.socket) }
         var line = JSONLine()
         line.add("connections_s", Double(samples.count) * 1e9 / Double(Tool.now - measureFrom))
         line.add("parallel", attempts.count)
