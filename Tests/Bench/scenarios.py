@@ -219,7 +219,7 @@ class Bench:
         """10,000 flows that carry nothing; ssh is left out, which has not enough channels."""
         topology = Loopback()
         flows, step = 10_000, 2_000
-        cost = {}
+        cost, effort = {}, {}
         with self.stage(topology) as running:
             for name, (tunnel, port) in running.items():
                 if name.startswith("ssh"):
@@ -234,9 +234,15 @@ class Bench:
                 await_calm(ends)
                 after = [resident_bytes(pid) for pid in ends]
                 cost[name] = [max(now - was for now, was in zip(after, before)) / flows / 1024]
+                began, used = time.monotonic(), sum(map(cpu_seconds, ends))
+                time.sleep(10)
+                used = sum(map(cpu_seconds, ends)) - used
+                effort[name] = [1000 * used / (time.monotonic() - began)]
                 for client in clients:
                     client.kill()
-        yield Row("memory, the larger end", "per idle flow (10,000)", "KiB", "lower", 16, 4, cost)
+        what = "10,000 idle flows, loopback"
+        yield Row(what, "memory of each, the larger end", "KiB", "lower", 16, 4, cost)
+        yield Row(what, "CPU of both ends", "ms/s", "lower", None, None, effort)
 
     def steady_opens(self):
         """1,000 connections a second for a minute; one that fails fails the run."""

@@ -14,6 +14,7 @@ IDLE_FLOWS = 10_000
 IDLE_FLOWS_AT_ONCE = 2_000
 IDLE_FLOW_GOAL = 16 * 1024
 OPENS_A_SECOND = 1_000
+OPENS_GROWTH = 4 << 20
 
 
 def with_files(limit, node, *words):
@@ -102,8 +103,16 @@ def test_a_thousand_opens_a_second_are_answered(make_pair, load_server):
     client, (port,) = pair.forward(load_server.address)
     client.errors.wait_for("connected to", 20)
 
-    result = load(port, "connect-rate", "--parallel", 8, "--seconds", seconds,
-                  timeout=60 + seconds)
+    opens = start_load(port, "connect-rate", "--rate", OPENS_A_SECOND, "--parallel", 64,
+                       "--seconds", seconds)
+    time.sleep(seconds / 4)
+    ends = (client.pid, pair.server.pid)
+    before = [resident_bytes(pid) for pid in ends]
+    result = opens.result(60 + seconds)
+    growth = [resident_bytes(pid) - was for pid, was in zip(ends, before)]
 
-    print(f"opens a second: {result}")
+    print(f"opens a second: {result}, growth in bytes: {growth}")
+    # A connection that fails ends the load without a result.
+    assert result["count"] > 0
+    assert max(growth) < OPENS_GROWTH
     assert not [line for line in client.errors.lines if "open failed" in line]

@@ -140,7 +140,9 @@ def test_what_is_beyond_the_rate_is_dropped_and_counted(make_pair, echo, tmp_pat
     assert count / 2 < flow["dropped"] <= 2 * count
 
 
-def test_a_name_server_answers_dig(make_pair, tmp_path):
+@pytest.fixture
+def name_server():
+    """The port of a name server that others wrote, and a function that has dig ask some port."""
     if not shutil.which("dig") or not shutil.which("dnsmasq"):
         pytest.skip("dig and dnsmasq are not installed")
     dns = free_port(socket.SOCK_DGRAM)
@@ -149,18 +151,56 @@ def test_a_name_server_answers_dig(make_pair, tmp_path):
          f"--port={dns}", "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root",
          "--pid-file", "--address=/far.example/192.0.2.77",
          "--txt-record=long.example," + ",".join("x" * 200 for _ in range(5))])
-    pair = make_pair([f"localhost:{dns}"])
-    child, (port,) = pair.forward(f"localhost:{dns}/udp")
-    child.errors.wait_for("connected to 'homebox'", 20)
 
-    def dig(*words):
+    def dig(port, *words):
         return subprocess.run(
             ["dig", "@127.0.0.1", "-p", str(port), "+tries=3", "+time=3", "+short", *words],
             capture_output=True, text=True, timeout=30).stdout.split()
 
-    assert dig("far.example", "A") == ["192.0.2.77"]
-    assert sum(len(part.strip('"')) for part in dig("long.example", "TXT", "+bufsize=4096")) == 1000
+    yield dns, dig
     server.kill()
+
+
+def answers(dig, port):
+    texts = dig(port, "long.example", "TXT", "+bufsize=4096")
+    return dig(port, "far.example", "A"), sum(len(text.strip('"')) for text in texts)
+
+
+def test_a_name_server_answers_dig(make_pair, name_server):
+    dns, dig = name_server
+    pair = make_pair([f"localhost:{dns}"])
+    child, (port,) = pair.forward(f"localhost:{dns}/udp")
+    child.errors.wait_for("connected to 'homebox'", 20)
+
+    assert answers(dig, port) == (["192.0.2.77"], 1000)
+
+
+def test_a_name_server_answers_dig_through_the_proxy(make_pair, name_server):
+    socks = pytest.importorskip("socks")
+    dns, dig = name_server
+    pair = make_pair([f"localhost:{dns}"])
+    child, (proxy,) = pair.connecting.forward("homebox", ["-D", "0"])
+    child.errors.wait_for("connected to 'homebox'", 20)
+    # dig speaks no SOCKS; what it sends here goes on through PySocks.
+    door = client()
+    sender = socks.socksocket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.set_proxy(socks.SOCKS5, "127.0.0.1", proxy)
+
+    def carry():
+        while True:
+            try:
+                query, source = door.recvfrom(65536)
+                sender.sendto(query, ("127.0.0.1", dns))
+                door.sendto(sender.recvfrom(65536)[0], source)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+
+    threading.Thread(target=carry, daemon=True).start()
+    assert answers(dig, door.getsockname()[1]) == (["192.0.2.77"], 1000)
+    door.close()
+    sender.close()
 
 
 def test_socat_at_both_ends(make_pair, tmp_path):

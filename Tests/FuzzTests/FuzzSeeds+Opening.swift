@@ -12,10 +12,12 @@ extension FuzzSeeds {
             ("tcp", [1] + host), ("tcp-dynamic", [0x81] + host), ("socket", [2] + path),
             ("udp", [3] + host), ("listen-tcp", [4] + listener + [6, 0] + host),
             ("listen-any", [4] + listener + [6, 1, 0, 0, 0]),
+            ("listen-users", [4] + listener + [6, 3, 0, 0, 0, 2] + key + key),
             ("listen-udp", [4] + listener + [17, 0] + host),
             ("listen-path", [4] + listener + [1, 0] + path),
             ("accepted", [5] + listener + [0, 3, 0x61, 0x3a, 0x31]),
-            ("accepted-target", [5] + listener + [6, 0] + host), ("pipe", [6]),
+            ("accepted-target", [5] + listener + [6, 0] + host),
+            ("accepted-datagrams", [5] + listener + [17, 0] + host), ("pipe", [6]),
             ("relay", [7] + key), ("relayed", [8] + key),
         ]
         let address = [UInt8](repeating: 0, count: 10) + [255, 255, 127, 0, 0, 1, 31, 144]

@@ -196,8 +196,13 @@ package final class DatagramFlow: StreamUser {
     package func streamReadable() -> OpenReply? {
         var answer: OpenReply?
         if state == .awaitingReply {
-            answer = reply.read(stream, of: carrier).reply
-            if let answer { take(answer) }
+            switch reply.read(stream, of: carrier) {
+            // The event of a reset follows, and has the reason.
+            case .incomplete, .reset: break
+            case .complete(let reply):
+                answer = reply
+                take(reply)
+            }
         }
         if state == .open { readRecords() }
         return answer
@@ -208,7 +213,10 @@ package final class DatagramFlow: StreamUser {
     package func streamStopped() { streamStopped(code: 0) }
 
     package func streamReset(code: UInt64) {
-        finish(End(farSideCode: code), code: FlowErrorCode.socketFailed)
+        let end = End(farSideCode: code)
+        // A yes may be lost with the reset that follows it at once; a no is never reset.
+        if end != .farSide { isConnected = true }
+        finish(end, code: FlowErrorCode.socketFailed)
     }
 
     package func streamStopped(code: UInt64) {

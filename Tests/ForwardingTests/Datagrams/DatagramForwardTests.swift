@@ -139,6 +139,30 @@ import Testing
         #expect(complaints == ["127.0.0.1:\(port)/udp: the target cannot be reached"])
     }
 
+    @Test("a reset that overtakes the reply has the reason all the same")
+    func earlyReset() throws {
+        let world = try ForwardingWorld { _ in HoldingConnector() }
+        let target = try #require(HostPort(host: "db", port: 1))
+        let log = world.clientReports
+        let forward = try DatagramForward(
+            loop: world.loop, listening: [SocketAddress(.loopbackIPv4, port: 0)],
+            request: { _ in .connect(.udp(target), isDynamic: false) }, memory: DatagramMemory()
+        ) { log.reports.append($0) }
+        forward.attach(world.client)
+        let client = try DatagramPeer(loop: world.loop)
+        client.send([1], to: forward.addresses[0])
+        try world.run { world.server.pendingConnects == 1 }
+
+        let stream = StreamID(index: 0, parity: .even)
+        world.pair.sides[1].write(stream, OpenReply(.connected).encoded)
+        world.pair.sides[1].reset(stream, code: FlowErrorCode.socketFailed)
+        try world.run { forward.clientCount == 0 }
+        world.pair.sides[1].stopReading(stream, code: FlowErrorCode.socketFailed)
+        try world.run { log.reports.contains { $0.isEnd } }
+
+        #expect(log.reports.compactMap(\.complaint) == ["db:1/udp: the target cannot be reached"])
+    }
+
     private static func account(_ clock: SimulatedClock, rate: Int64? = nil) -> PeerAccount {
         var grants = PeerGrants()
         grants.open = .loopbackOnly
