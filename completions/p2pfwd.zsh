@@ -391,7 +391,7 @@ _p2pfwd() {
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
             '*-R[listen on the peer'\''s side, and connect from here]:\[bind_address\:\]port\:host\:hostport: ' \
             '*-D[be a proxy on this port or path\: SOCKS 4 and 5, and HTTP]:\[bind_address\:\]port: ' \
-            '--proxy-auth[who may use -D\: user\:password lines of a file that only you may read]:FILE:_files' \
+            '--proxy-auth[who may use -D and -R PORT\: user\:password lines of a file that only you may read]:FILE:_files' \
             '--open-proxy[let -D listen for other machines without asking for a password]' \
             '-W[forward standard input and output]:host\:port: ' \
             '-J[reach the peer through this one, which cannot read what it carries]:VIA\[,VIA\]: ' \

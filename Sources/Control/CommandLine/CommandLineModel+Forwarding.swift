@@ -49,7 +49,8 @@ extension CommandLineModel {
             summary: "be a proxy on this port or path: SOCKS 4 and 5, and HTTP"),
         OptionDefinition(
             .proxyUsers, long: "proxy-auth", value: "FILE", completion: .file,
-            summary: "who may use -D: user:password lines of a file that only you may read"),
+            summary: "who may use -D and -R PORT: user:password lines of a file that only you "
+                + "may read"),
         OptionDefinition(
             .openProxy, long: "open-proxy",
             summary: "let -D listen for other machines without asking for a password"),
