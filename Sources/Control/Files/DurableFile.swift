@@ -38,6 +38,20 @@ package struct DurableFile {
     ///
     /// - Parameter checksOwner: whether a file is refused that others may read or write, or own.
     package func read(checksOwner: Bool = true) throws(FileError) -> [UInt8]? {
+        try read(for: checksOwner ? .owner : .anybody)
+    }
+
+    /// Who else may have a hand in a file that is read.
+    package enum Audience {
+        /// Nobody: it holds secrets.
+        case owner
+        /// Others may read it; only the user and root may own and write it.
+        case readers
+        case anybody
+    }
+
+    /// As `read(checksOwner:)`.
+    package func read(for audience: Audience) throws(FileError) -> [UInt8]? {
         // Opening a FIFO would wait for its other end without O_NONBLOCK.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else {
@@ -51,11 +65,20 @@ package struct DurableFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .wrongType(path: path, wanted: "regular file")
         }
-        if checksOwner {
+        switch audience {
+        case .owner:
             guard status.st_uid == geteuid() else { throw .foreignOwner(path: path) }
             guard status.st_mode & 0o077 == 0 else {
                 throw .tooOpen(path: path, mode: octal(status.st_mode), wanted: "0600")
             }
+        case .readers:
+            guard status.st_uid == geteuid() || status.st_uid == 0 else {
+                throw .foreignOwner(path: path)
+            }
+            guard status.st_mode & 0o022 == 0 else {
+                throw .writable(path: path, mode: octal(status.st_mode))
+            }
+        case .anybody: break
         }
         guard status.st_size <= Self.sizeLimit else {
             throw .tooLarge(path: path, limit: Self.sizeLimit)

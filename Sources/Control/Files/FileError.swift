@@ -4,6 +4,8 @@ internal import Glibc
 package enum FileError: Error, Equatable {
     /// Others may read or write it; `wanted` is the mode that it must have, such as "0600".
     case tooOpen(path: String, mode: String, wanted: String)
+    /// Others may write it.
+    case writable(path: String, mode: String)
     /// It belongs to another user.
     case foreignOwner(path: String)
     /// Not a regular file, or not a directory where one is needed.
@@ -22,6 +24,8 @@ extension FileError: CustomStringConvertible {
         switch self {
         case .tooOpen(let path, let mode, let wanted):
             "\(path): its mode is \(mode), but nobody else may have access (\(wanted))"
+        case .writable(let path, let mode):
+            "\(path): its mode is \(mode), but nobody else may write it"
         case .foreignOwner(let path): "\(path): it belongs to another user"
         case .wrongType(let path, let wanted): "\(path): not a \(wanted)"
         case .tooLarge(let path, let limit): "\(path): larger than \(limit) bytes"
@@ -37,13 +41,14 @@ extension FileError: CustomStringConvertible {
     package var hint: String? {
         switch self {
         case .tooOpen(let path, _, let wanted): "chmod \(wanted) \(path)"
+        case .writable(let path, _): "chmod go-w \(path)"
         case .foreignOwner, .wrongType, .tooLarge, .damaged, .exists, .system: nil
         }
     }
 
     package var exitCode: ExitCode {
         switch self {
-        case .tooOpen, .foreignOwner: .refused
+        case .tooOpen, .writable, .foreignOwner: .refused
         case .wrongType, .tooLarge, .damaged: .usage
         case .exists, .system: .localError
         }

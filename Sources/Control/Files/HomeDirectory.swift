@@ -38,6 +38,8 @@ package struct HomeDirectory {
 
     /// The path of the settings for peers, which the user writes.
     package var configurationFile: String { configuration + "/config" }
+    /// The path of the settings of the node and of its peers, which the user writes.
+    package var nodeConfigurationFile: String { configuration + "/p2pfwd.yaml" }
     package var identity: DurableFile { DurableFile(path: configuration + "/identity") }
     package var peers: DurableFile { DurableFile(path: configuration + "/peers") }
     /// The rendezvous servers that this home uses or knows.
