@@ -23,11 +23,16 @@ let package = Package(
         .systemLibrary(
             name: "CReadline", path: "Sources/Control/CReadline",
             providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Control/Configuration/CYAML",
+            providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "CPortMapping", path: "Sources/Control/Meeting/PortMapping/CPortMapping"),
         .target(
-            name: "Control", dependencies: ["Forwarding", "SRMUDP", "CReadline", "CPortMapping"],
-            exclude: ["CReadline", "Meeting/PortMapping/CPortMapping"], swiftSettings: strict),
+            name: "Control",
+            dependencies: ["Forwarding", "SRMUDP", "CReadline", "CYAML", "CPortMapping"],
+            exclude: ["CReadline", "Configuration/CYAML", "Meeting/PortMapping/CPortMapping"],
+            swiftSettings: strict),
         .executableTarget(name: "p2pfwd", dependencies: ["Control"], swiftSettings: strict),
 
         .target(

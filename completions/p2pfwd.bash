@@ -1,42 +1,60 @@
 # bash completion for p2pfwd
-# Made from the program's own description of its command line: p2pfwd __complete bash
+# Made from the program's own description of its command line: make generate
 
-_p2pfwd_peers() {
+# What the program knows: peers, keys, forwards.
+_p2pfwd_ask() {
     local home=() index
-    for ((index = 1; index < COMP_CWORD; index++)); do
-        [[ ${COMP_WORDS[index]} == --home ]] && home=(--home "${COMP_WORDS[index + 1]}")
+    for ((index = 1; index < ${#words[@]} - 1; index++)); do
+        case ${words[index]} in
+        --home) home=(--home "${words[index + 1]}") ;;
+        --home=*) home=(--home "${words[index]#*=}") ;;
+        esac
     done
-    p2pfwd "${home[@]}" __complete peers 2>/dev/null
+    p2pfwd "${home[@]}" __complete "$1" 2>/dev/null
+}
+
+# For bash a colon and an equals sign are words of their own; this joins them.
+_p2pfwd_join() {
+    local index word glue=
+    for ((index = 0; index <= COMP_CWORD; index++)); do
+        word=${COMP_WORDS[index]}
+        if ((index)) && [[ -n $glue || $word == [:=]* ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            words+=("$word")
+        fi
+        glue=
+        [[ $word == *[:=] ]] && glue=yes
+    done
 }
 
 _p2pfwd() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command= first= index words
+    local words=() arguments=() command= index offered=
     COMPREPLY=()
+    _p2pfwd_join
+    local current=${words[${#words[@]}-1]} previous=${words[${#words[@]}-2]}
 
-    if [[ $current == = || $previous == = ]]; then
-        index=$((COMP_CWORD - 2))
-        [[ $current == = ]] && index=$((COMP_CWORD - 1))
-        case ${COMP_WORDS[index]} in
-        AddressFamily) words='any inet inet6' ;;
-        BatchMode) words='yes no' ;;
-        ClearAllForwardings) words='yes no' ;;
-        Compression) words='no' ;;
-        Congestion) words='cubic model' ;;
-        ExitOnForwardFailure) words='yes no' ;;
-        ForkAfterAuthentication) words='yes no' ;;
-        GatewayPorts) words='yes no' ;;
-        LogLevel) words='QUIET FATAL ERROR INFO VERBOSE DEBUG DEBUG1 DEBUG2 DEBUG3' ;;
-        Offload) words='yes no' ;;
-        RequestTTY) words='no' ;;
-        SessionType) words='none' ;;
-        SshExitCodes) words='yes no' ;;
-        StdinNull) words='yes no' ;;
-        StreamLocalBindUnlink) words='yes no' ;;
-        StrictHostKeyChecking) words='yes ask' ;;
-        TellAddresses) words='yes no' ;;
+    if [[ $previous == -o && $current == *=* ]]; then
+        case ${current%%=*} in
+        AddressFamily) offered='any inet inet6' ;;
+        BatchMode) offered='yes no' ;;
+        ClearAllForwardings) offered='yes no' ;;
+        Compression) offered='no' ;;
+        Congestion) offered='cubic model' ;;
+        ExitOnForwardFailure) offered='yes no' ;;
+        ForkAfterAuthentication) offered='yes no' ;;
+        GatewayPorts) offered='yes no' ;;
+        LogLevel) offered='QUIET FATAL ERROR INFO VERBOSE DEBUG DEBUG1 DEBUG2 DEBUG3' ;;
+        Offload) offered='yes no' ;;
+        RequestTTY) offered='no' ;;
+        SessionType) offered='none' ;;
+        SshExitCodes) offered='yes no' ;;
+        StdinNull) offered='yes no' ;;
+        StreamLocalBindUnlink) offered='yes no' ;;
+        StrictHostKeyChecking) offered='yes ask' ;;
+        TellAddresses) offered='yes no' ;;
         esac
-        mapfile -t COMPREPLY < <(compgen -W "$words" -- "${current#=}")
+        mapfile -t COMPREPLY < <(compgen -W "$offered" -- "${current#*=}")
         return
     fi
 
@@ -91,91 +109,164 @@ _p2pfwd() {
         return ;;
     esac
 
-    for ((index = 1; index < COMP_CWORD; index++)); do
-        case ${COMP_WORDS[index]} in
+    for ((index = 1; index < ${#words[@]} - 1; index++)); do
+        case ${words[index]} in
         --home | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
             ((index++)) ;;
         -*) ;;
         *)
             if [[ -z $command ]]; then
-                command=${COMP_WORDS[index]}
-            elif [[ -z $first ]]; then
-                first=${COMP_WORDS[index]}
+                command=${words[index]}
+            else
+                arguments+=("${words[index]}")
             fi ;;
         esac
     done
 
     case $command in
     serve)
-        words='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    share)
-        words='--for --name --listen --json --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    pair)
-        words='--name --ticket-file --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    ticket)
-        words='--name --expires --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    peers)
-        words='--json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
-            words='rm revoke rename'
-            [[ -n $first ]] && words=$(_p2pfwd_peers)
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    share)
+        offered='--for --name --listen --json --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    pair)
+        offered='--name --ticket-file --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    ticket)
+        offered='--name --expires --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    peers)
+        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered='rm revoke rename' ;;
+            1:rm) offered=$(_p2pfwd_ask peers) ;;
+            1:revoke) offered=$(_p2pfwd_ask peers) ;;
+            1:rename) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
         fi ;;
     permit)
-        words='--permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --for --none --json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --for --none --json --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
-            words=''
-            [[ -n $first ]] && words=$(_p2pfwd_peers)
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
         fi ;;
     status)
-        words='--json --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    ping)
-        words='--until-direct --for --connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
-            words=''
-            [[ -n $first ]] && words=$(_p2pfwd_peers)
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    ping)
+        offered='--until-direct --for --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
         fi ;;
     why)
-        words='--connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
-            words=''
-            [[ -n $first ]] && words=$(_p2pfwd_peers)
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
         fi ;;
     netcheck)
-        words='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    pipe)
-        words='--connect-timeout --listen --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
         if [[ $current != -* ]]; then
-            words=''
-            [[ -n $first ]] && words=$(_p2pfwd_peers)
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    pipe)
+        offered='--connect-timeout --listen --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
         fi ;;
     rendezvous)
-        words='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    stop)
-        words='--now --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
-    reload)
-        words='--home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
+        offered='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    config)
+        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered='check show get path' ;;
+            1:check)
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                return ;;
+            1:show) offered=$(_p2pfwd_ask peers) ;;
+            1:get) offered=$(_p2pfwd_ask keys) ;;
+            2:get) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
     id)
-        words='--json --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='' ;;
+        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
     help)
-        words='--home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words='serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id settings' ;;
+        offered='--home -v --verbose -q --quiet -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered='serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id settings configuration' ;;
+            *) ;;
+            esac
+        fi ;;
     '')
-        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || words="serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help $(_p2pfwd_peers)" ;;
+        offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help $(_p2pfwd_ask peers)" ;;
     *)
-        words='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$current")
 }
 
 complete -F _p2pfwd p2pfwd

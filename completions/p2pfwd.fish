@@ -1,21 +1,30 @@
 # fish completion for p2pfwd
-# Made from the program's own description of its command line: p2pfwd __complete fish
+# Made from the program's own description of its command line: make generate
 
 function __p2pfwd_needs_command
-    not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help
+    not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help
 end
 
-function __p2pfwd_peers
+# What the program knows: peers, keys, forwards.
+function __p2pfwd_ask
     set -l words (commandline -opc)
     set -l home
     if set -l index (contains -i -- --home $words)
         set home --home $words[(math $index + 1)]
     end
-    p2pfwd $home __complete peers 2>/dev/null
+    p2pfwd $home __complete $argv[1] 2>/dev/null
+end
+
+# Whether so many arguments stand behind the word.
+function __p2pfwd_follows --argument-names word count
+    set -l words (string match -v -- '-*' (commandline -opc))
+    set -l index (contains -i -- $word $words)
+    or return 1
+    test (math (count $words) - $index) -eq $count
 end
 
 complete -c p2pfwd -f
-complete -c p2pfwd -n __p2pfwd_needs_command -a '(__p2pfwd_peers)' -d peer
+complete -c p2pfwd -n __p2pfwd_needs_command -a '(__p2pfwd_ask peers)' -d peer
 complete -c p2pfwd -n __p2pfwd_needs_command -a serve -d 'let paired peers connect to what is permitted'
 complete -c p2pfwd -n __p2pfwd_needs_command -a share -d 'serve, permit and pair in one command'
 complete -c p2pfwd -n __p2pfwd_needs_command -a pair -d 'pair with a peer by a spoken code or a ticket'
@@ -28,8 +37,7 @@ complete -c p2pfwd -n __p2pfwd_needs_command -a why -d 'explain the path to a pe
 complete -c p2pfwd -n __p2pfwd_needs_command -a netcheck -d 'find out what the network in between does'
 complete -c p2pfwd -n __p2pfwd_needs_command -a pipe -d 'join standard input and output to those of a peer'
 complete -c p2pfwd -n __p2pfwd_needs_command -a rendezvous -d 'run the server through which peers meet, with a relay'
-complete -c p2pfwd -n __p2pfwd_needs_command -a stop -d 'end the running node'
-complete -c p2pfwd -n __p2pfwd_needs_command -a reload -d 'have the running node read its files again'
+complete -c p2pfwd -n __p2pfwd_needs_command -a config -d 'check the configuration file, and show what holds'
 complete -c p2pfwd -n __p2pfwd_needs_command -a id -d 'print this node\'s ID'
 complete -c p2pfwd -n __p2pfwd_needs_command -a help -d 'show help about a command'
 complete -c p2pfwd -l home -x -a '(__fish_complete_directories)' -d 'keep configuration, keys, peers and sockets in DIR'
@@ -37,36 +45,35 @@ complete -c p2pfwd -s v -l verbose -d 'say more on standard error; -vv says stil
 complete -c p2pfwd -s q -l quiet -d 'say only what ends the command'
 complete -c p2pfwd -s h -l help -d 'show help and end'
 complete -c p2pfwd -s V -l version -d 'show the version and end'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s L -x -d 'forward this port; may be given several times'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s R -x -d 'listen on the peer\'s side, and connect from here'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s D -x -d 'be a proxy on this port or path: SOCKS 4 and 5, and HTTP'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l proxy-auth -r -F -d 'who may use -D and -R PORT: user:password lines of a file that only you may read'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l open-proxy -d 'let -D listen for other machines without asking for a password'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s W -x -d 'forward standard input and output'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s J -x -d 'reach the peer through this one, which cannot read what it carries'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s f -d 'go into the background once every forward is up'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s g -d 'listen on all addresses where no bind address is written'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s F -r -F -d 'read settings from FILE, not from the file \'config\' of the home; none: from no file'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s G -d 'print the settings that hold for this peer, and end'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s N -d 'accepted as ssh has it; changes nothing, as do -n and -T'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l connect-timeout -x -d 'give up reaching the peer after this (default 30)'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l print-ports -d 'print the port of each listener on standard output'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l standalone -d 'do all in this process, without the node that commands share'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l listen -x -d 'UDP address of this node; chosen once and kept if not given'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l json -d 'print the result as JSON'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l path -x -a 'auto direct relay' -d 'auto (default): direct where possible, else relayed; direct; relay'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l proxy -x -d 'reach wss:// servers through this proxy (default: ALL_PROXY)'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l tls-ca -r -F -d 'certificates to trust for wss:// (default: those of the system)'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l probe-budget -x -d 'datagrams to spend on finding a direct path (default 1024)'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l rendezvous-password-file -r -F -d 'password of a rendezvous server that wants one'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s 4 -d 'use IPv4 addresses only'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s 6 -d 'use IPv6 addresses only'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l hold -x -d 'keep flows this long without any path (default 15m)'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -l congestion -x -a 'cubic model' -d 'congestion controller: model (default) or cubic'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s b -x -d 'send and receive at this address of the machine'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s E -r -F -d 'append messages to FILE in place of standard error'
-complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id help' -s o -x -a 'AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=' -d 'setting as in a configuration file; p2pfwd help settings lists them'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s L -x -d 'forward this port; may be given several times'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s R -x -d 'listen on the peer\'s side, and connect from here'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s D -x -d 'be a proxy on this port or path: SOCKS 4 and 5, and HTTP'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l proxy-auth -r -F -d 'who may use -D: user:password lines of a file that only you may read'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l open-proxy -d 'let -D listen for other machines without asking for a password'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s W -x -d 'forward standard input and output'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s J -x -d 'reach the peer through this one, which cannot read what it carries'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s f -d 'go into the background once every forward is up'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s g -d 'listen on all addresses where no bind address is written'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s F -r -F -d 'read settings from FILE, not from the file \'config\' of the home; none: from no file'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s G -d 'print the settings that hold for this peer, and end'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s N -d 'accepted as ssh has it; changes nothing, as do -n and -T'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l connect-timeout -x -d 'give up reaching the peer after this (default 30)'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l print-ports -d 'print the port of each listener on standard output'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l listen -x -d 'UDP address of this node; chosen once and kept if not given'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l json -d 'print the result as JSON'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l path -x -a 'auto direct relay' -d 'auto (default): direct where possible, else relayed; direct; relay'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l proxy -x -d 'reach wss:// servers through this proxy (default: ALL_PROXY)'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l tls-ca -r -F -d 'certificates to trust for wss:// (default: those of the system)'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l probe-budget -x -d 'datagrams to spend on finding a direct path (default 1024)'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l rendezvous-password-file -r -F -d 'password of a rendezvous server that wants one'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s 4 -d 'use IPv4 addresses only'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s 6 -d 'use IPv6 addresses only'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l hold -x -d 'keep flows this long without any path (default 15m)'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -l congestion -x -a 'cubic model' -d 'congestion controller: model (default) or cubic'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s b -x -d 'send and receive at this address of the machine'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s E -r -F -d 'append messages to FILE in place of standard error'
+complete -c p2pfwd -n 'not __fish_seen_subcommand_from serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help' -s o -x -a 'AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=' -d 'setting as in a configuration file; p2pfwd help settings lists them'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l listen -x -d 'UDP address of this node; chosen once and kept if not given'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l permit -x -d 'permit this destination; may be given several times'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l name -x -d 'what this node calls itself (default: the host name)'
@@ -149,8 +156,10 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from ticket' -l permit-relay -d 'l
 complete -c p2pfwd -n '__fish_seen_subcommand_from ticket' -l max-flows -x -d 'most connections of a peer at a time'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ticket' -l rate -x -d 'most bytes a second of a peer, such as 512K or 1M'
 complete -c p2pfwd -n '__fish_seen_subcommand_from peers' -l json -d 'print the result as JSON'
-complete -c p2pfwd -n '__fish_seen_subcommand_from peers' -a 'rm revoke rename'
-complete -c p2pfwd -n '__fish_seen_subcommand_from peers' -a '(__p2pfwd_peers)' -d peer
+complete -c p2pfwd -n '__fish_seen_subcommand_from peers; and __p2pfwd_follows peers 0' -a 'rm revoke rename'
+complete -c p2pfwd -n '__fish_seen_subcommand_from peers; and __p2pfwd_follows rm 0' -a '(__p2pfwd_ask peers)'
+complete -c p2pfwd -n '__fish_seen_subcommand_from peers; and __p2pfwd_follows revoke 0' -a '(__p2pfwd_ask peers)'
+complete -c p2pfwd -n '__fish_seen_subcommand_from peers; and __p2pfwd_follows rename 0' -a '(__p2pfwd_ask peers)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l permit -x -d 'permit this destination; may be given several times'
 complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l permit-listen -x -d 'let peers listen here (-R): a port, 8000-8010, *, or a path'
 complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l gateway-ports -x -a 'no clientspecified yes' -d 'where else than at loopback: no (default), clientspecified, yes'
@@ -160,13 +169,12 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l rate -x -d 'most b
 complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l for -x -d 'end all of the peer\'s rights after this time: 30m, 2h, 7d'
 complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l none -d 'take all rights away'
 complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -l json -d 'print the result as JSON'
-complete -c p2pfwd -n '__fish_seen_subcommand_from permit' -a '(__p2pfwd_peers)' -d peer
+complete -c p2pfwd -n '__fish_seen_subcommand_from permit; and __p2pfwd_follows permit 0' -a '(__p2pfwd_ask peers)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from status' -l json -d 'print the result as JSON'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l until-direct -d 'end as soon as the path is direct; exit code 7 if it never is'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l for -x -d 'end after this time'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l connect-timeout -x -d 'give up reaching the peer after this (default 30)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l json -d 'print the result as JSON'
-complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l standalone -d 'do all in this process, without the node that commands share'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l path -x -a 'auto direct relay' -d 'auto (default): direct where possible, else relayed; direct; relay'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l proxy -x -d 'reach wss:// servers through this proxy (default: ALL_PROXY)'
@@ -175,10 +183,9 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l probe-budget -x -d '
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -l rendezvous-password-file -r -F -d 'password of a rendezvous server that wants one'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -s 4 -d 'use IPv4 addresses only'
 complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -s 6 -d 'use IPv6 addresses only'
-complete -c p2pfwd -n '__fish_seen_subcommand_from ping' -a '(__p2pfwd_peers)' -d peer
+complete -c p2pfwd -n '__fish_seen_subcommand_from ping; and __p2pfwd_follows ping 0' -a '(__p2pfwd_ask peers)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l connect-timeout -x -d 'give up reaching the peer after this (default 30)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l json -d 'print the result as JSON'
-complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l standalone -d 'do all in this process, without the node that commands share'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l path -x -a 'auto direct relay' -d 'auto (default): direct where possible, else relayed; direct; relay'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l proxy -x -d 'reach wss:// servers through this proxy (default: ALL_PROXY)'
@@ -187,7 +194,7 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l probe-budget -x -d 'd
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -l rendezvous-password-file -r -F -d 'password of a rendezvous server that wants one'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -s 4 -d 'use IPv4 addresses only'
 complete -c p2pfwd -n '__fish_seen_subcommand_from why' -s 6 -d 'use IPv6 addresses only'
-complete -c p2pfwd -n '__fish_seen_subcommand_from why' -a '(__p2pfwd_peers)' -d peer
+complete -c p2pfwd -n '__fish_seen_subcommand_from why; and __p2pfwd_follows why 0' -a '(__p2pfwd_ask peers)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from netcheck' -l listen -x -d 'UDP address of this node; chosen once and kept if not given'
 complete -c p2pfwd -n '__fish_seen_subcommand_from netcheck' -l json -d 'print the result as JSON'
 complete -c p2pfwd -n '__fish_seen_subcommand_from netcheck' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
@@ -213,13 +220,18 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from pipe' -l congestion -x -a 'cu
 complete -c p2pfwd -n '__fish_seen_subcommand_from pipe' -s b -x -d 'send and receive at this address of the machine'
 complete -c p2pfwd -n '__fish_seen_subcommand_from pipe' -s E -r -F -d 'append messages to FILE in place of standard error'
 complete -c p2pfwd -n '__fish_seen_subcommand_from pipe' -s o -x -a 'AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=' -d 'setting as in a configuration file; p2pfwd help settings lists them'
-complete -c p2pfwd -n '__fish_seen_subcommand_from pipe' -a '(__p2pfwd_peers)' -d peer
+complete -c p2pfwd -n '__fish_seen_subcommand_from pipe; and __p2pfwd_follows pipe 0' -a '(__p2pfwd_ask peers)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from rendezvous' -l listen -x -d 'UDP address of the server (default [::]:7070)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from rendezvous' -l websocket -x -d 'TCP address for clients whose UDP is blocked'
 complete -c p2pfwd -n '__fish_seen_subcommand_from rendezvous' -l tls-cert -r -F -d 'certificate chain (PEM) for --websocket'
 complete -c p2pfwd -n '__fish_seen_subcommand_from rendezvous' -l tls-key -r -F -d 'private key (PEM) for --websocket'
 complete -c p2pfwd -n '__fish_seen_subcommand_from rendezvous' -l relay-rate -x -d 'KiB a second for each relayed pair; 0 relays nothing (default: no limit)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from rendezvous' -l password-file -r -F -d 'admit only clients that know this password'
-complete -c p2pfwd -n '__fish_seen_subcommand_from stop' -l now -d 'do not let flows finish'
+complete -c p2pfwd -n '__fish_seen_subcommand_from config' -l json -d 'print the result as JSON'
+complete -c p2pfwd -n '__fish_seen_subcommand_from config; and __p2pfwd_follows config 0' -a 'check show get path'
+complete -c p2pfwd -n '__fish_seen_subcommand_from config; and __p2pfwd_follows check 0' -F
+complete -c p2pfwd -n '__fish_seen_subcommand_from config; and __p2pfwd_follows show 0' -a '(__p2pfwd_ask peers)'
+complete -c p2pfwd -n '__fish_seen_subcommand_from config; and __p2pfwd_follows get 0' -a '(__p2pfwd_ask keys)'
+complete -c p2pfwd -n '__fish_seen_subcommand_from config; and __p2pfwd_follows get 1' -a '(__p2pfwd_ask peers)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from id' -l json -d 'print the result as JSON'
-complete -c p2pfwd -n '__fish_seen_subcommand_from help' -a 'serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id settings'
+complete -c p2pfwd -n '__fish_seen_subcommand_from help; and __p2pfwd_follows help 0' -a 'serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id settings configuration'

@@ -1,12 +1,13 @@
 #compdef p2pfwd
 # zsh completion for p2pfwd
-# Made from the program's own description of its command line: p2pfwd __complete zsh
+# Made from the program's own description of its command line: make generate
 
-_p2pfwd_peers() {
-    local -a home peers
+# What the program knows: peers, keys, forwards.
+_p2pfwd_ask() {
+    local -a home found
     [[ -n ${opt_args[--home]} ]] && home=(--home ${opt_args[--home]})
-    peers=(${(f)"$(p2pfwd $home __complete peers 2>/dev/null)"})
-    compadd -- $peers
+    found=(${(f)"$(p2pfwd $home __complete $1 2>/dev/null)"})
+    compadd -- $found
 }
 
 _p2pfwd_first() {
@@ -24,18 +25,39 @@ _p2pfwd_first() {
         'netcheck:find out what the network in between does'
         'pipe:join standard input and output to those of a peer'
         'rendezvous:run the server through which peers meet, with a relay'
-        'stop:end the running node'
-        'reload:have the running node read its files again'
+        'config:check the configuration file, and show what holds'
         'id:print this node'\''s ID'
         'help:show help about a command'
     )
     _describe command commands
-    _p2pfwd_peers
+    _p2pfwd_ask peers
+}
+
+_p2pfwd_peers_1() {
+    case ${words[(r)(rm|revoke|rename)]} in
+    rm) _p2pfwd_ask peers ;;
+    revoke) _p2pfwd_ask peers ;;
+    rename) _p2pfwd_ask peers ;;
+    esac
+}
+
+_p2pfwd_config_1() {
+    case ${words[(r)(check|show|get|path)]} in
+    check) _files ;;
+    show) _p2pfwd_ask peers ;;
+    get) _p2pfwd_ask keys ;;
+    esac
+}
+
+_p2pfwd_config_2() {
+    case ${words[(r)(check|show|get|path)]} in
+    get) _p2pfwd_ask peers ;;
+    esac
 }
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|netcheck|pipe|rendezvous|stop|reload|id|help)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|netcheck|pipe|rendezvous|config|id|help)]}
 
     case $command in
     serve)
@@ -181,7 +203,7 @@ _p2pfwd() {
             '--version[show the version and end]' \
             '1: :(peers)' \
             '2: :(rm revoke rename)' \
-            '*: :_p2pfwd_peers' ;;
+            '3: :_p2pfwd_peers_1' ;;
     permit)
         _arguments -s \
             '*--permit[permit this destination; may be given several times]:HOST\:PORT: ' \
@@ -203,7 +225,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(permit)' \
-            '*: :_p2pfwd_peers' ;;
+            '2: : _p2pfwd_ask peers' ;;
     status)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -223,7 +245,6 @@ _p2pfwd() {
             '--for[end after this time]:DURATION: ' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
-            '--standalone[do all in this process, without the node that commands share]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
@@ -242,12 +263,11 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(ping)' \
-            '*: :_p2pfwd_peers' ;;
+            '2: : _p2pfwd_ask peers' ;;
     why)
         _arguments -s \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
-            '--standalone[do all in this process, without the node that commands share]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
@@ -266,7 +286,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(why)' \
-            '*: :_p2pfwd_peers' ;;
+            '2: : _p2pfwd_ask peers' ;;
     netcheck)
         _arguments -s \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
@@ -316,7 +336,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(pipe)' \
-            '*: :_p2pfwd_peers' ;;
+            '2: : _p2pfwd_ask peers' ;;
     rendezvous)
         _arguments -s \
             '--listen[UDP address of the server (default \[\:\:\]\:7070)]:\[ADDR\:\]PORT: ' \
@@ -335,9 +355,9 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(rendezvous)' ;;
-    stop)
+    config)
         _arguments -s \
-            '--now[do not let flows finish]' \
+            '--json[print the result as JSON]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
@@ -347,19 +367,10 @@ _p2pfwd() {
             '--help[show help and end]' \
             '-V[show the version and end]' \
             '--version[show the version and end]' \
-            '1: :(stop)' ;;
-    reload)
-        _arguments -s \
-            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
-            '*-v[say more on standard error; -vv says still more]' \
-            '*--verbose[say more on standard error; -vv says still more]' \
-            '-q[say only what ends the command]' \
-            '--quiet[say only what ends the command]' \
-            '-h[show help and end]' \
-            '--help[show help and end]' \
-            '-V[show the version and end]' \
-            '--version[show the version and end]' \
-            '1: :(reload)' ;;
+            '1: :(config)' \
+            '2: :(check show get path)' \
+            '3: :_p2pfwd_config_1' \
+            '4: :_p2pfwd_config_2' ;;
     id)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -385,7 +396,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers permit status ping why netcheck pipe rendezvous stop reload id settings)' ;;
+            '2: :(serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id settings configuration)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
@@ -402,7 +413,6 @@ _p2pfwd() {
             '*-N[accepted as ssh has it; changes nothing, as do -n and -T]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--print-ports[print the port of each listener on standard output]' \
-            '--standalone[do all in this process, without the node that commands share]' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '--json[print the result as JSON]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \

@@ -20,3 +20,21 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     /// A mistake of the program.
     case internalError = 255
 }
+
+extension ExitCode {
+    /// For help texts and the manual.
+    var summary: String {
+        switch self {
+        case .success: "done"
+        case .failure: "the command failed"
+        case .usage: "bad command line or configuration"
+        case .peerRefused: "peer or ticket refused"
+        case .notReachable: "the peer cannot be reached"
+        case .refused: "refused by policy or permissions"
+        case .forwardFailed: "a forward could not be set up"
+        case .noDirectPath: "no direct path, but one was demanded"
+        case .localError: "local file or system error"
+        case .internalError: "a mistake of the program"
+        }
+    }
+}

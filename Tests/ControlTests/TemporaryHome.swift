@@ -1,6 +1,7 @@
 import Foundation
 import SRMUDP
 import TestSupport
+import Testing
 
 @testable import Control
 
@@ -31,6 +32,17 @@ final class TemporaryHome {
         let file = "\(path)/\(name)"
         try Data(bytes).write(to: URL(filePath: file))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    }
+
+    func replaceWithFolder(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        try FileManager.default.createDirectory(
+            atPath: "\(path)/\(name)", withIntermediateDirectories: false)
+    }
+
+    func replaceWithPipe(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        #expect(mkfifo("\(path)/\(name)", 0o600) == 0)
     }
 
     func bytes(of name: String) throws -> [UInt8] {

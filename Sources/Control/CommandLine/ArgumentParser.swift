@@ -1,3 +1,5 @@
+import SRMUDP
+
 /// Splits the command line into command, options and arguments, as getopt_long does, except that
 /// long options cannot be shortened.
 ///
@@ -9,6 +11,9 @@ struct ArgumentParser {
         var command: CommandDefinition
         var options: [(definition: OptionDefinition, value: String?)] = []
         var arguments: [String] = []
+        /// What the configuration file of the home adds to the settings of `-o`.
+        var fileSettings: [Setting] = []
+        var fileLogLevel: Logger.Level?
 
         func values(of id: OptionDefinition.ID) -> [String] {
             options.filter { $0.definition.id == id }.compactMap(\.value)

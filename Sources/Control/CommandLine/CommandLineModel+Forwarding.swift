@@ -76,8 +76,9 @@ extension CommandLineModel {
             summary: "listen on all addresses where no bind address is written"),
         OptionDefinition(
             .configurationFile, short: "F", value: "FILE", completion: .file,
-            summary: "read settings from FILE, not from the file 'config' of the home; none: from "
-                + "no file"),
+            summary:
+                "read what holds for the peer from FILE, not from the files of the home; none: "
+                + "from no file"),
         OptionDefinition(
             .printsConfiguration, short: "G", isRepeatable: true,
             summary: "print the settings that hold for this peer, and end"),

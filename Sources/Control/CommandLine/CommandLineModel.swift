@@ -7,11 +7,13 @@ package struct CommandLineModel: Sendable {
     package static let completionCommand = "__complete"
     /// The node that a command starts where there is none; not shown in help.
     static let nodeCommand = "__node"
+    /// Prints what is made from the model and checked in; not shown in help.
+    package static let generationCommand = "__generate"
 
     /// Words that are commands and therefore cannot name peers: those of today and those to come.
     package static let commandNames: Set<String> = [
         "serve", "ticket", "pair", "peers", "peer", "id", "help", "version", completionCommand,
-        nodeCommand,
+        nodeCommand, generationCommand,
         "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
         "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
         "service", "handover", "permit",
@@ -50,7 +52,8 @@ package struct CommandLineModel: Sendable {
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
             permitDefinition,
             statusDefinition, pingDefinition, whyDefinition, netcheckDefinition, pipeDefinition,
-            rendezvousDefinition, stopDefinition, reloadDefinition, idDefinition, helpDefinition,
+            rendezvousDefinition, stopDefinition, reloadDefinition, configurationDefinition,
+            idDefinition, helpDefinition,
         ])
 }
 
@@ -140,10 +143,14 @@ extension CommandLineModel {
 
     private static let helpDefinition = CommandDefinition(
         name: "help", summary: "show help about a command",
-        synopses: ["help [COMMAND]", "help settings"],
-        details: ["'settings' are what -o and configuration files take."], options: [],
+        synopses: ["help [COMMAND]", "help settings", "help configuration"],
+        details: [
+            "'settings' are what -o and files in the form of ssh_config take, 'configuration' the",
+            "keys of p2pfwd.yaml.",
+        ], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
-            "netcheck", "pipe", "rendezvous", "stop", "reload", "id", "settings",
+            "netcheck", "pipe", "rendezvous", "stop", "reload", "config", "id", "settings",
+            "configuration",
         ])
 }

@@ -5,28 +5,46 @@ extension CompletionGenerator {
         let withoutCompletion = values.filter { bashValue($0) == nil }
         return """
             # bash completion for p2pfwd
-            # \(Self.notice) p2pfwd __complete bash
+            # \(Self.notice)
 
-            _p2pfwd_peers() {
+            # What the program knows: peers, keys, forwards.
+            _p2pfwd_ask() {
                 local home=() index
-                for ((index = 1; index < COMP_CWORD; index++)); do
-                    [[ ${COMP_WORDS[index]} == --home ]] && home=(--home "${COMP_WORDS[index + 1]}")
+                for ((index = 1; index < ${#words[@]} - 1; index++)); do
+                    case ${words[index]} in
+                    --home) home=(--home "${words[index + 1]}") ;;
+                    --home=*) home=(--home "${words[index]#*=}") ;;
+                    esac
                 done
-                p2pfwd "${home[@]}" __complete peers 2>/dev/null
+                p2pfwd "${home[@]}" __complete "$1" 2>/dev/null
+            }
+
+            # For bash a colon and an equals sign are words of their own; this joins them.
+            _p2pfwd_join() {
+                local index word glue=
+                for ((index = 0; index <= COMP_CWORD; index++)); do
+                    word=${COMP_WORDS[index]}
+                    if ((index)) && [[ -n $glue || $word == [:=]* ]]; then
+                        words[${#words[@]}-1]+=$word
+                    else
+                        words+=("$word")
+                    fi
+                    glue=
+                    [[ $word == *[:=] ]] && glue=yes
+                done
             }
 
             _p2pfwd() {
-                local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-                local command= first= index words
+                local words=() arguments=() command= index offered=
                 COMPREPLY=()
+                _p2pfwd_join
+                local current=${words[${#words[@]}-1]} previous=${words[${#words[@]}-2]}
 
-                if [[ $current == = || $previous == = ]]; then
-                    index=$((COMP_CWORD - 2))
-                    [[ $current == = ]] && index=$((COMP_CWORD - 1))
-                    case ${COMP_WORDS[index]} in
+                if [[ $previous == -o && $current == *=* ]]; then
+                    case ${current%%=*} in
             \(SettingKey.allCases.compactMap(bashSetting).joined(separator: "\n"))
                     esac
-                    mapfile -t COMPREPLY < <(compgen -W "$words" -- "${current#=}")
+                    mapfile -t COMPREPLY < <(compgen -W "$offered" -- "${current#*=}")
                     return
                 fi
 
@@ -36,16 +54,16 @@ extension CompletionGenerator {
                     return ;;
                 esac
 
-                for ((index = 1; index < COMP_CWORD; index++)); do
-                    case ${COMP_WORDS[index]} in
+                for ((index = 1; index < ${#words[@]} - 1; index++)); do
+                    case ${words[index]} in
                     \(values.flatMap(\.spellings).joined(separator: " | ")))
                         ((index++)) ;;
                     -*) ;;
                     *)
                         if [[ -z $command ]]; then
-                            command=${COMP_WORDS[index]}
-                        elif [[ -z $first ]]; then
-                            first=${COMP_WORDS[index]}
+                            command=${words[index]}
+                        else
+                            arguments+=("${words[index]}")
                         fi ;;
                     esac
                 done
@@ -53,12 +71,12 @@ extension CompletionGenerator {
                 case $command in
             \(model.commands.map(bashCommand).joined(separator: "\n"))
                 '')
-                    words='\(spellings(model.forward.options + model.globalOptions))'
-                    [[ $current == -* ]] || words="\(commandNames) $(_p2pfwd_peers)" ;;
+                    offered='\(spellings(model.forward.options + model.globalOptions))'
+                    [[ $current == -* ]] || offered="\(commandNames) $(_p2pfwd_ask peers)" ;;
                 *)
-                    words='\(spellings(model.forward.options + model.globalOptions))' ;;
+                    offered='\(spellings(model.forward.options + model.globalOptions))' ;;
                 esac
-                mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+                mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$current")
             }
 
             complete -F _p2pfwd p2pfwd
@@ -86,28 +104,33 @@ extension CompletionGenerator {
             + lines.map { "        \($0)" }.joined(separator: "\n")
     }
 
-    /// For bash `Key=value` is three words.
     private func bashSetting(_ key: SettingKey) -> String? {
-        key.words.map { "        \(key.rawValue)) words='\($0.joined(separator: " "))' ;;" }
+        key.words.map { "        \(key.rawValue)) offered='\($0.joined(separator: " "))' ;;" }
     }
 
     private func bashCommand(_ command: CommandDefinition) -> String {
-        let words = command.argumentWords.joined(separator: " ")
-        let arguments =
-            command.takesPeer
-            ? """
-                    if [[ $current != -* ]]; then
-                        words='\(words)'
-                        [[ -n $first ]] && words=$(_p2pfwd_peers)
-                    fi ;;
-            """
-            : """
-                    [[ $current == -* ]] || words='\(words)' ;;
-            """
+        let offers = command.offers.map(bashOffer)
         return """
                 \(command.name))
-                    words='\(spellings(model.options(of: command)))'
-            \(arguments)
+                    offered='\(spellings(model.options(of: command)))'
+                    if [[ $current != -* ]]; then
+                        offered=
+                        case ${#arguments[@]}:${arguments[0]} in
+            \((offers + ["            *) ;;"]).joined(separator: "\n"))
+                        esac
+                    fi ;;
             """
+    }
+
+    private func bashOffer(_ offer: CommandDefinition.Offer) -> String {
+        let pattern = "            \(offer.position):\(offer.behind ?? "*"))"
+        guard let argument = offer.argument else {
+            return "\(pattern) offered='\(offer.words.joined(separator: " "))' ;;"
+        }
+        guard let question = question(argument) else {
+            let files = "mapfile -t COMPREPLY < <(compgen -f -- \"$current\")"
+            return "\(pattern)\n                \(files)\n                return ;;"
+        }
+        return "\(pattern) offered=$(_p2pfwd_ask \(question)) ;;"
     }
 }

@@ -5,13 +5,14 @@ extension CompletionGenerator {
         return """
             #compdef p2pfwd
             # zsh completion for p2pfwd
-            # \(Self.notice) p2pfwd __complete zsh
+            # \(Self.notice)
 
-            _p2pfwd_peers() {
-                local -a home peers
+            # What the program knows: peers, keys, forwards.
+            _p2pfwd_ask() {
+                local -a home found
                 [[ -n ${opt_args[--home]} ]] && home=(--home ${opt_args[--home]})
-                peers=(${(f)"$(p2pfwd $home __complete peers 2>/dev/null)"})
-                compadd -- $peers
+                found=(${(f)"$(p2pfwd $home __complete $1 2>/dev/null)"})
+                compadd -- $found
             }
 
             _p2pfwd_first() {
@@ -20,8 +21,10 @@ extension CompletionGenerator {
             \(commands.joined(separator: "\n"))
                 )
                 _describe command commands
-                _p2pfwd_peers
+                _p2pfwd_ask peers
             }
+
+            \(model.commands.flatMap(zshFollowers).joined(separator: "\n\n"))
 
             _p2pfwd() {
                 local curcontext=$curcontext state line
@@ -43,10 +46,16 @@ extension CompletionGenerator {
 
     private func zshCommand(_ command: CommandDefinition) -> String {
         var arguments: [String] = ["'1: :(\(command.name))'"]
-        if !command.argumentWords.isEmpty {
-            arguments.append("'2: :(\(command.argumentWords.joined(separator: " ")))'")
+        for offer in command.offers where offer.behind == nil {
+            // Behind a blank words of our own go to the function, and none of zsh's.
+            let action =
+                offer.argument.map { " \(zshAction($0))" }
+                ?? "(\(offer.words.joined(separator: " ")))"
+            arguments.append("'\(offer.position + 2): :\(action)'")
         }
-        if command.takesPeer { arguments.append("'*: :_p2pfwd_peers'") }
+        for position in followingPositions(of: command) {
+            arguments.append("'\(position + 2): :_p2pfwd_\(command.name)_\(position)'")
+        }
         let lines = arguments.map { "            \($0)" }.joined(separator: " \\\n")
         return """
                 \(command.name))
@@ -54,6 +63,33 @@ extension CompletionGenerator {
             \(zshOptions(model.options(of: command))) \\
             \(lines) ;;
             """
+    }
+
+    private func followingPositions(of command: CommandDefinition) -> [Int] {
+        Set(command.offers.filter { $0.behind != nil }.map(\.position)).sorted()
+    }
+
+    /// What stands behind a word that is the command's first argument.
+    private func zshFollowers(_ command: CommandDefinition) -> [String] {
+        followingPositions(of: command).map { position in
+            let cases = command.offers.compactMap { offer -> String? in
+                guard offer.position == position, let word = offer.behind,
+                    let argument = offer.argument
+                else { return nil }
+                return "    \(word)) \(zshAction(argument)) ;;"
+            }
+            return """
+                _p2pfwd_\(command.name)_\(position)() {
+                    case ${words[(r)(\(command.argumentWords.joined(separator: "|")))]} in
+                \(cases.joined(separator: "\n"))
+                    esac
+                }
+                """
+        }
+    }
+
+    private func zshAction(_ argument: CommandDefinition.Argument) -> String {
+        question(argument).map { "_p2pfwd_ask \($0)" } ?? "_files"
     }
 
     private func zshOptions(_ options: [OptionDefinition]) -> String {

@@ -1,6 +1,7 @@
 /// Completion scripts for bash, zsh and fish from the model.
 ///
-/// Names of peers are asked for when they are needed, with `p2pfwd [--home DIR] __complete peers`.
+/// Names of peers, keys of the configuration file and forwards of the running node are asked for when
+/// they are needed, with `p2pfwd [--home DIR] __complete peers`, `keys` or `forwards`.
 package struct CompletionGenerator {
     package enum Shell: String, CaseIterable, Sendable {
         case bash
@@ -30,10 +31,20 @@ package struct CompletionGenerator {
 
     var commandNames: String { model.commands.map(\.name).joined(separator: " ") }
 
-    static let notice = "Made from the program's own description of its command line:"
+    static let notice = "Made from the program's own description of its command line: make generate"
 
     func spellings(_ options: [OptionDefinition]) -> String {
         options.filter(\.isOffered).flatMap(\.spellings).joined(separator: " ")
+    }
+
+    /// The word of `__complete` that gives such arguments; nil for files.
+    func question(_ argument: CommandDefinition.Argument) -> String? {
+        switch argument {
+        case .peer: "peers"
+        case .configurationKey: "keys"
+        case .forward: "forwards"
+        case .file: nil
+        }
     }
 
     /// Every option of the program once, by its meaning.

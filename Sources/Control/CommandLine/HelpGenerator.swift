@@ -1,6 +1,6 @@
 /// Help texts from the model, at most 80 columns wide.
 package struct HelpGenerator {
-    private let model: CommandLineModel
+    let model: CommandLineModel
 
     package init(model: CommandLineModel = .standard) { self.model = model }
 
@@ -51,7 +51,33 @@ package struct HelpGenerator {
         ])
     }
 
-    private static let aboutSettings = [
+    /// What `p2pfwd help configuration` is about.
+    static let configurationTopic = "configuration"
+
+    /// The keys of the configuration file.
+    package var configuration: String {
+        func lines(_ keys: [ConfigurationKey]) -> [String] {
+            keys.flatMap { key in
+                entry(
+                    "  \(key.name): \(key.placeholder)",
+                    "\(key.summary) (default \(key.plainFallback))")
+            }
+        }
+        return sections([
+            ("p2pfwd configuration: the keys of p2pfwd.yaml", []),
+            ("", paragraph(Self.aboutConfiguration)),
+            ("At the top:", lines(ConfigurationKey.top)),
+            ("Below peers: and the name of a peer:", lines(ConfigurationKey.peer)),
+        ])
+    }
+
+    private static let aboutConfiguration = [
+        "The file is YAML, in the configuration folder of the home; p2pfwd config path prints its",
+        "name. The command line comes before it; what it says of a peer comes before what it says",
+        "at the top.",
+    ]
+
+    static let aboutSettings = [
         "-o KEY=VALUE comes before the file, and of each setting the first value counts; forwards",
         "add up. The file is 'config' in the home, or that of -F. As in ssh_config its blocks",
         "begin with Host PATTERNS or Match; it may Include others. Paths may have ${VARIABLES} and",
@@ -59,27 +85,26 @@ package struct HelpGenerator {
         "home) and %%.",
     ]
 
-    private static let tour = [
+    static let tour = [
         "homebox$ p2pfwd serve --permit localhost:80",
         "homebox$ p2pfwd pair                      # prints a code",
         "laptop$  p2pfwd pair 4821-maple-tundra",
         "laptop$  p2pfwd -L 8080:localhost:80 homebox",
     ]
 
-    private static let exitCodes = [
-        "0 done                              5 refused by policy or permissions",
-        "1 the command failed                6 a forward could not be set up",
-        "2 bad command line or configuration 7 no direct path, but one was demanded",
-        "3 peer or ticket refused            8 local file or system error",
-        "4 the peer cannot be reached        255 a mistake of the program",
-    ]
+    /// In two columns.
+    private static var exitCodes: [String] {
+        let lines = ExitCode.allCases.map { "\($0.rawValue) \($0.summary)" }
+        let half = (lines.count + 1) / 2
+        return zip(lines[..<half], lines[half...]).map { $0.padded(to: 36) + $1 }
+    }
 
     private func options(_ options: [OptionDefinition]) -> [String] {
         options.filter(\.isOffered).flatMap { entry("  " + $0.synopsis, $0.summary) }
     }
 
     private func entry(_ synopsis: String, _ summary: String) -> [String] {
-        let lines = wrapped(summary, width: 56)
+        let lines = Self.wrapped(summary, width: 56)
         let column = 24
         if synopsis.count < column - 1 {
             return [synopsis.padded(to: column) + (lines.first ?? "")]
@@ -89,10 +114,10 @@ package struct HelpGenerator {
     }
 
     private func paragraph(_ lines: [String]) -> [String] {
-        wrapped(lines.joined(separator: " "), width: 76).map { "  \($0)" }
+        Self.wrapped(lines.joined(separator: " "), width: 76).map { "  \($0)" }
     }
 
-    private func wrapped(_ text: String, width: Int) -> [String] {
+    static func wrapped(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
         for word in text.split(separator: " ") {
             if let last = lines.last, last.count + 1 + word.count <= width {

@@ -25,8 +25,11 @@ package struct Invocation: Equatable {
         case node(linger: Lifetime)
         case stop(now: Bool)
         case reload
-        /// Print what a shell may offer: `peers`, or a completion script.
+        case configuration(ConfigurationAction)
+        /// Print what a shell may offer: `peers`, `keys` or `forwards`.
         case complete(String)
+        /// Print a `GeneratedText`.
+        case generate(String)
     }
 
     package enum PeersAction: Equatable {
@@ -69,6 +72,8 @@ package struct ServeOptions: Equatable {
     package var name: String?
     package var meeting = MeetingSettings()
     package var transport = TransportSettings()
+    /// The forwards that the node begins at its start, one entry for each peer.
+    package var autostarted: [ForwardOptions] = []
 }
 
 package struct TicketOptions: Equatable {

@@ -100,18 +100,25 @@ extension InvocationBuilder {
         }
         return .usage(
             "nothing to forward", "'\(peer.escapedForMessage)' stands without -L",
-            hint: "p2pfwd -L 8080:localhost:80 \(peer.escapedForMessage)")
+            hint: "p2pfwd -L 8080:localhost:80 \(peer.escapedForMessage), or write its forwards "
+                + "into the file that 'p2pfwd config path' names")
     }
 }
 
 extension OptionValues {
-    /// Takes up what the file of `-F`, or the one of the home, says about the peer.
+    /// Takes up what the file of `-F`, or the one of the home, says about the peer; behind it what
+    /// p2pfwd.yaml says, with its forwards where the command line names none.
     mutating func readConfiguration(for peer: String) throws(CommandError) {
+        let namesForwards =
+            parsed.options.contains { $0.definition.id.forwardKind != nil }
+            || settings.settings.contains { $0.key.forwardKind != nil }
         let given = parsed.values(of: .configurationFile).first
-        guard given?.lowercased() != "none" else { return }
-        guard let path = given ?? configurationOfHome else { return }
-        var reader = ConfigurationReader(peer: peer, surroundings: surroundings)
-        settings.append(try reader.read(path, isRequired: given != nil))
+        if given?.lowercased() != "none", let path = given ?? configurationOfHome {
+            var reader = ConfigurationReader(peer: peer, surroundings: surroundings)
+            settings.append(try reader.read(path, isRequired: given != nil))
+        }
+        settings.append(
+            parsed.fileSettings.filter { !namesForwards || $0.key.forwardKind == nil })
     }
 
     /// Nil where there is no home, which the command itself will say.
@@ -202,7 +209,7 @@ extension OptionValues {
 }
 
 extension SettingKey {
-    fileprivate var forwardKind: ForwardSpecification.Kind? {
+    var forwardKind: ForwardSpecification.Kind? {
         let kinds: [Self: ForwardSpecification.Kind] = [
             .localForward: .local, .remoteForward: .remote, .dynamicForward: .dynamic,
         ]

@@ -15,15 +15,18 @@ package struct InvocationBuilder {
     package func invocation(for arguments: [String]) throws(CommandError) -> Invocation {
         if let hidden = try nodeCommand(arguments) ?? hiddenCommand(arguments) { return hidden }
         var parser = ArgumentParser(model: model, arguments: arguments)
-        let parsed = try parser.parse()
+        var parsed = try parser.parse()
         var invocation = Invocation(
             home: parsed.values(of: .home).first, command: .version)
         let help = HelpGenerator(model: model)
         if parsed.count(of: .help) > 0 {
             invocation.command = .help(help.text(for: parsed.command))
         } else if parsed.count(of: .version) == 0 {
+            let file = try configurationFile(parsed)
+            if let file { try file.takeUp(into: &parsed) }
             invocation.use(try values(parsed))
             invocation.command = try command(parsed, help, &invocation)
+            if let file { try use(file, of: parsed, &invocation) }
         }
         return invocation
     }
@@ -53,12 +56,15 @@ package struct InvocationBuilder {
     }
 
     private func hiddenCommand(_ arguments: [String]) -> Invocation? {
-        guard let index = arguments.firstIndex(of: CommandLineModel.completionCommand),
+        let commands = [CommandLineModel.completionCommand, CommandLineModel.generationCommand]
+        guard let index = arguments.firstIndex(where: commands.contains),
             index == 0 || index == 2 && arguments[0] == "--home"
         else { return nil }
         let word = arguments.dropFirst(index + 1).first ?? ""
+        let generates = arguments[index] == CommandLineModel.generationCommand
         return Invocation(
-            home: index == 2 ? arguments[1] : nil, logLevel: .error, command: .complete(word))
+            home: index == 2 ? arguments[1] : nil, logLevel: .error,
+            command: generates ? .generate(word) : .complete(word))
     }
 
     private func command(
@@ -67,6 +73,7 @@ package struct InvocationBuilder {
         let json = parsed.count(of: .json) > 0
         switch parsed.command.name {
         case "serve": return .serve(try serve(parsed, &invocation.warnings))
+        case "config": return .configuration(try configuration(parsed, json))
         case "ticket": return .ticket(try ticket(parsed, json))
         case "pair": return .pair(try pair(parsed, json, &invocation.warnings))
         case "share": return .share(try share(parsed, json))
@@ -99,6 +106,7 @@ package struct InvocationBuilder {
     ) throws(CommandError) -> String {
         guard let name = parsed.arguments.first else { return help.overview }
         if name == HelpGenerator.settingsTopic { return help.settings }
+        if name == HelpGenerator.configurationTopic { return help.configuration }
         guard let command = model.command(named: name) else {
             throw unknownCommand(name)
         }

@@ -87,15 +87,28 @@ package struct CommandDefinition: Sendable {
     /// One paragraph; where its lines end does not matter.
     package let details: [String]
     package let options: [OptionDefinition]
+    /// What shells offer for an argument.
+    package enum Argument: Sendable {
+        case peer
+        case file
+        /// Of `ConfigurationKey`.
+        case configurationKey
+        /// A forward of the node that is running.
+        case forward
+    }
+
     /// What shells offer for the first argument.
     package let argumentWords: [String]
+    /// What shells offer behind such a word, one after the other; behind others it is `takesPeer`
+    /// that says it.
+    package let followers: [String: [Argument]]
     package let takesPeer: Bool
     package let examples: [String]
 
     init(
         name: String, summary: String, synopses: [String], details: [String],
-        options: [OptionDefinition], argumentWords: [String] = [], takesPeer: Bool = false,
-        examples: [String] = []
+        options: [OptionDefinition], argumentWords: [String] = [],
+        followers: [String: [Argument]] = [:], takesPeer: Bool = false, examples: [String] = []
     ) {
         self.name = name
         self.summary = summary
@@ -103,7 +116,40 @@ package struct CommandDefinition: Sendable {
         self.details = details
         self.options = options
         self.argumentWords = argumentWords
+        self.followers = followers
         self.takesPeer = takesPeer
         self.examples = examples
+    }
+}
+
+extension CommandDefinition {
+    /// What shells offer for one argument.
+    struct Offer {
+        /// Counted from 0 behind the command.
+        let position: Int
+        /// The first argument that it goes with; nil for any.
+        let behind: String?
+        let words: [String]
+        let argument: Argument?
+    }
+
+    /// In the order of positions.
+    var offers: [Offer] {
+        let hasWords = !argumentWords.isEmpty
+        var offers: [Offer] = []
+        if hasWords || takesPeer {
+            offers.append(
+                Offer(
+                    position: 0, behind: nil, words: argumentWords,
+                    argument: hasWords ? nil : .peer))
+        }
+        for word in argumentWords {
+            let arguments = followers[word] ?? (takesPeer ? [.peer] : [])
+            for (index, argument) in arguments.enumerated() {
+                offers.append(
+                    Offer(position: index + 1, behind: word, words: [], argument: argument))
+            }
+        }
+        return offers.sorted { $0.position < $1.position }
     }
 }

@@ -17,6 +17,7 @@ struct OptionValues {
         for setting in settings.settings where !setting.key.isOfTransport {
             throw .usage(setting.origin, "it does not go with '\(parsed.command.name)'")
         }
+        settings.append(parsed.fileSettings)
     }
 
     /// What is told on standard error: the options, then the setting.
@@ -25,7 +26,7 @@ struct OptionValues {
         switch parsed.count(of: .verbose) {
         case 0:
             return settings.first(.logLevel).flatMap { LogLevelName(rawValue: $0.value)?.level }
-                ?? .info
+                ?? parsed.fileLogLevel ?? .info
         case 1: return .debug
         default: return .trace
         }
@@ -149,6 +150,14 @@ extension OptionValues {
         try address(parsed, .listen)
     }
 
+    static func listenAddress(_ text: String) -> SocketAddress? {
+        if let address = SocketAddress(text) { return address }
+        var port = text[...]
+        if port.hasPrefix("*:") { port = port.dropFirst(2) }
+        if port.hasPrefix(":") { port = port.dropFirst() }
+        return SocketAddress("[::]:\(port)")
+    }
+
     /// As `listenAddress`, of any option.
     static func address(
         _ parsed: ArgumentParser.Result, _ id: OptionDefinition.ID
@@ -156,11 +165,7 @@ extension OptionValues {
         guard let option = parsed.options.first(where: { $0.definition.id == id }),
             let text = option.value
         else { return nil }
-        if let address = SocketAddress(text) { return address }
-        var port = text[...]
-        if port.hasPrefix("*:") { port = port.dropFirst(2) }
-        if port.hasPrefix(":") { port = port.dropFirst() }
-        guard let address = SocketAddress("[::]:\(port)") else {
+        guard let address = listenAddress(text) else {
             throw .usage(
                 option.definition.displayName,
                 "'\(text.escapedForMessage)' is not an address and port",

@@ -7,6 +7,10 @@ package struct Surroundings {
     package var service: (String) -> UInt16?
     /// The content of a file; nil if there is none.
     package var readFile: (String) throws(FileError) -> [UInt8]? = { _ throws(FileError) in nil }
+    /// The content of a configuration file of the home; nil if there is none.
+    package var readConfiguration: (String) throws(FileError) -> [UInt8]? = {
+        _ throws(FileError) in nil
+    }
     /// The files that match a pattern of the shell, in order.
     package var matchingFiles: (String) -> [String] = { [$0] }
     package var userName = ""

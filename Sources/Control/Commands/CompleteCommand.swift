@@ -1,25 +1,36 @@
-/// `p2pfwd __complete WORD`: what the completion scripts ask for, one word a line; and the scripts
-/// themselves, for `bash`, `zsh` and `fish`.
+/// `p2pfwd __complete WORD`: what the completion scripts ask for while a line is typed, one word a
+/// line: `peers` (paired ones and those of the configuration file), `keys` of the configuration file,
+/// and `forwards` of the node that is running.
 ///
 /// It never complains: a shell has no place for it while a line is typed.
 package struct CompleteCommand {
     package let word: String
+    let surroundings: Surroundings
 
-    package init(word: String) { self.word = word }
+    package init(word: String, surroundings: Surroundings) {
+        self.word = word
+        self.surroundings = surroundings
+    }
 
     package func run(in context: CommandContext) -> ExitCode {
-        if let shell = CompletionGenerator.Shell(rawValue: word) {
-            let script = CompletionGenerator().script(for: shell)
-            context.output(String(script.dropLast()))
-        } else if word == "peers" {
-            do throws(FileError) {
-                for peer in try KnownPeers(file: context.home.peers).peers {
-                    context.output(peer.name)
-                }
-            } catch {
-                return .failure
-            }
-        }
+        for word in words(in: context) { context.output(word) }
         return .success
+    }
+
+    private func words(in context: CommandContext) -> [String] {
+        switch word {
+        case "peers":
+            let paired = (try? KnownPeers(file: context.home.peers).peers.map(\.name)) ?? []
+            let path = context.home.nodeConfigurationFile
+            let file = try? ConfigurationFile.load(path, surroundings: surroundings)
+            let configured = file?.peers.map(\.name) ?? []
+            return paired + configured.filter { !paired.contains($0) }
+        case "keys":
+            var seen: Set<String> = []
+            return ConfigurationKey.all.map(\.name).filter { seen.insert($0).inserted }
+        // No node of this version can be asked for its forwards.
+        case "forwards": return []
+        default: return []
+        }
     }
 }

@@ -67,8 +67,20 @@ package struct Program {
             return try PeersCommand(action: action).run(in: context(invocation))
         case .permit(let options):
             return try PermitCommand(options: options).run(in: context(invocation))
+        case .configuration(let action):
+            let command = ConfigurationCommand(
+                action: action, builder: InvocationBuilder(surroundings: Self.surroundings),
+                homeOption: invocation.home)
+            return try command.run(in: context(invocation))
         case .complete(let word):
-            return CompleteCommand(word: word).run(in: try context(invocation))
+            let command = CompleteCommand(word: word, surroundings: Self.surroundings)
+            return command.run(in: try context(invocation))
+        case .generate(let word):
+            guard let generated = GeneratedText(rawValue: word) else {
+                throw CommandError("__generate", "there is no such text", .usage)
+            }
+            Console.output(String(generated.text.dropLast()))
+            return .success
         case .serve(let options):
             let command = ServeCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
@@ -201,6 +213,9 @@ package struct Program {
         var surroundings = Surroundings(variable: variable, service: service)
         surroundings.readFile = { (path) throws(FileError) in
             try PlainFile.read(path)
+        }
+        surroundings.readConfiguration = { (path) throws(FileError) in
+            try DurableFile(path: path).read(for: .readers)
         }
         surroundings.matchingFiles = matchingFiles
         surroundings.userName =
