@@ -9,7 +9,7 @@ LAB_JOBS ?= 2
 BUILD = .build/release
 PYTHON = $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 
-.PHONY: all build release tools deps lint format test demo bench lab lab-full figures fuzz soak \
+.PHONY: all build release tools deps lint format generate test demo bench lab lab-full figures fuzz soak \
 	install clean
 
 all: release
@@ -36,6 +36,18 @@ lint:
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
+
+# Writes anew what is made from the program's own description of itself.
+generate: deps
+	swift build --product p2pfwd
+	@set -e; mkdir -p packaging/man; \
+	write() { .build/debug/p2pfwd __generate "$$1" > "$$2.new"; mv "$$2.new" "$$2"; }; \
+	write bash completions/p2pfwd.bash; \
+	write zsh completions/p2pfwd.zsh; \
+	write fish completions/p2pfwd.fish; \
+	write configuration docs/CONFIGURATION.md; \
+	write man packaging/man/p2pfwd.1; \
+	write man-yaml packaging/man/p2pfwd.yaml.5
 
 # Everything that can be judged by a machine; the last line sums it up.
 test: deps
@@ -76,7 +88,8 @@ install: release
 	copy completions/p2pfwd.bash share/bash-completion/completions/p2pfwd; \
 	copy completions/p2pfwd.zsh share/zsh/site-functions/_p2pfwd; \
 	copy completions/p2pfwd.fish share/fish/vendor_completions.d/p2pfwd.fish; \
-	copy packaging/p2pfwd.1 share/man/man1/p2pfwd.1; \
+	copy packaging/man/p2pfwd.1 share/man/man1/p2pfwd.1; \
+	copy packaging/man/p2pfwd.yaml.5 share/man/man5/p2pfwd.yaml.5; \
 	copy LICENSE share/doc/p2pfwd/LICENSE
 
 clean:
