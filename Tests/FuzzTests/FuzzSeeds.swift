@@ -5,6 +5,7 @@ import TestSupport
 enum FuzzSeeds {
     static func inputs(of target: String) -> [(name: String, input: [UInt8])] {
         switch target {
+        case "FuzzConfiguration": configurations
         case "FuzzDatagram": datagrams
         case "FuzzForwardedDatagram": forwardedDatagrams
         case "FuzzFrames": frames
