@@ -49,6 +49,8 @@ package struct Invocation: Equatable {
     /// Whether this process is the one that `-f` started.
     package var isInBackground = false
     package var command: Command
+    /// How the node is that commands share.
+    package var node = NodeSettings()
     /// Sentences to print on standard error before anything is done.
     package var warnings: [String] = []
 

@@ -17,15 +17,29 @@ extension InvocationBuilder {
     func configurationFile(
         _ parsed: ArgumentParser.Result
     ) throws(CommandError) -> ConfigurationFile? {
-        guard parsed.command.runsNode, let path = nodeConfigurationPath(parsed) else { return nil }
-        return try ConfigurationFile.load(path, surroundings: surroundings)
+        guard parsed.command.runsNode else { return nil }
+        return try configurationFile(home: parsed.values(of: .home).first)
     }
 
-    /// Nil where there is no home, which the command itself will say.
-    private func nodeConfigurationPath(_ parsed: ArgumentParser.Result) -> String? {
-        let home = try? HomeDirectory(
-            option: parsed.values(of: .home).first, variables: surroundings.variable)
-        return home?.nodeConfigurationFile
+    /// Nil also where there is no home, which the command itself will say.
+    func configurationFile(home option: String?) throws(CommandError) -> ConfigurationFile? {
+        guard let home = try? HomeDirectory(option: option, variables: surroundings.variable) else {
+            return nil
+        }
+        return try ConfigurationFile.load(
+            home.nodeConfigurationFile, surroundings: surroundings)
+    }
+
+    /// What the file has at its top for every node.
+    func nodeSettings(in file: ConfigurationFile) throws(CommandError) -> NodeSettings {
+        var parsed = ArgumentParser.Result(command: model.forward)
+        try file.takeUp(into: &parsed)
+        var values = try OptionValues(parsed, surroundings)
+        values.settings.append(parsed.fileSettings)
+        var settings = NodeSettings()
+        settings.meeting = try values.meeting
+        settings.transport = try values.transport
+        return settings
     }
 
     /// Adds what is in the file and no option.
@@ -38,13 +52,15 @@ extension InvocationBuilder {
         invocation.command = .serve(options)
     }
 
-    /// The forwards that a node begins at its start, with all that `p2pfwd PEER` would take up.
+    /// The forwards that a node begins at its start, with all that `p2pfwd PEER` would take up. They
+    /// wait for their peer without end.
     package func autostarted(
         in file: ConfigurationFile, home: String?
     ) throws(CommandError) -> [ForwardOptions] {
         var all: [ForwardOptions] = []
         for peer in file.peers where peer.autostarts {
-            let options = try forwarding(to: peer, in: file, home: home)
+            var options = try forwarding(to: peer, in: file, home: home)
+            options.connectTimeout = .longest
             for forward in options.forwards {
                 let others = all.flatMap(\.forwards)
                 guard forward.kind != .remote, let other = others.first(where: forward.collides)

@@ -23,7 +23,10 @@ package struct InvocationBuilder {
             invocation.command = .help(help.text(for: parsed.command))
         } else if parsed.count(of: .version) == 0 {
             let file = try configurationFile(parsed)
-            if let file { try file.takeUp(into: &parsed) }
+            if let file {
+                try file.takeUp(into: &parsed)
+                invocation.node = try nodeSettings(in: file)
+            }
             invocation.use(try values(parsed))
             invocation.command = try command(parsed, help, &invocation)
             if let file { try use(file, of: parsed, &invocation) }
@@ -48,6 +51,9 @@ package struct InvocationBuilder {
         var invocation = Invocation(
             home: index == 3 ? arguments[2] : nil, command: .node(linger: NodeCommand.linger))
         invocation.isInBackground = true
+        if let file = try configurationFile(home: invocation.home) {
+            invocation.node = try nodeSettings(in: file)
+        }
         if let text = arguments.dropFirst(index + 1).first {
             invocation.command = .node(
                 linger: try OptionValues.lifetime(text, option: "__node", defaultUnit: 1))

@@ -209,6 +209,11 @@ struct ConfigurationChecker {
 
     // MARK: All together
 
+    /// Whether the node that carries many forwards cannot heed the value for one peer.
+    private static func isOfNode(_ value: ConfigurationSection.Value) -> Bool {
+        ["path", "hold", "congestion", "via"].contains(value.key.name)
+    }
+
     private func checkTogether() throws(ConfigurationError) {
         if top.isSet("ask"), let command = top.value("ask-command") {
             throw ConfigurationError(
@@ -226,6 +231,12 @@ struct ConfigurationChecker {
                 throw ConfigurationError(
                     vias.place, "peers.\(peer.name).via",
                     "more than \(ForwardOptions.viaLimit) peers on the way")
+            }
+            if peer.autostarts, let value = peer.section.values.first(where: Self.isOfNode) {
+                throw ConfigurationError(
+                    value.place, "peers.\(peer.name).\(value.key.name)",
+                    "it does not go with autostart: a node has one for all its peers",
+                    hint: "write it at the top, or start the forwards with p2pfwd \(peer.name)")
             }
             if peer.autostarts, peer.forwards.isEmpty {
                 throw ConfigurationError(

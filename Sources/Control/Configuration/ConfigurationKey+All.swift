@@ -141,7 +141,8 @@ extension ConfigurationKey {
             "what 'p2pfwd PEER' forwards where the command line names nothing"),
         ConfigurationKey(
             "autostart", .flag, at: .peer, reach: .serving, default: "false",
-            "whether the node begins these forwards at its start"),
+            "whether 'serve' begins these forwards at its start, and waits for the peer without "
+                + "end; not with path, hold, congestion and via"),
         ConfigurationKey(
             "via", .peerName, at: .peer, reach: .forwarding, isList: true,
             as: .setting(.proxyJump), default: "(straight)",

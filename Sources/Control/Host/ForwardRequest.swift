@@ -30,11 +30,15 @@ struct ForwardRequest: Equatable {
 
     /// Nil where the options are not for a node that other commands use as well: where they say how
     /// the node itself is to be, or pair for this one time.
-    init?(_ options: ForwardOptions, directory: String) {
+    ///
+    /// - Parameter node: how the node is in any case.
+    init?(
+        _ options: ForwardOptions, directory: String, node: NodeSettings = NodeSettings()
+    ) {
         var transport = options.transport
-        transport.udpTimeout = nil
-        guard options.listen == nil, options.meeting == MeetingSettings(),
-            transport == TransportSettings(), options.vias.isEmpty,
+        transport.udpTimeout = node.transport.udpTimeout
+        guard options.listen == nil, options.meeting == node.meeting,
+            transport == node.transport, options.vias.isEmpty,
             !PairingCode.looksLikeCode(options.peer),
             options.forwards.allSatisfy({ $0.kind != .standardStreams })
         else { return nil }

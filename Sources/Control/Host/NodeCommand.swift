@@ -7,6 +7,7 @@ struct NodeCommand {
 
     let context: CommandContext
     let linger: Lifetime
+    let settings: NodeSettings
 
     /// - Parameter ready: called once when commands can use the node.
     func run(
@@ -15,7 +16,8 @@ struct NodeCommand {
         let runner = try NodeRunner()
         let options = NodeHost.Options(
             command: "node",
-            node: Node.Options(label: context.label, meeting: MeetingSettings()),
+            node: Node.Options(
+                label: context.label, meeting: settings.meeting, transport: settings.transport),
             linger: .seconds(linger.seconds))
         let host: NodeHost
         do throws(CommandError) {

@@ -52,8 +52,12 @@ extension NodeHost {
         } catch {
             throw ControlError(CommandError("peers", error))
         }
+        do throws(CommandError) {
+            try runner.onReload()
+        } catch {
+            throw ControlError(error)
+        }
         node.reload()
-        runner.onReload()
         call.answer(.object([]))
     }
 

@@ -99,8 +99,8 @@ final class NodeHost {
             journal.tell(NodeEvent(.node, "stopping", "the node is ending"))
         }
         let onReload = runner.onReload
-        runner.onReload = { [unowned self] in
-            onReload()
+        runner.onReload = { [unowned self] () throws(CommandError) in
+            try onReload()
             journal.tell(NodeEvent(.node, "reloaded", "files were read again"))
         }
         defer { server?.close() }

@@ -43,6 +43,9 @@ extension Lifetime: CustomStringConvertible {
 }
 
 extension Lifetime {
+    /// Ten years.
+    package static let longest = minutes(limit / 60)
+
     /// - Parameter count: 1 to 5,256,000.
     package static func minutes(_ count: Int64) -> Lifetime {
         guard let lifetime = Lifetime(seconds: count * 60) else {

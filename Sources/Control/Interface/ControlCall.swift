@@ -1,4 +1,5 @@
 import Forwarding
+
 /// Carries out what clients of a `ControlServer` ask for.
 package protocol ControlHandler: AnyObject {
     /// Answers `call` or has it fail, now or later, exactly once.

@@ -34,6 +34,13 @@ extension Node {
         }
     }
 
+    /// Has every peer do what `grants` says from now on, besides what is said of it alone.
+    func use(_ grants: PeerGrants) {
+        guard grants != options.grants else { return }
+        options.grants = grants
+        renewGrants()
+    }
+
     /// Forgets the accounts of peers without sessions.
     func forgetAccounts() {
         let keys = Set(sessions.map(\.peer.publicKey))

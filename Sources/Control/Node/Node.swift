@@ -43,7 +43,7 @@ package final class Node {
     package let loop: EventLoop
     package let directory: PeerDirectory
     let memory: NetworkMemory
-    let options: Options
+    var options: Options
     let context: CommandContext
     let endpoint: Endpoint
     let resolver: Resolver

@@ -13,8 +13,8 @@ final class NodeRunner {
     private var finish: () -> Void = {}
     /// What else is to be done when a signal ends the run.
     var beforeEnding: () -> Void = {}
-    /// What else is to be done at SIGHUP.
-    var onReload: () -> Void = {}
+    /// What else is to be done at SIGHUP. What it throws is told, and keeps things as they were.
+    var onReload: () throws(CommandError) -> Void = { () throws(CommandError) in }
 
     init() throws(CommandError) {
         do throws(SystemError) {
@@ -48,7 +48,12 @@ final class NodeRunner {
                 logger: node.logger, drain: { completion in node.drain(completion: completion) },
                 reload: { [unowned self] in
                     node.reload()
-                    onReload()
+                    do throws(CommandError) {
+                        try onReload()
+                    } catch {
+                        node.logger.error(
+                            "the configuration stays as it was: \(error.what): \(error.why)")
+                    }
                 })
         }
     }

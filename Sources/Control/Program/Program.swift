@@ -31,7 +31,7 @@ package struct Program {
     private func run(_ invocation: Invocation, _ arguments: [String]) throws(CommandError) -> Int32
     {
         if case .forward(let options) = invocation.command, options.goesToBackground,
-            !invocation.isInBackground, requestToNode(options) == nil
+            !invocation.isInBackground, requestToNode(options, invocation.node) == nil
         {
             return try BackgroundProcess.start(arguments)
         }
@@ -45,10 +45,12 @@ package struct Program {
         for warning in invocation.warnings where invocation.logLevel >= .warning {
             errors.report("p2pfwd: \(warning)")
         }
-        return try run(invocation).rawValue
+        return try run(invocation, words: Array(arguments.dropFirst())).rawValue
     }
 
-    private func run(_ invocation: Invocation) throws(CommandError) -> ExitCode {
+    private func run(
+        _ invocation: Invocation, words: [String]
+    ) throws(CommandError) -> ExitCode {
         let logger = errors.logger(level: invocation.logLevel)
         switch invocation.command {
         case .help(let text):
@@ -82,7 +84,9 @@ package struct Program {
             Console.output(String(generated.text.dropLast()))
             return .success
         case .serve(let options):
-            let command = ServeCommand(options: options, context: try context(invocation))
+            let command = ServeCommand(options: options, context: try context(invocation)) {
+                () throws(CommandError) in try Self.serveOptions(for: words)
+            }
             return try command.run(logger: logger)
         case .share(let options):
             let command = ShareCommand(options: options, context: try context(invocation))
@@ -96,13 +100,13 @@ package struct Program {
             let command = NetcheckCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .ping(let options):
-            if !options.isStandalone, options.meeting == MeetingSettings() {
+            if !options.isStandalone, options.meeting == invocation.node.meeting {
                 return try PingThroughNode(options: options, context: context(invocation)).run()
             }
             let command = PingCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .why(let options):
-            if !options.isStandalone, options.meeting == MeetingSettings() {
+            if !options.isStandalone, options.meeting == invocation.node.meeting {
                 return try WhyThroughNode(options: options, context: context(invocation)).run()
             }
             let command = WhyCommand(options: options, context: try context(invocation))
@@ -113,8 +117,9 @@ package struct Program {
         case .node(let linger):
             let context = try context(invocation)
             let background = BackgroundProcess(errors: errors, log: context.home.log)
-            return try NodeCommand(context: context, linger: linger).run(logger: logger) {
-                () throws(CommandError) in
+            let command = NodeCommand(
+                context: context, linger: linger, settings: invocation.node)
+            return try command.run(logger: logger) { () throws(CommandError) in
                 try background.ready()
             }
         case .stop(let now):
@@ -122,7 +127,7 @@ package struct Program {
         case .reload: return try ReloadCommand(context: context(invocation)).run()
         case .forward(let options):
             let context = try context(invocation)
-            if let request = requestToNode(options) {
+            if let request = requestToNode(options, invocation.node) {
                 let command = try ForwardThroughNode(
                     request, options: options, context: context, logger: logger)
                 return try command.run()
@@ -139,9 +144,20 @@ package struct Program {
     }
 
     /// What the shared node is asked for; nil where the command does all by itself.
-    private func requestToNode(_ options: ForwardOptions) -> ForwardRequest? {
+    private func requestToNode(
+        _ options: ForwardOptions, _ node: NodeSettings
+    ) -> ForwardRequest? {
         guard !options.isStandalone else { return nil }
-        return ForwardRequest(options, directory: Self.workingDirectory)
+        return ForwardRequest(options, directory: Self.workingDirectory, node: node)
+    }
+
+    /// The options of a command line that was `serve` before, with the configuration file as it is.
+    private static func serveOptions(for words: [String]) throws(CommandError) -> ServeOptions {
+        let builder = InvocationBuilder(surroundings: surroundings)
+        guard case .serve(let options) = try builder.invocation(for: words).command else {
+            preconditionFailure("the command line stays the same")
+        }
+        return options
     }
 
     private func context(_ invocation: Invocation) throws(CommandError) -> CommandContext {

@@ -6,19 +6,24 @@ package final class ServeCommand {
     /// How long a node may take to make way.
     private static let handoverTime: Interval = .seconds(10)
 
-    private let options: ServeOptions
+    private var options: ServeOptions
+    /// Reads the same command line with the configuration file as it is by then.
+    private let reread: () throws(CommandError) -> ServeOptions
     private let context: CommandContext
     private var complaints = RepetitionFilter()
 
-    package init(options: ServeOptions, context: CommandContext) {
+    package init(
+        options: ServeOptions, context: CommandContext,
+        reread: @escaping () throws(CommandError) -> ServeOptions
+    ) {
         self.options = options
         self.context = context
+        self.reread = reread
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
         let auditor = try auditor(logger)
-        runner.onReload = { auditor.reopen() }
         try replaceIdleNode(logger)
         var nodeOptions = Node.Options(
             label: options.name ?? context.label, listen: options.listen,
@@ -33,13 +38,19 @@ package final class ServeCommand {
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
             auditor.note(change, of: session.peer, now: runner.loop.now)
         }
+        let node = host.node
+        runner.onReload = { [unowned self, unowned node] () throws(CommandError) in
+            auditor.reopen()
+            try reload(node, logger)
+        }
         host.observeServer = { server, change in
             if case .up(isFirst: true) = change {
                 logger.info("registered at \(server.address.place)")
             }
         }
-        host.node.asker = try makeAsker(host.node, logger)
-        announce(host.node, logger)
+        node.asker = try makeAsker(node, logger)
+        announce(node, logger)
+        startForwards(host, logger)
         return try host.run()
     }
 
@@ -51,6 +62,31 @@ package final class ServeCommand {
         logger.info("the node that a command has started makes way")
         _ = try visit.call("node.stop", patience: Self.handoverTime)
         _ = try visit.waitForEnd(Self.handoverTime)
+    }
+
+    /// Takes over what peers may do; a file with a mistake changes nothing.
+    private func reload(_ node: Node, _ logger: Logger) throws(CommandError) {
+        let new = try reread()
+        guard new != options else { return }
+        var expected = options
+        expected.grants = new.grants
+        if new != expected {
+            logger.warning("what is new besides permissions holds from the next start on")
+        }
+        options.grants = new.grants
+        node.use(new.grants)
+        announceGrants(logger)
+    }
+
+    /// A forward that cannot be set up does not keep the node from serving.
+    private func startForwards(_ host: NodeHost, _ logger: Logger) {
+        for options in options.autostarted {
+            do throws(CommandError) {
+                try host.add(options, isKept: true)
+            } catch {
+                logger.error("forwards to '\(options.peer)': \(error.what): \(error.why)")
+            }
+        }
     }
 
     private func auditor(_ logger: Logger) throws(CommandError) -> FlowAuditor {
@@ -86,6 +122,10 @@ package final class ServeCommand {
     private func announce(_ node: Node, _ logger: Logger) {
         logger.info("node \(NodeID(node.publicKey))")
         logger.info("listening on \(node.address) (UDP)")
+        announceGrants(logger)
+    }
+
+    private func announceGrants(_ logger: Logger) {
         let grants = options.grants
         if grants.open.isEmpty, grants.listen.isEmpty, !grants.asks, !grants.mayRelay {
             logger.warning("nothing is permitted: peers can connect but reach nothing (--permit)")

@@ -19,7 +19,6 @@ struct InvocationBuilderConfigurationTests {
         rendezvous: [rv.example:7070]
         peers:
           homebox:
-            autostart: true
             forwards: ["-L 8080:localhost:80", "-D 1080"]
             path: direct
             hold: 1m
@@ -29,6 +28,7 @@ struct InvocationBuilderConfigurationTests {
             open-proxy: true
             permit-remote-open: [localhost:80]
           garage:
+            autostart: true
             forwards: -R 9000:localhost:3000
         """
 
@@ -166,8 +166,29 @@ struct InvocationBuilderConfigurationTests {
     func autostarted() throws {
         let options = try serve("serve")
 
-        #expect(options.autostarted == [try forward("homebox")])
+        var garage = try forward("garage")
+        garage.connectTimeout = .longest
+        #expect(options.autostarted == [garage])
         #expect(try serve("serve", "hold: 1m").autostarted.isEmpty)
+    }
+
+    @Test("the node that commands share is as the top of the file says")
+    func sharedNode() throws {
+        let garage = try invocation("garage")
+        guard case .forward(let options) = garage.command,
+            case .forward(let other) = try invocation("homebox").command
+        else {
+            Issue.record("no forward")
+            return
+        }
+
+        #expect(garage.node.meeting.path == .relay)
+        #expect(garage.node.transport.hold == .minutes(20))
+        #expect(ForwardRequest(options, directory: "/", node: garage.node) != nil)
+        // What is said of this peer alone the node cannot heed.
+        #expect(ForwardRequest(other, directory: "/", node: garage.node) == nil)
+        let node = try builder().invocation(for: ["--ready-pipe=3", "--home", "/h", "__node"])
+        #expect(node.node == garage.node)
     }
 
     @Test("forwards that a node begins must not be in each other's way")

@@ -37,8 +37,7 @@ import Testing
               homebox:
                 autostart: true
                 forwards: ["-L 8080:localhost:80", -D1080]
-                via: [attic]
-              attic: {}
+              attic: {via: [homebox]}
             """)
 
         #expect(file.top.value("hold")?.texts == ["15m"])
@@ -100,6 +99,7 @@ import Testing
             ("peers: {a: {forwards: [\"-L ${X}:b:1\"]}}", "peers.a.forwards: "),
             ("peers: {a: {via: [b, a]}}", "a peer stands twice on the way"),
             ("peers: {a: {via: [b, c, d, e, f]}}", "more than 4 peers on the way"),
+            ("peers: {a: {autostart: true, path: relay}}", "peers.a.path: it does not go with"),
             ("peers: {a: {autostart: true}}", "there are no forwards to start"),
             ("peers: {a: {stream-local-bind-mask: 8}}", "not an octal number"),
         ])
