@@ -8,8 +8,8 @@ package protocol ControlHandler: AnyObject {
 
 /// A request that waits for its answer.
 ///
-/// Whoever holds it must call `answer`, `fail` or `takeOver` once. Where the client has gone meanwhile both do
-/// nothing.
+/// Whoever holds it must call `answer`, `fail` or `takeOver` once. Where the client has gone
+/// meanwhile they do nothing.
 package final class ControlCall {
     package let method: String
     package let parameters: ControlParameters

@@ -57,10 +57,11 @@ package final class ControlConnection {
     }
 
     /// Calls `closure` once when the connection has ended or its socket was taken, from the event
-    /// loop; soon, if that is the case already.
+    /// loop; soon, if that is the case already. The connection outlives the call, so that the
+    /// closure need not hold it.
     package func whenGone(_ closure: @escaping () -> Void) {
         guard state != .gone else {
-            loop.schedule(after: .zero, closure)
+            loop.schedule(after: .zero) { [self] in withExtendedLifetime(self) { closure() } }
             return
         }
         closures.append(closure)
@@ -81,8 +82,7 @@ package final class ControlConnection {
         loop.unregister(socket.descriptor)
         state = .gone
         ended(self)
-        for closure in closures { loop.schedule(after: .zero, closure) }
-        closures = []
+        loop.schedule(after: .zero) { [self] in tellGone() }
         return socket
     }
 
@@ -204,6 +204,11 @@ package final class ControlConnection {
         state = .gone
         socket.close()
         ended(self)
+        tellGone()
+    }
+
+    /// The closures may refer to the connection: it lives until they have returned.
+    private func tellGone() {
         let closures = closures
         self.closures = []
         for closure in closures { closure() }

@@ -117,7 +117,10 @@ struct ControlClientTests {
     @Test("what comes behind the answer is left to who takes the socket")
     func takenSocket() throws {
         var served: TCPSocket?
+        var goneCount = 0
         let world = try ControlWorld { call, _ in
+            let connection = call.client
+            connection.whenGone { [unowned connection] in goneCount += connection.isOpen ? 0 : 1 }
             call.answer()
             served = call.client.takeSocket()
             let greeting = ByteStorage([UInt8]("hello".utf8))
@@ -133,9 +136,23 @@ struct ControlClientTests {
         var part = ByteStorage(count: 16)
         #expect(socket.read(into: &part, 0..<16) == .bytes(5))
         #expect(part.array(0..<5) == [UInt8]("hello".utf8))
-        #expect(world.server?.clientCount == 0 && !client.isOpen)
+        #expect(world.server?.clientCount == 0 && !client.isOpen && goneCount == 1)
         try #require(served).close()
         #expect(socket.read(into: &part, 0..<16) == .end)
+    }
+
+    @Test("whoever takes a call over answers it in the same form")
+    func takenCall() throws {
+        let world = try ControlWorld { call, _ in
+            let id = call.id ?? .null
+            guard let socket = call.takeOver() else { return }
+            let line = ByteStorage(ControlMessage.answer(id: id, result: .bool(true)).line)
+            _ = socket.write(from: line, 0..<line.count)
+        }
+        let client = try world.connect()
+
+        #expect(try client.callAndWait("open") == .bool(true))
+        #expect(world.server?.clientCount == 0)
     }
 
     @Test("a socket on which more was said than the call is not given away")
