@@ -155,6 +155,20 @@ def end_to_end(runner):
     return verdict
 
 
+def python_client(runner):
+    """The client's tests and, where mypy is there, its types."""
+    folder = "clients/python"
+    verdict = python_tests(runner, folder)
+    python = python_for_tests()
+    if subprocess.run([python, "-c", "import mypy"], capture_output=True).returncode != 0:
+        runner.say("mypy is missing")
+        verdict.add(Verdict(skipped=1))
+        return verdict
+    verdict.add(verdicts.of_tool(*runner.run(
+        [python, "-m", "mypy", "--config-file", f"{folder}/pyproject.toml"])))
+    return verdict
+
+
 def lab(runner):
     return python_tests(runner, "Tests/Lab")
 
@@ -164,14 +178,18 @@ def python_tests(runner, *words):
     code, output = runner.run(["swift", "build", *OPTIMISED])
     if code != 0:
         return verdicts.of_tool(code, output)
-    virtual = os.path.join(ROOT, ".venv/bin/python")
-    python = virtual if os.path.exists(virtual) else sys.executable
+    python = python_for_tests()
     if subprocess.run([python, "-c", "import pytest, xdist"], capture_output=True).returncode != 0:
         runner.say("pytest and pytest-xdist are missing")
         return Verdict(skipped=1)
     return verdicts.of_pytest(*runner.run(
         [python, "-m", "pytest", "-q", "-rsfE", "--color=no", "--durations=10", *words],
         {"P2PFWD_BIN_DIR": PROGRAMS}))
+
+
+def python_for_tests():
+    virtual = os.path.join(ROOT, ".venv/bin/python")
+    return virtual if os.path.exists(virtual) else sys.executable
 
 
 @dataclasses.dataclass
@@ -209,7 +227,9 @@ COMPUTING = [
     Step("fuzz", fuzz),
     Step("thread-sanitizer", thread_sanitizer),
 ]
-TIMED = [Step("end-to-end", end_to_end), Step("lab", lab)]
+TIMED = [
+    Step("end-to-end", end_to_end), Step("python-client", python_client), Step("lab", lab),
+]
 
 
 def run_in_lanes(steps):
