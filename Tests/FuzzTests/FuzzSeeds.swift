@@ -6,6 +6,7 @@ enum FuzzSeeds {
     static func inputs(of target: String) -> [(name: String, input: [UInt8])] {
         switch target {
         case "FuzzConfiguration": configurations
+        case "FuzzControlLine": controlLines
         case "FuzzDatagram": datagrams
         case "FuzzForwardedDatagram": forwardedDatagrams
         case "FuzzFrames": frames

@@ -10,6 +10,7 @@ package struct FuzzTarget: Sendable {
 
     package static let all = [
         FuzzTarget("FuzzConfiguration", rounds: 2_000) { ConfigurationFuzzer.run($0) },
+        FuzzTarget("FuzzControlLine", rounds: 10_000) { ControlLineFuzzer.run($0) },
         FuzzTarget("FuzzDatagram", rounds: 300) { DatagramFuzzer.run($0) },
         FuzzTarget("FuzzForwardedDatagram", rounds: 20_000) { ForwardedDatagramFuzzer.run($0) },
         FuzzTarget("FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
