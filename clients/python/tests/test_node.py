@@ -78,7 +78,9 @@ CALLS: Calls = [
      {"peer": "a", "checkPhrase": "x y", "offers": ["*:80"]}, {"code": "7-a-b"},
      p2pfwd.Joined("a", "x y", ["*:80"])),
     ("session.disconnect", lambda node: node.disconnect("a"), {}, {"peer": "a"}, None),
-    ("path.why", lambda node: node.why("a"), {"verdict": "v"}, {"peer": "a"}, {"verdict": "v"}),
+    ("path.why", lambda node: node.why("a", timeout_seconds=5),
+     {"explanation": {"verdict": "v"}, "lines": ["v"]}, {"peer": "a", "timeoutSeconds": 5},
+     p2pfwd.Explanation({"verdict": "v"}, ["v"])),
     ("path.netcheck", lambda node: node.netcheck(), {"ipv6": True}, {}, {"ipv6": True}),
     ("path.speedtest", lambda node: node.speed_test("a", seconds=5, direction="up"),
      {"up": {"bytes": 1, "seconds": 2, "bitsPerSecond": 4.5}, "rttMicroseconds": 1,
@@ -160,17 +162,17 @@ def test_progress_is_told_as_it_comes(home: str) -> None:
         request = client.request()
         assert request
         client.notify("progress", call=99, of="somebody else")
-        client.notify("progress", call=request["id"], **answer)
+        client.notify("progress", call=request["id"], answer=answer)
         client.event("session", "heard")
-        client.answer(request, {"answers": [answer]})
+        client.answer(request, {"count": 1})
 
-    told: List[Dict[str, Any]] = []
+    told: List[p2pfwd.PingAnswer] = []
     with FakeNode(home, serve), p2pfwd.Node(home) as node:
         answers = node.ping("homebox", 1, progress=told.append)
         assert [event.kind for event in node.events()] == ["heard"]
 
     assert answers == [p2pfwd.PingAnswer(1, "direct", "p", 5)]
-    assert [members["sequence"] for members in told] == [1]
+    assert told == answers
 
 
 def test_events_are_kept_while_other_calls_are_made(home: str) -> None:

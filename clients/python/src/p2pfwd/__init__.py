@@ -18,6 +18,7 @@ from p2pfwd._home import control_socket
 from p2pfwd._node import Node
 from p2pfwd._values import (
     Event,
+    Explanation,
     Flow,
     Forward,
     ForwardRequest,
@@ -42,6 +43,7 @@ __all__ = [
     "CallTimedOut",
     "Error",
     "Event",
+    "Explanation",
     "Flow",
     "Forward",
     "ForwardFailed",

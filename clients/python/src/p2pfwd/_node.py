@@ -13,6 +13,7 @@ from p2pfwd._errors import NodeGone, ProtocolError
 from p2pfwd._home import Path, control_socket
 from p2pfwd._values import (
     Event,
+    Explanation,
     Flow,
     ForwardRequest,
     Group,
@@ -213,20 +214,32 @@ class Node:
     def disconnect(self, peer: str) -> None:
         self._call("session.disconnect", {"peer": peer})
 
-    def why(self, peer: str) -> Dict[str, Any]:
-        """Why the path to a peer is as it is, as `p2pfwd why --json` has it."""
-        return _object(self._call("path.why", {"peer": peer}))
+    def why(self, peer: str, *, timeout_seconds: Optional[int] = None) -> Explanation:
+        """Why the path to a peer is as it is."""
+        return decode(Explanation, self._call(
+            "path.why", {"peer": peer, "timeoutSeconds": timeout_seconds}))
 
     def ping(
         self,
         peer: str,
         count: Optional[int] = None,
         *,
-        progress: Optional[Callable[[Members], None]] = None,
+        timeout_seconds: Optional[int] = None,
+        progress: Optional[Callable[[PingAnswer], None]] = None,
     ) -> List[PingAnswer]:
-        """Asks a peer for signs of life; `progress` is called with each answer as it comes."""
-        result = self._call("path.ping", {"peer": peer, "count": count}, progress)
-        return _list(PingAnswer, result, "answers")
+        """Asks a peer for signs of life, one each second; `progress` is called with each answer as
+        it comes."""
+        answers: List[PingAnswer] = []
+
+        def take(members: Members) -> None:
+            answer = decode(PingAnswer, members.get("answer"), "the progress")
+            answers.append(answer)
+            if progress is not None:
+                progress(answer)
+
+        parameters = {"peer": peer, "count": count, "timeoutSeconds": timeout_seconds}
+        self._call("path.ping", parameters, take)
+        return answers
 
     def netcheck(self) -> Dict[str, Any]:
         """What the rendezvous servers and the router say, as `p2pfwd netcheck --json` has it."""

@@ -109,6 +109,7 @@ class Flow:
     request: str
     served: bool
     """Whether the peer opened it."""
+    connected: bool = True
     forward: Optional[str] = None
     address: Optional[str] = None
     sent_bytes: int = 0
@@ -175,6 +176,16 @@ class LogLine:
     time: str
     level: str
     text: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a path is as it is."""
+
+    explanation: Dict[str, Any]
+    """As `p2pfwd why --json` has it."""
+    lines: List[str]
+    """The same for people."""
 
 
 @dataclass(frozen=True)
