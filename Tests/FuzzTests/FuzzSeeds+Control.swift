@@ -29,10 +29,13 @@ extension FuzzSeeds {
             ("event", #"{"jsonrpc":"2.0","method":"event","params":{"topic":"session"}}"#),
             ("both", #"{"jsonrpc":"2.0","id":1,"result":1,"error":{"code":1,"message":""}}"#),
         ]
-        let lines = requests.map { ($0.0, UInt8(0), $0.1) } + answers.map { ($0.0, UInt8(1), $0.1) }
         let two = requests[0].1 + "\n" + requests[1].1
-        return (lines + [("two", 0, two), ("junk", 0, "\u{0}\u{1}\n{\n\n\"")]).map {
-            ($0.0, [$0.1, 16] + [UInt8]($0.2.utf8) + [10])
-        }
+        let more = [("two", two), ("junk", "\u{0}\u{1}\n{\n\n\"")]
+        let read = (requests + more).map { ($0.0, controlInput(0, $0.1)) }
+        return read + answers.map { ($0.0, controlInput(1, $0.1)) }
+    }
+
+    private static func controlInput(_ reader: UInt8, _ text: String) -> [UInt8] {
+        [reader, 16] + [UInt8](text.utf8) + [10]
     }
 }
