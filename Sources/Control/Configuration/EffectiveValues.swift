@@ -91,7 +91,7 @@ extension EffectiveValues {
         return (head + body).joined(separator: "\n")
     }
 
-    func json(for peer: String?) -> JSONText {
+    func json(for peer: String?) -> JSONValue {
         .object([
             ("file", file.map { .string($0.path) } ?? .null),
             ("peer", peer.map { .string($0) } ?? .null),
@@ -134,7 +134,7 @@ extension EffectiveValues.Value {
             ? "\(key.name): [\(quoted.joined(separator: ", "))]" : "\(key.name): \(quoted[0])"
     }
 
-    fileprivate var json: JSONText {
+    fileprivate var json: JSONValue {
         if key.isList { return .array(texts.map { .string($0) }) }
         guard let text = texts.first else { return .null }
         switch key.form {
