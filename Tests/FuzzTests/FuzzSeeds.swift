@@ -114,12 +114,18 @@ enum FuzzSeeds {
         let port: [UInt8] = [
             0, 16, 0, 0x81, 0, 0, 0, 0, 3, 232, 0xa2, 0xa9, 0xa2, 0xa9, 0, 0, 14, 16,
         ]
+        // The three attempts with PCP and NAT-PMP are over, then the router answers.
+        let upnp = [UInt8](repeating: 240, count: 6) + [230, 10, 45]
         return [
+            ("upnp", upnp), ("upnp-released", upnp + [255, 230, 120, 0]),
+            ("upnp-renewed", upnp + [240, 240, 240, 240, 240, 240, 230, 10, 46]),
+            ("upnp-private", upnp.dropLast() + [10]),
+            ("upnp-missing", upnp.dropLast(2) + [160, 200]),
             ("pcp", grant), ("pcp-refused", [150, 2, 1, 0]), ("pcp-private", [150, 0, 14, 10]),
-            ("pcp-renewed", grant + [239, 239] + grant),
+            ("pcp-renewed", grant + [229, 229] + grant),
             ("pcp-restarted", grant + [240, 150, 0, 0]),
             ("pcp-released", grant + [255, 150, 0, 0, 45]),
-            ("pcp-expired", grant + [239, 239, 239, 240, 240, 240, 240]),
+            ("pcp-expired", grant + [229, 229, 229, 240, 240, 240, 240]),
             ("nat-pmp", notPCP + address + port),
             ("nat-pmp-moved", notPCP + address + port + [240] + address.dropLast() + [9]),
             ("nat-pmp-released", notPCP + address + port + [255]),
