@@ -112,8 +112,8 @@ class P2PForward:
         self.client, port = self.start_client()
         return port
 
-    def start_client(self, as_proxy=False):
-        specs = ["-D", "0"] if as_proxy else [f"0:127.0.0.1:{self.target_port}"]
+    def start_client(self, as_proxy=False, suffix=""):
+        specs = ["-D", "0"] if as_proxy else [f"0:127.0.0.1:{self.target_port}{suffix}"]
         client, ports = self.connecting_node.forward("homebox", specs, self.options)
         return client, ports[0]
 
