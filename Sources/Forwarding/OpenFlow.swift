@@ -23,7 +23,7 @@ extension OpenRequest {
     /// Whether its stream carries bytes for somebody; one that stands for a listener does not.
     var isForFlow: Bool {
         switch self {
-        case .connect, .accepted, .pipe, .relay, .relayed: true
+        case .connect, .accepted, .pipe, .relay, .relayed, .measure: true
         case .listen: false
         }
     }

@@ -6,13 +6,17 @@ package final class RequestRouter: TargetConnector {
     package let targets: any TargetConnector
     /// Listeners here; nil: not offered.
     package let listeners: (any TargetConnector)?
+    /// Nil: not offered.
+    private let measuring: MeasureConnector?
     /// The pipe that waits for the peer, if there is one.
     private let pipe: () -> PipeForward?
 
+    /// - Parameter account: of the peer whose requests these are; without one nothing is measured.
     package init(
         targets: any TargetConnector, listeners: (any TargetConnector)? = nil,
-        pipe: @escaping () -> PipeForward? = { nil }
+        account: PeerAccount? = nil, pipe: @escaping () -> PipeForward? = { nil }
     ) {
+        measuring = account.map { MeasureConnector(account: $0) }
         self.targets = targets
         self.listeners = listeners
         self.pipe = pipe
@@ -31,6 +35,9 @@ package final class RequestRouter: TargetConnector {
                 return refuse("no `p2pfwd pipe` waits for this peer here", completion)
             }
             return pipe.connect(to: request, completion: completion)
+        case .measure:
+            guard let measuring else { return refuse("nothing is measured here", completion) }
+            return measuring.connect(to: request, completion: completion)
         // The session itself knows its listeners at the peer.
         case .accepted: return refuse("no such listener here", completion)
         case .relay, .relayed: return refuse("nothing is relayed here", completion)

@@ -90,4 +90,6 @@ package enum FlowErrorCode {
     package static let noLongerPermitted: UInt64 = 7
     /// The sender's user ended the flow.
     package static let cancelled: UInt64 = 8
+    /// The receiver of a measurement has seen enough.
+    package static let measured: UInt64 = 9
 }

@@ -195,7 +195,7 @@ private struct Wish {
             self.target = hostPort
             isDynamic = true
             if case .udp = target { isUDP = true } else { isUDP = false }
-        case .connect(.socket, _), .listen, .pipe, .relay, .relayed: return nil
+        case .connect(.socket, _), .listen, .pipe, .relay, .relayed, .measure: return nil
         }
     }
 

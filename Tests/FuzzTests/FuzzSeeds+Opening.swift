@@ -19,11 +19,13 @@ extension FuzzSeeds {
             ("accepted-target", [5] + listener + [6, 0] + host),
             ("accepted-datagrams", [5] + listener + [17, 0] + host), ("pipe", [6]),
             ("relay", [7] + key), ("relayed", [8] + key),
+            ("measure-up", [9, 0, 0x27, 0x10]), ("measure-down", [9, 1, 0xea, 0x60]),
         ]
         let address = [UInt8](repeating: 0, count: 10) + [255, 255, 127, 0, 0, 1, 31, 144]
         return requests.map { ($0.0, [0, 1] + $0.1) } + [
             ("reply", [1, 0, 0]), ("reply-refused", [1, 2, 2, 0x6e, 0x6f]),
             ("answer-none", [2, 0]), ("answer", [2, 2] + address + address),
+            ("measured", [3, 0, 0, 0, 0, 0, 15, 66, 64, 0, 0, 0, 0, 0, 152, 150, 128]),
         ]
     }
 }

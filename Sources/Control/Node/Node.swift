@@ -263,7 +263,7 @@ package final class Node {
         let targets = PolicyConnector(
             account: account, resolver: resolver, dialer: dialer, datagrams: datagrams)
         let listeners = remoteListeners.connector(for: key) { account }
-        let router = RequestRouter(targets: targets, listeners: listeners) { [weak self] in
+        let router = RequestRouter(targets: targets, listeners: listeners, account: account) { [weak self] in
             guard let pipe = self?.pipe, pipe.peer == key else { return nil }
             return pipe.forward
         }

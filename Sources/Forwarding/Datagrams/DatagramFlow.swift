@@ -316,7 +316,7 @@ extension OpenRequest {
         case .connect(.udp(let target), _): target.port == 53
         // A listener's own destination is not known at this end.
         case .accepted(let connection): connection.target?.hostPort?.port == 53
-        case .connect, .listen, .pipe, .relay, .relayed: false
+        case .connect, .listen, .pipe, .relay, .relayed, .measure: false
         }
     }
 }

@@ -12,6 +12,7 @@ extension OpenRequest {
         case pipe = 6
         case relay = 7
         case relayed = 8
+        case measure = 9
     }
 
     enum ProtocolNumber: UInt8 {
@@ -48,6 +49,9 @@ extension OpenRequest {
             Self.append(connection, to: &bytes)
         case .pipe: bytes.append(Kind.pipe.rawValue)
         case .relay(let key): bytes += [Kind.relay.rawValue] + key.bytes
+        case .measure(let measure):
+            bytes += [Kind.measure.rawValue, measure.direction.rawValue]
+            bytes += [UInt8(measure.milliseconds >> 8), UInt8(measure.milliseconds & 0xff)]
         case .relayed(let key): bytes += [Kind.relayed.rawValue] + key.bytes
         }
         return bytes

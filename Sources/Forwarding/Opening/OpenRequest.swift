@@ -16,13 +16,15 @@ import SRMUDP
 ///     6 PIPE                                  join the stream to your standard streams
 ///     7 RELAY     public key (32)             take me to this peer of yours
 ///     8 RELAYED   public key (32)             this peer of mine wants to talk to you
+///     9 MEASURE   direction (1), ms (2)       send for so long, or count what I send
 ///
 /// Bit 7 of kinds 1 and 3 says that the destination was named by a client of a proxy, not by the
 /// user. Host, path and origin are texts in UTF-8 behind a length byte; a port has 2 bytes. The
 /// protocol is an IP protocol number, 6 TCP or 17 UDP, or in LISTEN 1 for a UNIX socket, in
 /// ACCEPTED 0 for the forward's own destination, without host and port then. The place is a path
 /// for a UNIX socket, else a host (perhaps empty) and a port (perhaps 0). Bit 0 of the flags makes
-/// the listener a proxy; the others are 0.
+/// the listener a proxy; the others are 0. A direction is 0 from the opener to the other side, 1 to the
+/// opener; the time is 1 to 60,000 ms.
 ///
 /// The opener's data may follow at once, before the reply.
 package enum OpenRequest: Hashable, Sendable {
@@ -33,6 +35,7 @@ package enum OpenRequest: Hashable, Sendable {
     case pipe
     case relay(to: PublicKey)
     case relayed(from: PublicKey)
+    case measure(MeasureRequest)
 
     /// The request for a TCP connection that the user asked for; nil as for `HostPort`.
     package init?(host: String, port: UInt16) {
@@ -51,6 +54,7 @@ extension OpenRequest: CustomStringConvertible {
         case .pipe: "standard streams"
         case .relay: "relay to another peer"
         case .relayed: "relay from another peer"
+        case .measure: "speed test"
         }
     }
 }

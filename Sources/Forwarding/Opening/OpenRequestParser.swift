@@ -8,7 +8,7 @@ package struct OpenRequestParser {
         /// A kind that this version does not know.
         case unsupportedKind(UInt8)
         /// A text is not UTF-8 or has control characters, a host or path is empty, a port is 0, or
-        /// a protocol or flag is unknown.
+        /// a protocol, flag or direction is unknown, or a time is out of range.
         case invalidTarget
     }
 
@@ -49,7 +49,7 @@ extension OpenRequest {
         switch kind {
         case .tcp: self = .connect(.tcp(try reader.hostPort()), isDynamic: isDynamic)
         case .udp: self = .connect(.udp(try reader.hostPort()), isDynamic: isDynamic)
-        case .socket, .listen, .accepted, .pipe, .relay, .relayed:
+        case .socket, .listen, .accepted, .pipe, .relay, .relayed, .measure:
             guard !isDynamic else { throw .failed(.unsupportedKind(byte)) }
             self = try Self.undirected(kind, &reader)
         }
@@ -67,6 +67,7 @@ extension OpenRequest {
         case .pipe: .pipe
         case .relay: .relay(to: try reader.publicKey())
         case .relayed: .relayed(from: try reader.publicKey())
+        case .measure: .measure(try reader.measureRequest())
         }
     }
 }
@@ -88,7 +89,7 @@ private struct RequestReader {
 
     mutating func hostPort() throws(Stop) -> HostPort {
         let host = try text()
-        guard !host.isEmpty, let hostPort = HostPort(host: host, port: try port()) else {
+        guard !host.isEmpty, let hostPort = HostPort(host: host, port: try twoBytes()) else {
             throw .failed(.invalidTarget)
         }
         return hostPort
@@ -115,8 +116,8 @@ private struct RequestReader {
         guard flags <= 3, isDynamic || !hasUsers else { throw .failed(.invalidTarget) }
         let place: ListenRequest.Place
         switch number {
-        case .tcp: place = .tcp(host: try text(), port: try port())
-        case .udp: place = .udp(host: try text(), port: try port())
+        case .tcp: place = .tcp(host: try text(), port: try twoBytes())
+        case .udp: place = .udp(host: try text(), port: try twoBytes())
         case .socket: place = .socket(try path())
         case .none: throw .failed(.invalidTarget)
         }
@@ -154,6 +155,16 @@ private struct RequestReader {
         return connection
     }
 
+    mutating func measureRequest() throws(Stop) -> MeasureRequest {
+        guard let direction = MeasureRequest.Direction(rawValue: try byte()) else {
+            throw .failed(.invalidTarget)
+        }
+        guard let request = MeasureRequest(direction, milliseconds: try twoBytes()) else {
+            throw .failed(.invalidTarget)
+        }
+        return request
+    }
+
     private mutating func listenerID() throws(Stop) -> ListenerID {
         ListenerID(try take(4).reduce(0) { $0 << 8 | UInt32($1) })
     }
@@ -173,7 +184,8 @@ private struct RequestReader {
         return text
     }
 
-    private mutating func port() throws(Stop) -> UInt16 {
+    /// A number of two bytes.
+    private mutating func twoBytes() throws(Stop) -> UInt16 {
         try take(2).reduce(0) { $0 << 8 | UInt16($1) }
     }
 

@@ -22,6 +22,8 @@ package final class PeerAccount: ListenPolicy {
     package var whereabouts: () -> SocketAddress? = { nil }
 
     let budget: RateBudget?
+    /// The measurement that the peer asked for last.
+    weak var measuring: MeasureFlow?
     private var sessions: [WeakSession] = []
     /// Good for further connections.
     private var sessionApprovals: Set<Approval> = []
@@ -42,6 +44,9 @@ package final class PeerAccount: ListenPolicy {
     package var flowCount: Int {
         sessions.reduce(0) { $0 + ($1.session?.servedFlowCount ?? 0) }
     }
+
+    /// Whether a measurement is going on that the peer asked for.
+    var isMeasuring: Bool { measuring?.hasEnded == false }
 
     func join(_ session: ForwardingSession) {
         sessions.removeAll { $0.session.map(\.isOver) ?? true }
@@ -122,6 +127,8 @@ package final class PeerAccount: ListenPolicy {
             if case .allowed = judge(request.place) { return true }
             return false
         case .relay: return grants.mayRelay
+        // Every peer may measure.
+        case .measure: return true
         // What this side asked for.
         case .accepted, .pipe, .relayed: return true
         }

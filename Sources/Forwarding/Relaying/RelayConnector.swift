@@ -36,7 +36,7 @@ package final class RelayConnector: TargetConnector {
         case .relayed:
             completion(links.serve(request))
             return RelayAttempt(completion: { _ in })
-        case .connect, .listen, .accepted, .pipe:
+        case .connect, .listen, .accepted, .pipe, .measure:
             return next.connect(to: request, completion: completion)
         }
     }

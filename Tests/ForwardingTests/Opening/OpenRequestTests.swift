@@ -51,6 +51,10 @@ import Testing
                 ),
                 (.pipe, [1, 6]), (.relay(to: key), [1, 7] + key.bytes),
                 (.relayed(from: key), [1, 8] + key.bytes),
+                (
+                    .measure(try #require(MeasureRequest(.down, milliseconds: 10_000))),
+                    [1, 9, 1, 0x27, 0x10]
+                ),
             ]
             + zip(
                 try listens.map { place, isDynamic in
@@ -116,7 +120,8 @@ import Testing
     @Test(
         "bytes that are no request are refused at the first byte that shows it",
         arguments: [
-            ([2], 1), ([0], 1), ([1, 0], 2), ([1, 9], 2), ([1, 0x82], 2), ([1, 1, 0], 3),
+            ([2], 1), ([0], 1), ([1, 0], 2), ([1, 10], 2), ([1, 0x82], 2), ([1, 0x89], 2),
+            ([1, 9, 2], 3), ([1, 9, 0, 0, 0], 5), ([1, 9, 1, 0xea, 0x61], 5), ([1, 1, 0], 3),
             ([1, 4, 0, 0, 0, 0, 6, 2], 8), ([1, 4, 0, 0, 0, 0, 6, 4], 8),
             ([1, 4, 0, 0, 0, 0, 6, 3, 0, 0, 0, 0], 12),
             ([1, 4, 0, 0, 0, 0, 6, 3, 0, 0, 0, 65], 12), ([1, 5, 0, 0, 0, 0, 9], 7),
@@ -143,7 +148,7 @@ import Testing
             // Most inputs begin well, so that the later bytes are reached.
             var bytes = random.bytes(count: Int(random.next(below: 300)))
             if bytes.count > 2, random.next(below: 4) > 0 {
-                bytes.replaceSubrange(0..<2, with: [1, UInt8(1 + random.next(below: 8))])
+                bytes.replaceSubrange(0..<2, with: [1, UInt8(1 + random.next(below: 9))])
             }
             var parser = OpenRequestParser()
             var taken = 0

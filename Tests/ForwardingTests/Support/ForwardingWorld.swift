@@ -10,6 +10,8 @@ final class ForwardingWorld {
     let pair: CarrierPair
     private(set) var client: ForwardingSession
     let server: ForwardingSession
+    /// How many events each side gets in a turn. Time stands still until it ends.
+    var eventsPerTurn = 10_000
     let clientReports = ReportLog()
     let serverReports = ReportLog()
 
@@ -70,7 +72,7 @@ final class ForwardingWorld {
 
     private func deliver() {
         // Each turn handles what was there at its beginning and what comes of it, boundedly.
-        for _ in 0..<10_000 {
+        for _ in 0..<eventsPerTurn {
             let clientEvent = pair.nextEvent(0)
             if let clientEvent { client.handle(clientEvent) }
             let serverEvent = pair.nextEvent(1)

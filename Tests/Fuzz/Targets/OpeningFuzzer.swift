@@ -4,7 +4,8 @@ import SRMUDP
 /// The first bytes of a stream in both directions: whatever is understood is written back so that
 /// it is understood as the same.
 ///
-/// The first byte chooses the message: 0 an OpenRequest, 1 an OpenReply, else a ListenAnswer.
+/// The first byte chooses the message: 0 an OpenRequest, 1 an OpenReply, 3 a MeasureResult, else
+/// a ListenAnswer.
 package enum OpeningFuzzer {
     package static func run(_ input: [UInt8]) {
         let bytes = input.dropFirst()
@@ -16,6 +17,10 @@ package enum OpeningFuzzer {
         case 1?:
             guard let reply = reply(in: bytes) else { return }
             precondition(self.reply(in: reply.encoded[...]) == reply, "a reply changed")
+        case 3?:
+            guard let result = MeasureResult(encoded: Array(bytes)) else { return }
+            precondition(result.encoded == Array(bytes), "a result changed")
+            precondition(result.bitsPerSecond >= 0)
         case .some:
             guard let answer = answer(in: bytes) else { return }
             precondition(self.answer(in: answer.encoded[...]) == answer, "an answer changed")
