@@ -21,23 +21,34 @@ package struct Logger: Sendable {
     }
 
     package let label: String
-    package let level: Level
+    /// What is said and what not; all loggers that were made of one another have the same one.
+    package let threshold: LogThreshold
     private let sink: @Sendable (Level, String) -> Void
 
     package init(
         label: String, level: Level, sink: @escaping @Sendable (Level, String) -> Void
     ) {
+        self.init(label: label, threshold: LogThreshold(level), sink: sink)
+    }
+
+    /// - Parameter threshold: may change while the logger is in use.
+    package init(
+        label: String, threshold: LogThreshold,
+        sink: @escaping @Sendable (Level, String) -> Void
+    ) {
         self.label = label
-        self.level = level
+        self.threshold = threshold
         self.sink = sink
     }
+
+    package var level: Level { threshold.level }
 
     /// A logger that drops everything.
     package static let silent = Logger(label: "", level: .error) { _, _ in }
 
-    /// The same sink and level under another label.
+    /// The same sink and threshold under another label.
     package func labelled(_ label: String) -> Logger {
-        Logger(label: label, level: level, sink: sink)
+        Logger(label: label, threshold: threshold, sink: sink)
     }
 
     package func error(_ message: @autoclosure () -> String) { log(.error, message) }
