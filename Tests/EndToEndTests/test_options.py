@@ -16,7 +16,7 @@ from support import exchange
 def process_of(node):
     """The processes of this home that forward, by what `status` says."""
     return [int(name.split(".")[1]) for name in os.listdir(node.home)
-            if name.startswith("status.")]
+            if re.fullmatch(r"control\.\d+", name)]
 
 
 def end(pid):

@@ -72,6 +72,9 @@ package final class Node {
     /// What is told of a peer's answer to REPORT REQUEST.
     var receivedReport: ((Connection, PathReport) -> Void)?
     private(set) var sessions: [Session] = []
+    /// How fast the sessions are.
+    private(set) lazy var traffic = TrafficSampler(loop: loop) { [unowned self] in sessions }
+    let started: Instant
     private(set) var isDraining = false
     /// Who decides about what no rule permits; nil: nobody.
     var asker: (any DestinationAsker)?
@@ -95,6 +98,7 @@ package final class Node {
             peers: try context.knownPeers(), tickets: try context.issuedTickets(), clock: clock,
             logger: logger)
         self.loop = loop
+        started = loop.now
         self.directory = directory
         memory = NetworkMemory(
             file: context.home.networks, clock: clock, network: NetworkFingerprint.current,
@@ -245,6 +249,7 @@ package final class Node {
 
     func makeSession(with peer: Peer) -> Session {
         let account = account(of: peer)
+        traffic.watch()
         let session = Session(
             peer: peer, loop: loop, connector: connector(account, of: peer.publicKey),
             account: account,
@@ -263,7 +268,8 @@ package final class Node {
         let targets = PolicyConnector(
             account: account, resolver: resolver, dialer: dialer, datagrams: datagrams)
         let listeners = remoteListeners.connector(for: key) { account }
-        let router = RequestRouter(targets: targets, listeners: listeners, account: account) { [weak self] in
+        let router = RequestRouter(targets: targets, listeners: listeners, account: account) {
+            [weak self] in
             guard let pipe = self?.pipe, pipe.peer == key else { return nil }
             return pipe.forward
         }

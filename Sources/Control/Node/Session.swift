@@ -32,6 +32,8 @@ package final class Session {
     private static let redialIntervals: ClosedRange<Interval> = .milliseconds(500)...(.seconds(8))
 
     package let peer: Peer
+    /// Since when the connection in use is up.
+    private(set) var upSince: Instant?
     package private(set) var state: State = .connecting
     /// Whether we dial when there is no connection.
     package private(set) var isOurs = false
@@ -161,6 +163,7 @@ package final class Session {
             report(self, .forwarding(change))
         }
         state = .up(connection, forwarding)
+        upSince = loop.now
         redialInterval = Self.redialIntervals.lowerBound
         report(self, .up(connection))
         for forward in forwards { forward.attach(forwarding) }
@@ -187,6 +190,7 @@ package final class Session {
     private func detach() -> Bool {
         guard case .up(_, let forwarding) = state else { return false }
         state = .connecting
+        upSince = nil
         for forward in forwards { forward.attach(nil) }
         forwarding.carrierLost()
         return true

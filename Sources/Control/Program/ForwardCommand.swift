@@ -48,7 +48,7 @@ package final class ForwardCommand {
         }
         group.begin(with: node)
         return try withExtendedLifetime(group) { () throws(CommandError) in
-            try runner.run(node, as: "forward")
+            try runner.run(node, as: "forward", group: group)
         }
     }
 

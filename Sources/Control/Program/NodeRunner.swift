@@ -40,9 +40,13 @@ final class NodeRunner {
 
     /// Runs the node until the end of the command.
     ///
-    /// - Parameter command: what `p2pfwd status` calls it; nil for one too short to be shown.
-    func run(_ node: Node, as command: String? = nil) throws(CommandError) -> ExitCode {
-        let status = command.map { StatusServer(node: node, command: $0) }
+    /// - Parameters:
+    ///   - command: what `p2pfwd status` calls it; nil for one too short to be shown.
+    ///   - group: its forwards.
+    func run(
+        _ node: Node, as command: String? = nil, group: ForwardGroup? = nil
+    ) throws(CommandError) -> ExitCode {
+        let status = command.map { ProcessStatus(of: node, command: $0, group: group) }
         return try withExtendedLifetime(status) { () throws(CommandError) in
             try run(
                 logger: node.logger, drain: { completion in node.drain(completion: completion) },

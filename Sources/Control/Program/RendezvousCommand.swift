@@ -26,12 +26,14 @@ package final class RendezvousCommand {
             logger: logger)
         let webSockets = try webSockets(of: service, runner.loop, logger)
         announce(service, webSockets, logger)
-        let status = StatusServer(
+        let started = runner.loop.now
+        let status = ProcessStatus(
             folder: context.home.state, loop: runner.loop, logger: logger
-        ) { [unowned service] in
+        ) { [unowned service] _ in
             var report = StatusReport(
                 command: "rendezvous", processID: getpid(), id: "\(service.id)",
                 address: "\(service.address)")
+            report.uptimeSeconds = (runner.loop.now - started).nanoseconds / 1_000_000_000
             report.counters = Self.counters(service.report)
             return report
         }
@@ -56,11 +58,11 @@ package final class RendezvousCommand {
     }
 
     /// The lines `name value` of a report.
-    private static func counters(_ report: String) -> [(name: String, value: Int64)] {
+    private static func counters(_ report: String) -> [StatusReport.Counter] {
         report.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: " ")
             guard parts.count == 2, let value = Int64(parts[1]) else { return nil }
-            return (String(parts[0]), value)
+            return StatusReport.Counter(name: String(parts[0]), value: value)
         }
     }
 

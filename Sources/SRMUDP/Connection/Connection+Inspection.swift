@@ -45,6 +45,14 @@ extension Connection {
         return path.rtt.latest
     }
 
+    /// The shortest round trip on the path in use; nil before there is a sample.
+    package var minimumRoundTrip: Interval? {
+        guard let activePath, let path = recovery.path(activePath.id), path.rtt.hasSample else {
+            return nil
+        }
+        return path.rtt.minimum
+    }
+
     /// Has the peer answer at once.
     package func ping(now: Instant) {
         guard state == .established else { return }
