@@ -16,7 +16,7 @@ package struct CommandContext {
     /// What this node calls itself.
     package let label: String
     /// Prints a line on standard output.
-    package let output: (String) -> Void
+    package var output: (String) -> Void
     /// Prints a line on standard error.
     package let report: (String) -> Void
 
