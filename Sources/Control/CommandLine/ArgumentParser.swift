@@ -14,6 +14,7 @@ struct ArgumentParser {
         /// What the configuration file of the home adds to the settings of `-o`.
         var fileSettings: [Setting] = []
         var fileLogLevel: Logger.Level?
+        var fileLogFormat: LogFormat?
 
         func values(of id: OptionDefinition.ID) -> [String] {
             options.filter { $0.definition.id == id }.compactMap(\.value)

@@ -89,12 +89,6 @@ extension CommandLineModel {
         ] + rights + invitation + meeting + transport,
         examples: ["p2pfwd share localhost:80 --for 2h"])
 
-    static let statusDefinition = CommandDefinition(
-        name: "status", summary: "show what the running processes of this home do",
-        synopses: ["status [--json]"],
-        details: ["Sessions, paths and servers; of a rendezvous server its counters."],
-        options: [json])
-
     static let pingDefinition = CommandDefinition(
         name: "ping", summary: "show path and round trip to a peer, each second",
         synopses: ["ping PEER [--until-direct] [--for DURATION]"],

@@ -43,6 +43,7 @@ package struct CommandLineModel: Sendable {
                 summary: "say more on standard error; -vv says still more"),
             OptionDefinition(
                 .quiet, short: "q", long: "quiet", summary: "say only what ends the command"),
+            logFormat,
             OptionDefinition(.help, short: "h", long: "help", summary: "show help and end"),
             OptionDefinition(
                 .version, short: "V", long: "version", summary: "show the version and end"),
@@ -51,9 +52,10 @@ package struct CommandLineModel: Sendable {
         commands: [
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
             permitDefinition,
-            statusDefinition, pingDefinition, whyDefinition, netcheckDefinition, pipeDefinition,
-            rendezvousDefinition, stopDefinition, reloadDefinition, configurationDefinition,
-            idDefinition, helpDefinition,
+            statusDefinition, pingDefinition, whyDefinition, speedTestDefinition,
+            netcheckDefinition, reportDefinition, pipeDefinition, rendezvousDefinition,
+            stopDefinition, reloadDefinition, configurationDefinition, idDefinition,
+            helpDefinition,
         ])
 }
 
@@ -150,7 +152,7 @@ extension CommandLineModel {
         ], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
-            "netcheck", "pipe", "rendezvous", "stop", "reload", "config", "id", "settings",
-            "configuration",
+            "speedtest", "netcheck", "report", "pipe", "rendezvous", "stop", "reload", "config",
+            "id", "settings", "configuration",
         ])
 }

@@ -11,7 +11,9 @@ package struct Invocation: Equatable {
         case serve(ServeOptions)
         case share(ShareOptions)
         case rendezvous(RendezvousOptions)
-        case status(json: Bool)
+        case status(StatusOptions)
+        case speedTest(SpeedTestOptions)
+        case report(ReportOptions)
         case netcheck(NetcheckOptions)
         case ping(PingOptions)
         case why(WhyOptions)
@@ -42,6 +44,7 @@ package struct Invocation: Equatable {
     /// The value of `--home`.
     package var home: String?
     package var logLevel = Logger.Level.info
+    package var logFormat = LogFormat.text
     /// Where messages go in place of standard error.
     package var logFile: String?
     /// Whether every error ends the program with 255.

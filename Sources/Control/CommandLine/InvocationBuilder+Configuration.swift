@@ -156,6 +156,12 @@ extension ConfigurationFile {
         try take(top, into: &parsed)
         parsed.fileLogLevel =
             top.value("log-level").flatMap { LogWord(rawValue: $0.texts[0])?.level }
+        parsed.fileLogFormat = logFormat
+    }
+
+    /// What `log-format` says; nil where it is not written.
+    var logFormat: LogFormat? {
+        top.value("log-format").flatMap { LogFormat(rawValue: $0.texts[0]) }
     }
 
     private func take(

@@ -28,6 +28,7 @@ package struct InvocationBuilder {
                 invocation.node = try nodeSettings(in: file)
             }
             invocation.use(try values(parsed))
+            invocation.logFormat = try logFormat(parsed)
             invocation.command = try command(parsed, help, &invocation)
             if let file { try use(file, of: parsed, &invocation) }
         }
@@ -53,6 +54,7 @@ package struct InvocationBuilder {
         invocation.isInBackground = true
         if let file = try configurationFile(home: invocation.home) {
             invocation.node = try nodeSettings(in: file)
+            invocation.logFormat = file.logFormat ?? .text
         }
         if let text = arguments.dropFirst(index + 1).first {
             invocation.command = .node(
@@ -88,9 +90,9 @@ package struct InvocationBuilder {
         case "ping": return .ping(try ping(parsed, json))
         case "pipe": return .pipe(try pipe(parsed))
         case "why": return .why(try why(parsed, json))
-        case "status":
-            try refuseArguments(parsed)
-            return .status(json: json)
+        case "status": return .status(try status(parsed, json))
+        case "speedtest": return .speedTest(try speedTest(parsed, json))
+        case "report": return .report(try report(parsed))
         case "stop":
             try refuseArguments(parsed)
             return .stop(now: parsed.count(of: .now) > 0)

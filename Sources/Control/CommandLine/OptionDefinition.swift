@@ -4,7 +4,8 @@ import Forwarding
 package struct OptionDefinition: Sendable {
     /// What the option means; the same option may stand with several commands.
     package enum ID: Hashable, Sendable {
-        case home, verbose, quiet, help, version, json
+        case home, verbose, quiet, help, version, json, logFormat
+        case watch, flows, seconds, up, down, quick, hideAddresses
         case local, remote, dynamic, standardStreams, noCommand, noInput, noTerminal
         case background, gateway, configurationFile, printsConfiguration, logFile
         case ipv4Only, ipv6Only, bindAddress, readyPipe, jump, standalone, now

@@ -131,6 +131,10 @@ extension ConfigurationKey {
             "log-level", .words(LogWord.allCases.map(\.rawValue)), default: LogWord.info.rawValue,
             "what is told on standard error; -v and -q come before it"),
         ConfigurationKey(
+            "log-format", .words(LogFormat.allCases.map(\.rawValue)),
+            default: LogFormat.text.rawValue,
+            "messages for people, or json: an object on each line"),
+        ConfigurationKey(
             "log-file", .file, reach: .serving, as: .option(.logFile),
             default: "(standard error)", "append the messages of 'serve' to this file"),
     ]

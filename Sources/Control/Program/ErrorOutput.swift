@@ -5,8 +5,9 @@ import Synchronization
 /// Where standard error goes: to the terminal at first, into a file with `-E` and in the
 /// background.
 ///
-/// In a file each line has its time and process in front. What ends the program with an error is
-/// told at the terminal as well, as long as there is one.
+/// In a file each line has its time and process in front; in the journal of systemd each has its
+/// priority, and with `LogFormat.json` it is an object. What ends the program with an error is told
+/// at the terminal as well, as long as there is one.
 final class ErrorOutput: Sendable {
     private struct File {
         let path: String
@@ -17,30 +18,52 @@ final class ErrorOutput: Sendable {
     }
 
     private let file = Mutex<File?>(nil)
+    private let format = Mutex(LogFormat.text)
+    private let isJournal: Bool
+
+    /// - Parameter journal: which file is the journal's, if any is.
+    init(journal: JournalStream? = nil) {
+        var status = stat()
+        isJournal =
+            fstat(STDERR_FILENO, &status) == 0
+            && journal.map { $0.device == status.st_dev && $0.inode == status.st_ino } ?? false
+    }
+
+    func use(_ format: LogFormat) { self.format.withLock { $0 = format } }
 
     func logger(level: Logger.Level) -> Logger {
-        Logger(label: "", level: level) { [self] messageLevel, message in
-            switch messageLevel {
-            case .error, .warning, .info: report("p2pfwd: \(message)")
-            case .debug, .trace: report("p2pfwd: [\(messageLevel)] \(message)")
-            }
+        Logger(label: "", level: level) { [self] in report(LogLine(level: $0, text: $1)) }
+    }
+
+    func report(_ line: LogLine) {
+        let time = UnixTime(seconds: Int64(Glibc.time(nil)))
+        switch format.withLock({ $0 }) {
+        case .json: write(line.json(time: time, process: getpid()))
+        case .text where isJournal && !isFile: write(line.journal)
+        case .text: write(line.plain(stamp: isFile ? "\(time) [\(getpid())]" : nil))
         }
     }
 
-    func report(_ line: String) {
-        let isFile = file.withLock { file in
-            guard let file else { return false }
-            Self.rotate(file)
-            return true
+    /// Tells what a command has to say; only where people read it, it is written as it is.
+    func report(_ text: String) {
+        let name = "p2pfwd: "
+        let isForPeople = format.withLock { $0 == .text } && (isFile || !isJournal)
+        guard isForPeople else {
+            let text = text.hasPrefix(name) ? String(text.dropFirst(name.count)) : text
+            return report(LogLine(level: .info, text: text))
         }
-        guard isFile else { return Console.report(line) }
         let time = UnixTime(seconds: Int64(Glibc.time(nil)))
-        Console.report("\(time) [\(getpid())] \(line)")
+        write(isFile ? "\(time) [\(getpid())] \(text)" : text)
+    }
+
+    private func write(_ line: String) {
+        file.withLock { if let file = $0 { Self.rotate(file) } }
+        Console.report(line)
     }
 
     /// Tells the error that ends the program.
     func report(_ error: CommandError) {
-        report("\(error)")
+        report(LogLine(level: .error, text: "\(error.what): \(error.why)", hint: error.hint))
         let terminal = file.withLock { $0?.terminal }
         if let terminal { Console.write("\(error)\n", to: terminal) }
     }

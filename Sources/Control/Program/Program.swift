@@ -3,7 +3,7 @@ import SRMUDP
 
 /// The whole program behind `main`: reads the command line, runs the command, gives the exit code.
 package struct Program {
-    private let errors = ErrorOutput()
+    private let errors = ErrorOutput(journal: JournalStream(Program.variable("JOURNAL_STREAM")))
 
     package init() {}
 
@@ -35,6 +35,7 @@ package struct Program {
         {
             return try BackgroundProcess.start(arguments)
         }
+        errors.use(invocation.logFormat)
         if let file = invocation.logFile {
             do throws(FileError) {
                 try errors.redirect(to: file)
@@ -43,7 +44,7 @@ package struct Program {
             }
         }
         for warning in invocation.warnings where invocation.logLevel >= .warning {
-            errors.report("p2pfwd: \(warning)")
+            errors.report(LogLine(level: .warning, text: warning))
         }
         return try run(invocation, words: Array(arguments.dropFirst())).rawValue
     }
@@ -70,10 +71,7 @@ package struct Program {
         case .permit(let options):
             return try PermitCommand(options: options).run(in: context(invocation))
         case .configuration(let action):
-            let command = ConfigurationCommand(
-                action: action, builder: InvocationBuilder(surroundings: Self.surroundings),
-                homeOption: invocation.home)
-            return try command.run(in: context(invocation))
+            return try configuration(action, invocation).run(in: context(invocation))
         case .complete(let word):
             let command = CompleteCommand(word: word, surroundings: Self.surroundings)
             return command.run(in: try context(invocation))
@@ -94,8 +92,16 @@ package struct Program {
         case .rendezvous(let options):
             let command = RendezvousCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
-        case .status(let json):
-            return try StatusCommand(json: json, context: context(invocation)).run()
+        case .status(let options):
+            return try StatusCommand(options: options, context: context(invocation)).run()
+        case .speedTest(let options):
+            let command = SpeedTestCommand(options: options, context: try context(invocation))
+            return try command.run(logger: logger)
+        case .report(let options):
+            let command = ReportCommand(
+                options: options, context: try context(invocation),
+                configuration: configuration(.show(peer: nil, json: false), invocation))
+            return try command.run(logger: logger)
         case .netcheck(let options):
             let command = NetcheckCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
@@ -158,6 +164,14 @@ package struct Program {
             preconditionFailure("the command line stays the same")
         }
         return options
+    }
+
+    private func configuration(
+        _ action: ConfigurationAction, _ invocation: Invocation
+    ) -> ConfigurationCommand {
+        ConfigurationCommand(
+            action: action, builder: InvocationBuilder(surroundings: Self.surroundings),
+            homeOption: invocation.home)
     }
 
     private func context(_ invocation: Invocation) throws(CommandError) -> CommandContext {

@@ -21,10 +21,15 @@ package struct ReportCommand {
 
     private let options: ReportOptions
     private let context: CommandContext
+    /// Shows what is configured.
+    private let configuration: ConfigurationCommand
 
-    package init(options: ReportOptions, context: CommandContext) {
+    package init(
+        options: ReportOptions, context: CommandContext, configuration: ConfigurationCommand
+    ) {
         self.options = options
         self.context = context
+        self.configuration = configuration
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
@@ -62,6 +67,7 @@ package struct ReportCommand {
         var sections = [
             Section(title: "program", lines: ["p2pfwd \(Version.text)"] + systemLines),
             Section(title: "files", lines: fileLines),
+            Section(title: "configuration", lines: configurationLines),
             Section(title: "status", lines: try statusLines(loop)),
             Section(title: "events", lines: eventLines(loop)),
             Section(title: "log", lines: logTail),
@@ -146,22 +152,31 @@ package struct ReportCommand {
         return text.split(separator: "\n").suffix(Self.logLines).map { String($0) }
     }
 
-    private func netcheckLines(_ logger: Logger) -> [String] {
-        let lines = Lines()
-        var netcheck = NetcheckOptions(listen: nil, json: false)
-        netcheck.meeting = options.meeting
-        var context = context
-        context.output = { lines.all.append($0) }
-        do throws(CommandError) {
-            _ = try NetcheckCommand(options: netcheck, context: context).run(logger: logger)
-        } catch {
-            lines.all.append("\(error.what): \(error.why)")
-        }
-        return lines.all
+    private var configurationLines: [String] {
+        lines { (context) throws(CommandError) in try configuration.run(in: context) }
     }
 
-    private final class Lines {
-        var all: [String] = []
+    private func netcheckLines(_ logger: Logger) -> [String] {
+        var netcheck = NetcheckOptions(listen: nil, json: false)
+        netcheck.meeting = options.meeting
+        return lines { (context) throws(CommandError) in
+            try NetcheckCommand(options: netcheck, context: context).run(logger: logger)
+        }
+    }
+
+    /// What another command prints, and the error that it ends with.
+    private func lines(
+        of command: (CommandContext) throws(CommandError) -> ExitCode
+    ) -> [String] {
+        let printed = PrintedLines()
+        var context = context
+        context.output = { printed.append($0) }
+        do throws(CommandError) {
+            _ = try command(context)
+        } catch {
+            printed.append("\(error.what): \(error.why)")
+        }
+        return printed.all
     }
 
     // MARK: The file
@@ -181,5 +196,13 @@ package struct ReportCommand {
             }
             rest = rest.dropFirst(count)
         }
+    }
+}
+
+private final class PrintedLines {
+    private(set) var all: [String] = []
+
+    func append(_ text: String) {
+        all += text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 }
