@@ -26,4 +26,19 @@ final class KeyGeneration {
         createdAt = now
         keys = KeyRatchet(outcome, nextPacketNumber: nextPacketNumber, now: now)
     }
+
+    init(restoring snapshot: KeyGenerationSnapshot) {
+        localID = snapshot.localID
+        remoteID = snapshot.remoteID
+        isPreferred = snapshot.isPreferred
+        createdAt = snapshot.createdAt
+        retiresAt = snapshot.retiresAt
+        keys = KeyRatchet(restoring: snapshot.keys)
+    }
+
+    var snapshot: KeyGenerationSnapshot {
+        KeyGenerationSnapshot(
+            localID: localID, remoteID: remoteID, isPreferred: isPreferred, createdAt: createdAt,
+            retiresAt: retiresAt, keys: keys.snapshot)
+    }
 }

@@ -117,3 +117,30 @@ struct KeyRatchet: ~Copyable {
         return old
     }
 }
+
+extension KeyRatchet {
+    var snapshot: KeyRatchetSnapshot {
+        KeyRatchetSnapshot(
+            isConfirmed: isConfirmed, phase: phase, sendSecret: sendSecret.bytes,
+            receiveSecret: receiveSecret.bytes, firstReceivedOfPhase: firstReceivedOfPhase,
+            firstSentOfPhase: firstSentOfPhase, packetsSealed: packetsSealed,
+            bytesSealed: bytesSealed, phaseStartedAt: phaseStartedAt)
+    }
+
+    /// The keys of the phase in which the snapshot was taken. The older receiving key is not kept:
+    /// what is still sealed with it counts as lost.
+    init(restoring snapshot: KeyRatchetSnapshot) {
+        isConfirmed = snapshot.isConfirmed
+        phase = snapshot.phase
+        sendSecret = TrafficSecret(snapshot.sendSecret)
+        receiveSecret = TrafficSecret(snapshot.receiveSecret)
+        sendKey = sendSecret.makePacketKey()
+        receiveKey = receiveSecret.makePacketKey()
+        nextReceiveKey = receiveSecret.next.makePacketKey()
+        firstReceivedOfPhase = snapshot.firstReceivedOfPhase
+        firstSentOfPhase = snapshot.firstSentOfPhase
+        packetsSealed = snapshot.packetsSealed
+        bytesSealed = snapshot.bytesSealed
+        phaseStartedAt = snapshot.phaseStartedAt
+    }
+}

@@ -17,9 +17,12 @@ struct OutgoingPackets: ~Copyable {
     var nextSkippedNumber: UInt64
     private let random: any RandomSource
 
-    init(maximumAckDelay: Interval, random: any RandomSource) {
-        recovery = RecoveryState(maxAckDelay: maximumAckDelay)
-        nextSkippedNumber = 100 + random.next(below: 900)
+    init(
+        maximumAckDelay: Interval, random: any RandomSource, firstPacketNumber: UInt64 = 0
+    ) {
+        recovery = RecoveryState(
+            maxAckDelay: maximumAckDelay, firstPacketNumber: firstPacketNumber)
+        nextSkippedNumber = firstPacketNumber + 100 + random.next(below: 900)
         self.random = random
     }
 

@@ -60,6 +60,15 @@ struct ReceivedPacketNumbers {
         updateTolerance(roundTrip: roundTrip, now: now)
     }
 
+    /// As before a handover; what arrived is acknowledged at once.
+    init(restoring numbers: RangeSet, largestReceivedTime: Instant) {
+        for range in numbers.ranges { self.numbers.insert(range) }
+        self.largestReceivedTime = largestReceivedTime
+        wantsImmediateACK = !numbers.isEmpty
+    }
+
+    init() {}
+
     /// Asks for an ACK without delay, for instance because the peer probes.
     mutating func acknowledgeAtOnce() { wantsImmediateACK = true }
 

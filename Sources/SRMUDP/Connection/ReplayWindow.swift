@@ -11,6 +11,17 @@ struct ReplayWindow {
     /// One above the newest accepted number; zero before the first.
     private(set) var next: UInt64 = 0
 
+    /// Before the first packet.
+    init() {}
+
+    /// All numbers below `next` count as used: those that were not, and come late, are lost.
+    init(next: UInt64) {
+        words = [UInt64](repeating: .max, count: Int(Self.wordCount))
+        self.next = next
+        // The rest of the newest word is still free.
+        if next % 64 > 0 { words[wordIndex(next)] = bit(next) - 1 }
+    }
+
     /// Whether a packet of this number would be new. Asked before its tag is checked.
     func accepts(_ number: UInt64) -> Bool {
         if number >= next { return true }

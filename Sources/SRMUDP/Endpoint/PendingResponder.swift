@@ -82,6 +82,14 @@ struct PendingResponders {
         return candidates.max { $0.createdAt < $1.createdAt }?.instance
     }
 
+    /// Our IDs in the newest answers to one process of a peer that it has not confirmed.
+    func unconfirmedIDs(of peer: PublicKey, instance: UInt64, limit: Int) -> [ConnectionID] {
+        let pending = byEphemeral.values.filter {
+            !$0.isConfirmed && $0.target.publicKey == peer && $0.remoteInstance == instance
+        }
+        return pending.sorted { $0.createdAt > $1.createdAt }.prefix(limit).map(\.localID)
+    }
+
     /// The peer used the keys of `pending`, so it will not begin to use older ones: whoever does is
     /// replaying what it kept back. They stay known, so that what is late is dropped in silence.
     func confirm(_ pending: PendingResponder) {

@@ -15,7 +15,12 @@ struct ECNValidation {
 
     /// Packets sent with ECT(0).
     private(set) var sentCount: UInt64 = 0
-    private var known = ECNCounts()
+    private(set) var known = ECNCounts()
+
+    init(sentCount: UInt64 = 0, known: ECNCounts = ECNCounts()) {
+        self.sentCount = sentCount
+        self.known = known
+    }
 
     mutating func packetsSent(_ count: Int) { sentCount += UInt64(count) }
 

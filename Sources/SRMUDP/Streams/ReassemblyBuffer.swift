@@ -138,6 +138,42 @@ struct ReassemblyBuffer: ~Copyable {
     }
 }
 
+extension ReassemblyBuffer {
+    var snapshot: ReassemblySnapshot {
+        ReassemblySnapshot(
+            consumed: consumed, bytes: bytes(consumed..<contiguousEnd), ahead: ahead,
+            aheadBytes: ahead.ranges.flatMap { bytes($0) })
+    }
+
+    init(restoring snapshot: ReassemblySnapshot, pool: BlockPool) {
+        self.init(pool: pool)
+        consumed = snapshot.consumed
+        contiguousEnd = consumed + UInt64(snapshot.bytes.count)
+        blocks.releaseAll(next: consumed >> BlockPool.blockShift)
+        store(snapshot.bytes.span.bytes, from: consumed, range: consumed..<contiguousEnd)
+        ahead = snapshot.ahead
+        var position = 0
+        for range in ahead.ranges {
+            let count = Int(range.upperBound - range.lowerBound)
+            let part = snapshot.aheadBytes.span.bytes.extracting(position..<position + count)
+            store(part, from: range.lowerBound, range: range)
+            position += count
+        }
+    }
+
+    /// Bytes that are stored.
+    private func bytes(_ range: Range<UInt64>) -> [UInt8] {
+        var writer = ByteWriter(capacity: Int(range.upperBound - range.lowerBound))
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let part = Self.part(of: range, at: offset)
+            blocks[offset >> BlockPool.blockShift].withBytes(part) { writer.write($0) }
+            offset += UInt64(part.count)
+        }
+        return writer.array()
+    }
+}
+
 extension RawSpan {
     /// Compares eight bytes at a time.
     fileprivate func hasSameBytes(as other: borrowing RawSpan) -> Bool {

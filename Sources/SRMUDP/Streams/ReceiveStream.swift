@@ -192,3 +192,16 @@ struct ReceiveStream: ~Copyable {
         }
     }
 }
+
+extension ReceiveStream {
+    var snapshot: ReceiveStreamSnapshot {
+        ReceiveStreamSnapshot(state: state, buffer: buffer.snapshot, window: window.snapshot)
+    }
+
+    init(restoring snapshot: ReceiveStreamSnapshot, pool: BlockPool, limits: StreamLimits) {
+        self.init(pool: pool, limits: limits)
+        buffer = ReassemblyBuffer(restoring: snapshot.buffer, pool: pool)
+        window.restore(snapshot.window)
+        state = snapshot.state
+    }
+}

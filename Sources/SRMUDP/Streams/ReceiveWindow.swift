@@ -74,3 +74,17 @@ struct ReceiveWindow {
         return target > limit && limit - base <= (target - base) / 2
     }
 }
+
+extension ReceiveWindow {
+    var snapshot: ReceiveWindowSnapshot {
+        ReceiveWindowSnapshot(size: size, limit: limit, received: received, consumed: consumed)
+    }
+
+    /// Goes on where the snapshot was taken; the limit that was granted stands.
+    mutating func restore(_ snapshot: ReceiveWindowSnapshot) {
+        size = snapshot.size
+        limit = snapshot.limit
+        received = snapshot.received
+        consumed = snapshot.consumed
+    }
+}

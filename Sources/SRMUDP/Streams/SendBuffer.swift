@@ -149,3 +149,24 @@ struct SendBuffer: ~Copyable {
         (offset >> BlockPool.blockShift, Int(offset & UInt64(BlockPool.blockSize - 1)))
     }
 }
+
+extension SendBuffer {
+    var snapshot: SendBufferSnapshot {
+        var writer = ByteWriter(capacity: Int(end - start))
+        copy(start..<end, into: &writer)
+        return SendBufferSnapshot(
+            start: start, sent: sent, acknowledged: acknowledged, bytes: writer.array())
+    }
+
+    /// A buffer in which all is lost that was in flight when the snapshot was taken.
+    init(restoring snapshot: SendBufferSnapshot, pool: BlockPool) {
+        self.init(pool: pool)
+        start = snapshot.start
+        end = snapshot.start
+        blocks.releaseAll(next: Self.place(of: start).number)
+        append(snapshot.bytes.span.bytes)
+        sent = snapshot.sent
+        acknowledged = snapshot.acknowledged
+        lose(start..<sent)
+    }
+}

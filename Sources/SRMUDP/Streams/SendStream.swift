@@ -217,3 +217,16 @@ struct SendStream: ~Copyable {
         if case .resetting = state { state = .wasReset }
     }
 }
+
+extension SendStream {
+    var snapshot: SendStreamSnapshot {
+        SendStreamSnapshot(
+            state: state, buffer: buffer.snapshot, limit: limit, backlogLimit: backlogLimit)
+    }
+
+    init(restoring snapshot: SendStreamSnapshot, pool: BlockPool) {
+        self.init(pool: pool, limit: snapshot.limit, backlogLimit: snapshot.backlogLimit)
+        buffer = SendBuffer(restoring: snapshot.buffer, pool: pool)
+        state = snapshot.state
+    }
+}

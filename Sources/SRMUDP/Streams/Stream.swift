@@ -18,6 +18,23 @@ final class Stream {
         receive = ReceiveStream(pool: pool, limits: limits)
     }
 
+    /// The stream as it was when the snapshot was taken; all that was pending or in flight is to be
+    /// sent anew.
+    init(restoring snapshot: StreamSnapshot, pool: BlockPool, limits: StreamLimits) {
+        id = snapshot.id
+        send = SendStream(restoring: snapshot.send, pool: pool)
+        receive = ReceiveStream(restoring: snapshot.receive, pool: pool, limits: limits)
+        stopCode = snapshot.stopCode
+        if case .resetting = send.state { pending.insert(.reset) }
+        if receive.state == .discarding { pending.insert(.stop) }
+        if receive.needsCredit { pending.insert(.credit) }
+    }
+
+    var snapshot: StreamSnapshot {
+        StreamSnapshot(
+            id: id, send: send.snapshot, receive: receive.snapshot, stopCode: stopCode)
+    }
+
     /// Nothing is left to be done for it.
     var isClosed: Bool { send.isTerminal && receive.isTerminal }
 }

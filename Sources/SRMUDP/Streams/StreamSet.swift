@@ -231,8 +231,53 @@ package struct StreamSet: ~Copyable {
         guard churn.pausedUntil == nil else { return }
         let target = peerClosedCount + UInt64(limits.maximumPeerStreams)
         // Not after every stream, but long before the peer has to wait.
-        guard target - streamsGranted > UInt64(limits.maximumPeerStreams / 8) else { return }
+        guard target > streamsGranted + UInt64(limits.maximumPeerStreams / 8) else { return }
         streamsGranted = target
         mustSendMaxStreams = true
+    }
+}
+
+extension StreamSet {
+    var snapshot: StreamSetSnapshot {
+        StreamSetSnapshot(
+            parity: parity, openedCount: openedCount, peerStreamLimit: peerStreamLimit,
+            peerOpenedCount: peerOpenedCount, unseen: unseen, peerClosedCount: peerClosedCount,
+            streamsGranted: streamsGranted, dataLimit: dataLimit, dataSent: dataSent,
+            initialStreamLimit: initialStreamLimit, creditReserve: creditReserve,
+            window: window.snapshot, streams: slots.compactMap { $0?.snapshot })
+    }
+
+    /// All streams as they were when the snapshot was taken.
+    init(restoring snapshot: StreamSetSnapshot, pool: BlockPool, limits: StreamLimits) {
+        self.init(parity: snapshot.parity, pool: pool, limits: limits, peer: .none)
+        openedCount = snapshot.openedCount
+        peerStreamLimit = snapshot.peerStreamLimit
+        peerOpenedCount = snapshot.peerOpenedCount
+        unseen = snapshot.unseen
+        peerClosedCount = snapshot.peerClosedCount
+        streamsGranted = snapshot.streamsGranted
+        dataLimit = snapshot.dataLimit
+        dataSent = snapshot.dataSent
+        initialStreamLimit = snapshot.initialStreamLimit
+        creditReserve = snapshot.creditReserve
+        window.restore(snapshot.window)
+        mustSendMaxData = true
+        mustSendMaxStreams = true
+        for stream in snapshot.streams { insert(stream) }
+    }
+
+    private mutating func insert(_ snapshot: StreamSnapshot) {
+        let stream = Stream(restoring: snapshot, pool: pool, limits: limits)
+        let slot = UInt32(slots.count)
+        slots.append(stream)
+        slotsByID[stream.id] = slot
+        scheduler.reset(slot)
+        backlog += stream.send.unsentCount
+        if !stream.pending.isEmpty { control.append(slot) }
+        schedule(stream, slot: slot)
+        // The new owner does not know who was told what.
+        queueReadable(stream, slot: slot)
+        if stream.send.state == .sending { queue(.writable(stream.id), slot: slot) }
+        closeIfOver(stream, slot: slot)
     }
 }

@@ -97,6 +97,16 @@ package final class Pair {
         network.restart(host(side), as: self[side])
     }
 
+    /// The process of one side leaves everything to another one, which goes on with it.
+    package func handOver(_ side: Side) {
+        restarts += 1
+        let target = PeerTarget(
+            publicKey: publicKey(of: side.opposite), preSharedKey: preSharedKey, addresses: [])
+        let successor = makeNakedEndpoint(side)
+        guard self[side].handOver(to: successor, knowing: target, now: network.now) else { return }
+        network.flush(host(side))
+    }
+
     /// Everything that may never happen and did.
     package var violations: [String] { ownViolations + network.violations }
 
@@ -109,16 +119,20 @@ package final class Pair {
     }
 
     private func makeEndpoint(_ side: Side) -> SimulatedEndpoint {
+        SimulatedEndpoint(
+            endpoint: makeNakedEndpoint(side),
+            application: FlowApplication(side: side, ledger: ledger),
+            heldLimit: options.configuration.streams.maximumConnectionWindow)
+    }
+
+    private func makeNakedEndpoint(_ side: Side) -> Endpoint {
         let random = SeededRandomSource(
             seed: seed &* 2 &+ UInt64(side.rawValue) &+ restarts &* 0x1000_0001)
         let other = publicKey(of: side.opposite)
         let preSharedKey = preSharedKey
-        let endpoint = Endpoint(
+        return Endpoint(
             configuration: options.configuration, identity: keys[side.rawValue], random: random,
             logger: options.logger.labelled("\(side)"), now: network.now,
             authorize: { publicKey, _ in publicKey == other ? preSharedKey : nil })
-        return SimulatedEndpoint(
-            endpoint: endpoint, application: FlowApplication(side: side, ledger: ledger),
-            heldLimit: options.configuration.streams.maximumConnectionWindow)
     }
 }

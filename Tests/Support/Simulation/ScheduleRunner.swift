@@ -191,6 +191,8 @@ package final class ScheduleRunner {
         case .networkChanged(let side):
             pair[side].connection?.networkChanged(now: pair.network.now)
         case .tellCandidates(let side): tellCandidates(of: side)
+        case .handOver(let side):
+            if !pair.network.isPaused(pair.host(side)) { pair.handOver(side) }
         case .advance(let interval): advance(interval)
         }
         for side in Side.allCases { pair.network.flush(pair.host(side)) }

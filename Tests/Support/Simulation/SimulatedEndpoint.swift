@@ -3,7 +3,7 @@ import SRMUDP
 /// A production endpoint on a simulated host, with an application on each of its connections and
 /// an eye on every datagram that it sends.
 package final class SimulatedEndpoint: SimulatedNode {
-    package let endpoint: Endpoint
+    package private(set) var endpoint: Endpoint
     package let application: FlowApplication
     /// The connection with the other side, once there is one.
     package private(set) var connection: Connection?
@@ -11,6 +11,7 @@ package final class SimulatedEndpoint: SimulatedNode {
     package private(set) var violations: [String] = []
     package private(set) var dataPacketsSent = 0
     package private(set) var datagramsSent = 0
+    package private(set) var handoverCount = 0
 
     /// Connection ID and packet number of each data packet sent: with one key per connection ID and
     /// phase, a repetition would be a nonce used twice (I4).
@@ -59,6 +60,39 @@ package final class SimulatedEndpoint: SimulatedNode {
     package func handshakeAgain(now: Instant) { withConnection { $0.renewHandshake(now: now) } }
     package func windUp() { withConnection { application.windUp(on: $0) } }
     package var isWoundUp: Bool { application.isWoundUp }
+
+    /// The process is replaced by another one with `successor`, which goes on with the connection.
+    /// - Returns: false if there is no connection that could go on.
+    package func handOver(to successor: Endpoint, knowing target: PeerTarget, now: Instant) -> Bool {
+        application.now = now
+        drainEvents()
+        guard let connection, endpoint.connections.count == 1,
+            let bytes = snapshot(of: connection)
+        else { return false }
+        do {
+            var reader = ByteReader(bytes.span.bytes)
+            let snapshot = try ConnectionSnapshot(&reader)
+            guard reader.isAtEnd,
+                let restored = successor.restore(snapshot, target: target, now: now)
+            else {
+                violations.append("a connection could not be restored")
+                return false
+            }
+            endpoint = successor
+            self.connection = restored
+            handoverCount += 1
+        } catch {
+            violations.append("a snapshot could not be read: \(error)")
+        }
+        return true
+    }
+
+    private func snapshot(of connection: Connection) -> [UInt8]? {
+        guard let snapshot = endpoint.snapshot(of: connection) else { return nil }
+        var writer = SnapshotWriter()
+        snapshot.encode(into: &writer)
+        return writer.bytes
+    }
 
     /// What is more than it may ever be (I10); nil if nothing is.
     package func excess() -> String? {

@@ -30,13 +30,15 @@ package enum TestOperation: Sendable {
     case networkChanged(Side)
     /// The peer is told where this side is, and where it is not.
     case tellCandidates(Side)
+    /// Another process goes on with everything.
+    case handOver(Side)
     case advance(Interval)
 
     /// Draws an operation; harmless ones are more frequent than drastic ones.
     package static func random(using random: SeededRandomSource) -> TestOperation {
         let side: Side = random.flip() ? .left : .right
         let stream = Int(random.next(below: 64))
-        switch random.next(below: 43) {
+        switch random.next(below: 45) {
         case 0..<8:
             let endings: [Ending] = [.finish, .finish, .reset, .leaveOpen]
             return .openStream(
@@ -59,6 +61,7 @@ package enum TestOperation: Sendable {
         case 31: return .relay(isAlive: random.flip(0.6))
         case 32: return .networkChanged(side)
         case 33: return .tellCandidates(side)
+        case 34, 35: return .handOver(side)
         default: return .advance(time(random, upTo: random.flip(0.05) ? 300 : 3))
         }
     }
