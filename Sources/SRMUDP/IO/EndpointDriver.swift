@@ -45,6 +45,9 @@ package final class EndpointDriver: EventHandler {
 
     package var localAddress: SocketAddress { socket.localAddress }
 
+    /// The socket's number, for a program that is to go on with it.
+    package var socketDescriptor: Int32 { socket.fileDescriptor }
+
     /// Takes the driver off the loop; the socket closes with it.
     package func stop() {
         links = [:]

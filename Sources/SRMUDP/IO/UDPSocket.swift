@@ -73,6 +73,18 @@ package final class UDPSocket {
         outgoing.reserveCapacity(Int(CSYSTEM_BATCH_MAXIMUM))
     }
 
+    /// Takes over a bound socket that another program of this process has opened.
+    package init(
+        adopting descriptor: consuming FileDescriptor,
+        configuration: Configuration = Configuration()
+    ) throws(SystemError) {
+        isIPv4 = try descriptor.localAddress().ip.isIPv4
+        offloads = configuration.offloads
+        try Self.prepare(descriptor.number, isIPv4, configuration)
+        self.descriptor = descriptor
+        outgoing.reserveCapacity(Int(CSYSTEM_BATCH_MAXIMUM))
+    }
+
     /// Takes datagrams of `address` only, from an address of the system's choice, and learns when
     /// nobody is there: sending or receiving fails with `ErrorNumber.connectionRefused` then.
     package init(

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -136,3 +137,9 @@ int csystem_thread_start(void *(*body)(void *), void *context) {
 }
 
 uint64_t csystem_thread_current(void) { return (uint64_t)pthread_self(); }
+
+int csystem_memory_file(void) {
+    // Kernels before 6.3 do not know the second flag, by which it can never be made executable.
+    int result = CALL(int, memfd_create("p2pfwd", MFD_CLOEXEC | 0x0008U));
+    return result == -EINVAL ? CALL(int, memfd_create("p2pfwd", MFD_CLOEXEC)) : result;
+}

@@ -62,6 +62,9 @@ int csystem_signals_create(const int *signals, int count);
 int csystem_signals_next(int descriptor);
 int csystem_ignore_broken_pipe(void);
 
+// A file in memory that nobody can open by a name.
+int csystem_memory_file(void);
+
 // Starts a detached thread with all signals blocked.
 int csystem_thread_start(void *(*body)(void *), void *context);
 // The calling thread.
