@@ -102,7 +102,8 @@ extension Endpoint {
 
 extension ConnectionSnapshot {
     fileprivate init?(of connection: Connection, unconfirmedIDs: [ConnectionID]) {
-        guard connection.isEstablished, connection.events.isEmpty, !connection.streams.hasEvents,
+        guard connection.isEstablished, connection.events.isEmpty,
+            !connection.streams.hasNewsForOwner,
             let remoteInstance = connection.remoteInstance,
             let remoteParameters = connection.remoteParameters,
             let sending = connection.generations.firstIndex(where: { $0 === connection.sending })

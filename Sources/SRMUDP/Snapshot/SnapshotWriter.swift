@@ -59,9 +59,12 @@ package struct SnapshotWriter {
 
     /// Overwrites everything with zeros: there were keys in it.
     package mutating func wipe() {
-        SRMUDP.wipe(&bytes)
+        Self.wipe(&bytes)
         bytes = []
     }
+
+    /// The same for bytes that were read.
+    package static func wipe(_ bytes: inout [UInt8]) { SRMUDP.wipe(&bytes) }
 }
 
 /// Reading what a `SnapshotWriter` wrote. Everything is checked, and nothing is taken on trust: the
@@ -78,10 +81,10 @@ extension ByteReader {
         }
     }
 
-    /// A number that may be an offset, a limit or a packet number: below 2^62.
+    /// An offset, a limit, a counter or a packet number: below 2^61, so that it can go on growing.
     package mutating func readOffset() throws(WireError) -> UInt64 {
         let value = try readUInt64()
-        guard value < 1 << 62 else { throw .invalidValue }
+        guard value < 1 << 61 else { throw .invalidValue }
         return value
     }
 

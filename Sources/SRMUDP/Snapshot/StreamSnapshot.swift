@@ -142,6 +142,9 @@ extension SendStreamSnapshot {
 }
 
 extension ReceiveStreamSnapshot {
+    /// Memory is held for the range of what is unread; no window is so large.
+    private static let longestUnread: UInt64 = 1 << 28
+
     /// A kind, and a size where one is known.
     private var coded: (kind: UInt8, size: UInt64) {
         switch state {
@@ -193,7 +196,9 @@ extension ReceiveStreamSnapshot {
         buffer = ReassemblySnapshot(
             consumed: consumed, bytes: bytes, ahead: ahead, aheadBytes: aheadBytes)
         window = try ReceiveWindowSnapshot(&reader)
-        guard buffer.end <= window.received, isConsistent else { throw .invalidValue }
+        guard buffer.end <= window.received, buffer.end - consumed <= Self.longestUnread,
+            isConsistent
+        else { throw .invalidValue }
     }
 
     /// Whether the state, the bytes and the window can belong together.
@@ -223,6 +228,8 @@ extension ReceiveWindowSnapshot {
         limit = try reader.readOffset()
         received = try reader.readOffset()
         consumed = try reader.readOffset()
-        guard consumed <= received, received <= limit else { throw .invalidValue }
+        guard consumed <= received, received <= limit, size <= 1 << 40 else {
+            throw .invalidValue
+        }
     }
 }

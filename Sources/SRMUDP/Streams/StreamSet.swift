@@ -110,6 +110,18 @@ package struct StreamSet: ~Copyable {
 
     var hasEvents: Bool { !events.isEmpty }
 
+    /// Whether somebody is still to be told what is told once only. All else is told again by the
+    /// program that goes on with the streams.
+    var hasNewsForOwner: Bool {
+        for index in events.startIndex..<events.endIndex {
+            switch events[index].event {
+            case .opened, .reset, .stopped: return true
+            case .readable, .writable, .finished, .closed: continue
+            }
+        }
+        return false
+    }
+
     package mutating func pollEvent() -> StreamEvent? {
         if events.isEmpty { return nil }
         let queued = events[events.startIndex]

@@ -63,7 +63,8 @@ package final class SimulatedEndpoint: SimulatedNode {
 
     /// The process is replaced by another one with `successor`, which goes on with the connection.
     /// - Returns: false if there is no connection that could go on.
-    package func handOver(to successor: Endpoint, knowing target: PeerTarget, now: Instant) -> Bool {
+    package func handOver(to successor: Endpoint, knowing target: PeerTarget, now: Instant) -> Bool
+    {
         application.now = now
         drainEvents()
         guard let connection, endpoint.connections.count == 1,
