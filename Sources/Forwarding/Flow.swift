@@ -91,6 +91,52 @@ package final class Flow: StreamUser {
         return flow
     }
 
+    // MARK: Another program
+
+    /// What another program needs in order to go on with the flow.
+    ///
+    /// - Parameter entry: what the session's book says of it.
+    /// - Throws: why none can.
+    func snapshot(_ entry: FlowBook.Entry?) throws(HandoverObstacle) -> FlowSnapshot {
+        guard waitingClient == nil else {
+            throw HandoverObstacle("a client of a proxy waits for its answer (\(request))")
+        }
+        let tcp = socket as? TCPSocket
+        guard socket == nil || tcp != nil else {
+            throw HandoverObstacle("\(request) is joined to the standard streams")
+        }
+        return FlowSnapshot(
+            stream: stream, request: request, upload: state.upload, download: state.download,
+            isSocketClosed: socket == nil, end: state.end, isConnected: isConnected,
+            uploadedBytes: uploadedBytes, downloadedBytes: downloadedBytes,
+            reply: replyParser.bytes,
+            socket: tcp.map {
+                SocketSnapshot(descriptor: $0.descriptor, peerAddress: $0.peerAddress)
+            },
+            since: entry?.since ?? Instant(nanoseconds: 0), isServed: entry?.isServed ?? false)
+    }
+
+    /// Goes on with a flow of another program. The stream's events follow; a socket that was not
+    /// left is one that failed.
+    static func restored(
+        _ snapshot: FlowSnapshot, socket: TCPSocket?, at place: StreamPlace
+    ) -> Flow {
+        let flow = Flow(snapshot.request, isOpener: false, at: place)
+        flow.state = FlowState(restoring: snapshot)
+        flow.isConnected = snapshot.isConnected
+        flow.uploadedBytes = snapshot.uploadedBytes
+        flow.downloadedBytes = snapshot.downloadedBytes
+        // What was received was right so far, and not all.
+        for byte in snapshot.reply { _ = try? flow.replyParser.receive(byte) }
+        if let socket {
+            flow.watch(socket)
+            flow.updateInterest()
+        } else if !snapshot.isSocketClosed {
+            flow.handle(.socketFailed)
+        }
+        return flow
+    }
+
     // MARK: Events of the stream
 
     /// Bytes arrived on the stream.

@@ -96,6 +96,13 @@ package struct FlowState: Equatable {
     /// Nil while neither half has come to an end.
     package private(set) var end: FlowEnd?
 
+    init(restoring snapshot: FlowSnapshot) {
+        upload = snapshot.upload
+        download = snapshot.download
+        isSocketClosed = snapshot.isSocketClosed
+        end = snapshot.end
+    }
+
     package init(isOpener: Bool) { download = isOpener ? .awaitingReply : .open }
 
     /// True when both halves have come to an end of one kind or another.

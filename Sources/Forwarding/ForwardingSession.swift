@@ -98,6 +98,40 @@ package final class ForwardingSession {
         return true
     }
 
+    /// All flows as another program goes on with them.
+    /// - Throws: why none can, of the first one of which that is so.
+    package func snapshot() throws(HandoverObstacle) -> SessionSnapshot {
+        guard isOpen else { throw HandoverObstacle("a session is ending") }
+        var flows: [FlowSnapshot] = []
+        var waiting = serving.snapshot
+        for (stream, user) in users {
+            if let flow = user as? Flow {
+                flows.append(try flow.snapshot(book[stream]))
+                continue
+            }
+            switch user.handover {
+            case .impossible: throw HandoverObstacle("\(user.request) is under way")
+            case .asksAnew: waiting.append(.init(stream: stream, request: user.request.encoded))
+            case .leaves: continue
+            }
+        }
+        return SessionSnapshot(flows: flows, waiting: waiting)
+    }
+
+    /// Goes on with the flows of another program; to be called before any event is handled.
+    package func restore(_ snapshot: SessionSnapshot, files: InheritedFiles) {
+        for flow in snapshot.flows {
+            let socket = flow.socket?.take(from: files, loop: loop)
+            let user = Flow.restored(flow, socket: socket, at: place(of: flow.stream))
+            users[flow.stream] = user
+            let entry = FlowBook.Entry(
+                since: min(flow.since, loop.now), isServed: flow.isServed, origin: nil)
+            book.enter(entry, for: flow.stream, of: user)
+        }
+        for waiting in snapshot.waiting { serving.restore(waiting, now: loop.now) }
+        armRequestTimer()
+    }
+
     /// Calls `retry` once, as soon as asking for a stream again may be worth it.
     package func whenStreamsMayBeFree(_ retry: @escaping () -> Void) {
         guard isOpen else { return }

@@ -24,20 +24,24 @@ package final class LocalForward {
     /// With port 0 all listeners get the same port, which the system chooses. A loopback or
     /// wildcard address of a family that the machine does not have is left out, as long as one
     /// remains.
-    /// - Parameter hold: how long an accepted connection waits for a session or a stream.
+    /// - Parameters:
+    ///   - hold: how long an accepted connection waits for a session or a stream.
+    ///   - inherited: listeners of another program of this process; with them nothing is bound.
     /// - Throws: `SystemError` of the address or path that could not be bound.
     package init(
         loop: EventLoop, listening place: ListeningPlace, request: OpenRequest, hold: Interval,
         limits: ForwardingLimits = ForwardingLimits(), logger: Logger,
-        report: @escaping (ForwardingReport) -> Void
+        inherited: InheritedListeners? = nil, report: @escaping (ForwardingReport) -> Void
     ) throws(SystemError) {
         self.request = request
         let queue = StreamQueue(
             loop: loop, hold: hold, limit: limits.waitingConnections, origin: origin,
             report: report)
         self.queue = queue
-        listeners = try ListenerGroup(place, loop: loop, logger: logger) { socket in
-            queue.wait(for: request) { place in
+        listeners = try ListenerGroup(
+            place, loop: loop, logger: logger, inherited: inherited
+        ) { socket in
+            queue.wait(for: request, socket: socket) { place in
                 Flow.opening(request, socket: socket, at: place)
             } dropped: {
                 socket.abort()
@@ -54,6 +58,10 @@ package final class LocalForward {
         try self.init(
             loop: loop, listening: .addresses(addresses), request: request, hold: hold,
             limits: limits, logger: logger, report: report)
+    }
+
+    package func snapshot() throws(HandoverObstacle) -> ListenerSnapshot? {
+        listeners.snapshot(waiting: try queue.snapshot())
     }
 
     /// Where the listeners are, with the ports that the system chose where port 0 was asked for;

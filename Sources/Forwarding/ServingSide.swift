@@ -58,6 +58,35 @@ final class ServingSide {
             ? nil : overdueCandidates[overdueCandidates.startIndex].deadline
     }
 
+    // MARK: Another program
+
+    /// The streams as another program goes on with them.
+    var snapshot: [SessionSnapshot.Waiting] {
+        phases.map { stream, phase in
+            let request: [UInt8]? =
+                switch phase {
+                case .awaitingRequest(let parser): parser.bytes
+                case .waiting(let request), .connecting(let request, _): request.encoded
+                case .refused: nil
+                }
+            return SessionSnapshot.Waiting(stream: stream, request: request)
+        }
+    }
+
+    /// Goes on with a stream of another program; what it wants is asked for anew.
+    func restore(_ waiting: SessionSnapshot.Waiting, now: Instant) {
+        let stream = waiting.stream
+        guard let bytes = waiting.request else { return phases[stream] = .refused }
+        var parser = OpenRequestParser()
+        for byte in bytes {
+            guard let request = try? parser.receive(byte) else { continue }
+            return enqueue(stream, request)
+        }
+        phases[stream] = .awaitingRequest(parser)
+        overdueCandidates.append(
+            RequestDeadline(stream: stream, deadline: now + limits.requestTimeout))
+    }
+
     // MARK: Events of the stream
 
     func streamOpened(_ stream: StreamID, now: Instant) {

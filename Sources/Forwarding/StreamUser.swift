@@ -20,6 +20,9 @@ package protocol StreamUser: AnyObject {
     /// Why it ended, or is about to; nil while it goes on.
     var endReason: FlowEnd? { get }
 
+    /// What becomes of the stream in another program that goes on with the session.
+    var handover: StreamHandover { get }
+
     /// Bytes arrived on the stream.
     /// - Returns: the far side's reply, when these bytes completed it.
     func streamReadable() -> OpenReply?
@@ -53,6 +56,7 @@ extension StreamUser {
     /// Most users know no datagrams; a peer that sends some anyway gains nothing.
     package func datagramArrived(_ payload: ArraySlice<UInt8>) {}
 
+    package var handover: StreamHandover { .impossible }
     package var dialledAddress: SocketAddress? { nil }
     package var endReason: FlowEnd? { nil }
     package var droppedDatagrams: UInt64? { nil }

@@ -74,7 +74,8 @@ package struct OpenReplyParser {
         case invalidDetail
     }
 
-    private var bytes: [UInt8] = []
+    /// What was received.
+    private(set) var bytes: [UInt8] = []
 
     package init() {}
 

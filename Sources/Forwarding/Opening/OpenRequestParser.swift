@@ -12,7 +12,8 @@ package struct OpenRequestParser {
         case invalidTarget
     }
 
-    private var bytes: [UInt8] = []
+    /// What was received.
+    private(set) var bytes: [UInt8] = []
     /// How many bytes there must be before it is worth reading them again.
     private var wanted = 1
 

@@ -11,13 +11,15 @@ package final class DynamicForward: Forward {
     ///
     /// - Parameters:
     ///   - hold: how long a client waits for a session or a stream.
+    ///   - inherited: listeners of another program of this process; with them nothing is bound.
     ///   - associations: takes clients that ask for UDP ASSOCIATE, and belongs to this forward from
     ///     now on; nil: not offered.
     /// - Throws: `SystemError` of the address or path that could not be bound.
     package init(
         loop: EventLoop, listening place: ListeningPlace, users: ProxyUsers?, hold: Interval,
         limits: ProxyLimits = ProxyLimits(), random: any RandomSource, logger: Logger,
-        report: @escaping (ForwardingReport) -> Void, associations: UDPAssociations? = nil
+        inherited: InheritedListeners? = nil, report: @escaping (ForwardingReport) -> Void,
+        associations: UDPAssociations? = nil
     ) throws(SystemError) {
         origin = associations?.origin ?? ForwardOrigin()
         let entrance = ProxyEntrance(
@@ -28,10 +30,19 @@ package final class DynamicForward: Forward {
             })
         self.entrance = entrance
         self.associations = associations
-        listeners = try ListenerGroup(place, loop: loop, logger: logger) {
-            [weak entrance] socket in
+        listeners = try ListenerGroup(
+            place, loop: loop, logger: logger, inherited: inherited
+        ) { [weak entrance] socket in
             entrance?.accept(socket)
         }
+    }
+
+    /// - Throws: if there are clients that are not flows, of which only the listeners could go on.
+    package func snapshot() throws(HandoverObstacle) -> ListenerSnapshot? {
+        guard entrance.isIdle, associations.map({ $0.count == 0 }) ?? true else {
+            throw HandoverObstacle("a client of a proxy has not been connected yet")
+        }
+        return listeners.snapshot(waiting: [])
     }
 
     /// Where the listeners are, with the ports that the system chose where port 0 was asked for;

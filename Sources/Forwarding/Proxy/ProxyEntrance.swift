@@ -72,6 +72,8 @@ package final class ProxyEntrance {
 
     /// Clients that have not said yet what they want.
     package var negotiatingCount: Int { negotiating.count }
+    /// Whether all its clients have become flows.
+    var isIdle: Bool { negotiating.isEmpty && exchanging.isEmpty && streams.count == 0 }
     /// Clients that wait for a session or a stream.
     package var waitingCount: Int { streams.count }
     /// Clients that wait for the answer to a wrong password.

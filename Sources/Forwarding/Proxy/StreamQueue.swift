@@ -28,6 +28,20 @@ final class StreamQueue {
 
     var count: Int { waiting.count }
 
+    /// The connections that wait, in their order, as another program goes on with them.
+    /// - Throws: if somebody else waits, too.
+    func snapshot() throws(HandoverObstacle) -> [SocketSnapshot] {
+        var sockets: [SocketSnapshot] = []
+        for wish in waiting where !wish.isCancelled {
+            guard let socket = wish.socket else {
+                throw HandoverObstacle("\(wish.request) waits for a session")
+            }
+            sockets.append(
+                SocketSnapshot(descriptor: socket.descriptor, peerAddress: socket.peerAddress))
+        }
+        return sockets
+    }
+
     /// Uses `session` from now on; nil when there is none.
     func attach(_ session: ForwardingSession?) {
         self.session = session
@@ -39,11 +53,12 @@ final class StreamQueue {
     /// too many wait or it took too long.
     @discardableResult
     func wait(
-        for request: OpenRequest, _ makeUser: @escaping (StreamPlace) -> any StreamUser,
-        dropped: @escaping () -> Void
+        for request: OpenRequest, socket: TCPSocket? = nil,
+        _ makeUser: @escaping (StreamPlace) -> any StreamUser, dropped: @escaping () -> Void
     ) -> StreamWish {
         let wish = StreamWish(
-            request: request, deadline: loop.now + hold, makeUser: makeUser, dropped: dropped)
+            request: request, deadline: loop.now + hold, socket: socket, makeUser: makeUser,
+            dropped: dropped)
         if waiting.isEmpty, let session, session.open(from: origin, wish.makeUser) { return wish }
         guard waiting.count < limit else {
             drop([wish])
@@ -113,16 +128,19 @@ final class StreamQueue {
 final class StreamWish {
     let request: OpenRequest
     let deadline: Instant
+    /// The accepted connection, where it is as it came in.
+    let socket: TCPSocket?
     let makeUser: (StreamPlace) -> any StreamUser
     let dropped: () -> Void
     private(set) var isCancelled = false
 
     fileprivate init(
-        request: OpenRequest, deadline: Instant,
+        request: OpenRequest, deadline: Instant, socket: TCPSocket?,
         makeUser: @escaping (StreamPlace) -> any StreamUser, dropped: @escaping () -> Void
     ) {
         self.request = request
         self.deadline = deadline
+        self.socket = socket
         self.makeUser = makeUser
         self.dropped = dropped
     }

@@ -26,12 +26,15 @@ final class ListenQuestion: StreamUser {
     private let changed: (Change) -> Void
     private var phase = Phase.awaitingReply(OpenReplyParser())
     private(set) var isConnected = false
+    /// The forward asks for the same place, and is given it; any port would be another one then.
+    let handover: StreamHandover
     let uploadedBytes: UInt64 = 0
     let downloadedBytes: UInt64 = 0
 
     /// - Parameter changed: told what becomes of the listener, until `close` or the session's end.
     init(_ request: ListenRequest, at place: StreamPlace, changed: @escaping (Change) -> Void) {
         self.request = .listen(request)
+        handover = request.place.takesAnyPort ? .impossible : .leaves
         self.place = place
         self.changed = changed
         place.carrier.write(place.stream, self.request.encoded)

@@ -10,9 +10,16 @@ protocol ListenerIntake: AnyObject {
     func admit(_ users: ProxyUsers?)
     /// Stops listening and turns away who has no flow yet.
     func close()
+    /// The listeners as another program goes on with them.
+    /// - Throws: why none can.
+    func snapshot(named name: [UInt8]) throws(HandoverObstacle) -> ListenerSnapshot?
 }
 
 extension ListenerIntake {
+    func snapshot(named name: [UInt8]) throws(HandoverObstacle) -> ListenerSnapshot? {
+        throw HandoverObstacle("a UDP port or a proxy that a peer asked for cannot go on")
+    }
+
     func admit(_ users: ProxyUsers?) {}
 }
 
@@ -24,13 +31,15 @@ final class ConnectionIntake: ListenerIntake {
     /// - Throws: `SystemError` of the address or path that could not be bound.
     init(
         _ place: ListeningPlace, loop: EventLoop, queue: StreamQueue, logger: Logger,
-        door: ListenerDoor
+        inherited: InheritedListeners? = nil, named name: [UInt8] = [], door: ListenerDoor
     ) throws(SystemError) {
         self.queue = queue
-        listeners = try ListenerGroup(place, loop: loop, logger: logger) { socket in
+        listeners = try ListenerGroup(
+            place, loop: loop, logger: logger, inherited: inherited, named: name
+        ) { socket in
             let source = socket.peerAddress
             guard let request = door.admit(from: source) else { return socket.abort() }
-            queue.wait(for: request) { place in
+            queue.wait(for: request, socket: socket) { place in
                 Flow.opening(door.request(from: source) ?? request, socket: socket, at: place)
             } dropped: {
                 socket.abort()
@@ -39,6 +48,10 @@ final class ConnectionIntake: ListenerIntake {
     }
 
     var addresses: [SocketAddress] { listeners.addresses }
+
+    func snapshot(named name: [UInt8]) throws(HandoverObstacle) -> ListenerSnapshot? {
+        listeners.snapshot(waiting: try queue.snapshot(), named: name)
+    }
 
     func attach(_ session: ForwardingSession?) { queue.attach(session) }
 

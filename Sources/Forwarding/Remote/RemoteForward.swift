@@ -59,6 +59,9 @@ package final class RemoteForward: Forward {
         ask(for: wantedPlace)
     }
 
+    /// It has nothing to leave, and asks its peer again.
+    package func snapshot() throws(HandoverObstacle) -> ListenerSnapshot? { nil }
+
     package func close() {
         state = .closed
         forgetQuestion()

@@ -34,6 +34,18 @@ final class RemoteListener {
 
     var addresses: [SocketAddress] { intake?.addresses ?? [] }
 
+    /// Tells it from all other listeners: the owner, then the number that it has from there.
+    var name: [UInt8] {
+        owner.bytes
+            + stride(from: 24, through: 0, by: -8).map {
+                UInt8(truncatingIfNeeded: id.value >> UInt32($0))
+            }
+    }
+
+    func snapshot() throws(HandoverObstacle) -> ListenerSnapshot? {
+        try intake?.snapshot(named: name)
+    }
+
     /// Whether other machines may be able to reach it.
     var isExposed: Bool { DynamicForward.isExposed(.addresses(addresses)) }
 
@@ -123,7 +135,7 @@ extension ListenerDoor: ProxyDoor {
 
 extension ListenRequest.Place {
     /// Two of these are two listeners all the same.
-    fileprivate var takesAnyPort: Bool {
+    var takesAnyPort: Bool {
         switch self {
         case .tcp(_, 0), .udp(_, 0): true
         case .tcp, .udp, .socket: false
@@ -137,6 +149,8 @@ private final class ListeningUser: StreamUser {
     var ended: () -> Void = {}
     private let place: StreamPlace
     let isConnected = true
+    /// The reply and the place are told once more, which who asked does not read any more.
+    let handover = StreamHandover.asksAnew
     let uploadedBytes: UInt64 = 0
     let downloadedBytes: UInt64 = 0
     private(set) var endReason: FlowEnd?

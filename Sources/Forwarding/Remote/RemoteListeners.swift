@@ -28,11 +28,14 @@ package final class RemoteListeners {
         package let memory: DatagramMemory
         package let limits: ForwardingLimits
         package let datagramLimits: DatagramLimits
+        /// Listeners of another program of this process.
+        let inherited: InheritedListeners?
 
         package init(
             loop: EventLoop, resolver: Resolver, random: any RandomSource, logger: Logger,
             hold: Interval, memory: DatagramMemory, limits: ForwardingLimits = ForwardingLimits(),
-            datagramLimits: DatagramLimits = DatagramLimits()
+            datagramLimits: DatagramLimits = DatagramLimits(),
+            inherited: InheritedListeners? = nil
         ) {
             self.loop = loop
             self.resolver = resolver
@@ -42,6 +45,7 @@ package final class RemoteListeners {
             self.memory = memory
             self.limits = limits
             self.datagramLimits = datagramLimits
+            self.inherited = inherited
         }
     }
 
@@ -62,6 +66,16 @@ package final class RemoteListeners {
     /// Closes all of them, at the node's end.
     package func close() {
         for listener in Array(listeners) { listener.close() }
+    }
+
+    /// The listeners as another program goes on with them, when it puts the peers' requests anew.
+    /// - Throws: why it cannot.
+    package func snapshots() throws(HandoverObstacle) -> [ListenerSnapshot] {
+        var snapshots: [ListenerSnapshot] = []
+        for listener in listeners {
+            if let snapshot = try listener.snapshot() { snapshots.append(snapshot) }
+        }
+        return snapshots
     }
 
     // MARK: Requests
@@ -129,7 +143,7 @@ package final class RemoteListeners {
         }
         do throws(SystemError) {
             try listener.bind { (door) throws(SystemError) in
-                try makeIntake(wanted, request, door)
+                try makeIntake(wanted, request, door, name: listener.name)
             }
         } catch {
             return attempt.refuse(.generalFailure, "\(request.place): \(error.reason)")
@@ -152,7 +166,7 @@ package final class RemoteListeners {
     }
 
     private func makeIntake(
-        _ wanted: ListeningPlace, _ request: ListenRequest, _ door: ListenerDoor
+        _ wanted: ListeningPlace, _ request: ListenRequest, _ door: ListenerDoor, name: [UInt8]
     ) throws(SystemError) -> any ListenerIntake {
         let loop = surroundings.loop
         let logger = surroundings.logger
@@ -176,7 +190,8 @@ package final class RemoteListeners {
             loop: loop, hold: surroundings.hold, limit: surroundings.limits.waitingConnections,
             origin: nil, report: door.note)
         return try ConnectionIntake(
-            wanted, loop: loop, queue: queue, logger: logger, door: door)
+            wanted, loop: loop, queue: queue, logger: logger, inherited: surroundings.inherited,
+            named: name, door: door)
     }
 }
 

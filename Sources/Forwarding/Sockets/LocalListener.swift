@@ -50,17 +50,28 @@ package final class LocalListener {
             logger: logger, accepted: accepted)
     }
 
-    private init(
+    private convenience init(
         loop: EventLoop, path: String, mask: UInt32, replacement: SocketReplacement,
         logger: Logger, accepted: @escaping (TCPSocket) -> Void
     ) throws(SystemError) {
-        self.path = path
         let descriptor = try FileDescriptor.localSocket()
         try descriptor.listen(atPath: path, mode: 0o777 & ~mask, replacing: replacement)
+        try self.init(
+            adopting: descriptor, path: path, loop: loop, logger: logger, accepted: accepted)
+    }
+
+    /// Takes over a socket that listens at `path` already.
+    init(
+        adopting descriptor: consuming FileDescriptor, path: String, loop: EventLoop,
+        logger: Logger, accepted: @escaping (TCPSocket) -> Void
+    ) throws(SystemError) {
+        self.path = path
         identity = FileIdentity(ofSocketAtPath: path)
         acceptor = try StreamAcceptor(
             descriptor, name: path, loop: loop, logger: logger, accepted: accepted)
     }
+
+    var descriptor: Int32? { acceptor.number }
 
     /// Stops listening and removes the file, if it still is the one that was made.
     package func close() {

@@ -35,6 +35,8 @@ final class StreamAcceptor {
     }
 
     var isOpen: Bool { descriptor != nil }
+    /// Of the listening socket; nil when it is closed.
+    var number: Int32? { descriptor?.number }
 
     /// Stops listening and frees the port; connections that wait in the system's queue are refused.
     func close() {
