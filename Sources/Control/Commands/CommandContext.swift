@@ -19,6 +19,10 @@ package struct CommandContext {
     package var output: (String) -> Void
     /// Prints a line on standard error.
     package let report: (String) -> Void
+    /// The words that the program was started with, its name first.
+    package var arguments: [String] = []
+    /// What the program was left by the one that its process was before.
+    package var inheritance: Inheritance?
 
     package init(
         home: HomeDirectory, random: any RandomSource, now: UnixTime, label: String,

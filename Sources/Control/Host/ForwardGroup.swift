@@ -46,10 +46,12 @@ final class ForwardGroup {
     ///
     /// - Parameters:
     ///   - vias: the peers that the way leads through.
+    ///   - inheritance: what another program of this process left.
     ///   - announce: is told where the forward with this index listens.
     init(
         options: ForwardOptions, to peer: Peer, through vias: [Peer], loop: EventLoop,
-        logger: Logger, announce: @escaping (Int, ForwardNotice) -> Void,
+        logger: Logger, inheritance: Inheritance? = nil,
+        announce: @escaping (Int, ForwardNotice) -> Void,
         changed: @escaping (Change) -> Void
     ) throws(CommandError) {
         self.options = options
@@ -60,7 +62,10 @@ final class ForwardGroup {
         self.changed = changed
         // Set right below, because it needs to reach this group.
         var complain: (ForwardingReport) -> Void = { _ in }
-        forwards = ForwardSet(options: options, loop: loop, logger: logger, announce: announce) {
+        forwards = ForwardSet(
+            options: options, loop: loop, logger: logger, inheritance: inheritance,
+            announce: announce
+        ) {
             complain($0)
         }
         try forwards.setUp()

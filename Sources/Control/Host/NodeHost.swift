@@ -81,6 +81,9 @@ final class NodeHost {
             for inquiry in inquiries { inquiry.received(report, on: connection) }
         }
         node.reportServer = { [unowned self] in handle($1, of: $0) }
+        node.mustStay = { [unowned self] in
+            groups.isEmpty ? nil : "forwards that commands asked for cannot go on"
+        }
         _ = runner.loop.addTurnHook { [weak self] _ in
             self?.flushLog()
             return nil

@@ -48,7 +48,7 @@ package final class Node {
     let endpoint: Endpoint
     let resolver: Resolver
     let dialer: Dialer
-    private let remoteListeners: RemoteListeners
+    let remoteListeners: RemoteListeners
     /// The pipe of this command, and the one peer that it is for.
     var pipe: (peer: PublicKey, forward: PipeForward)?
     /// Through which all UDP sockets of forwards move what they carry.
@@ -63,6 +63,10 @@ package final class Node {
     private let report: (Session, Session.Change) -> Void
     /// Nil only while it is made, because it is given a closure that needs `self`.
     private var madeDriver: EndpointDriver?
+    /// The handover that is under way.
+    var handover: Handover?
+    /// Why no other program can go on with what the node's owner does; nil if one can.
+    var mustStay: () -> String? = { nil }
     /// Nil where neither the node nor a peer names a server.
     var meeting: Meeting?
     /// Nil where the node does not wait to be reached.
@@ -113,7 +117,8 @@ package final class Node {
             RemoteListeners.Surroundings(
                 loop: loop, resolver: resolver, random: context.random, logger: logger,
                 hold: .seconds(options.transport.hold.seconds), memory: datagramMemory,
-                datagramLimits: options.transport.datagramLimits))
+                datagramLimits: options.transport.datagramLimits,
+                inherited: context.inheritance?.listeners))
         endpoint = Endpoint(
             configuration: ConnectionConfiguration(options), identity: identity.keyPair,
             random: context.random, logger: logger, now: loop.now
@@ -133,6 +138,7 @@ package final class Node {
         knownKeys = Set(directory.peers.peers.map(\.publicKey))
         try startMeeting()
         scheduleReload()
+        if let inheritance = context.inheritance { restoreSessions(from: inheritance) }
     }
 
     var driver: EndpointDriver {

@@ -6,6 +6,9 @@ enum NodeSocket {
     static func open(
         _ options: Node.Options, context: CommandContext, logger: Logger
     ) throws(CommandError) -> UDPSocket {
+        if let inherited = context.inheritance?.takeSocket() {
+            return try adopt(inherited, options)
+        }
         let kept = NodeAddress(file: context.home.port)
         let wanted: SocketAddress
         do throws(FileError) {
@@ -24,12 +27,27 @@ enum NodeSocket {
         return try bind(wanted, options, logger)
     }
 
-    private static func bind(
-        _ address: SocketAddress, _ options: Node.Options, _ logger: Logger
+    private static func adopt(
+        _ descriptor: consuming FileDescriptor, _ options: Node.Options
     ) throws(CommandError) -> UDPSocket {
+        do throws(SystemError) {
+            return try UDPSocket(adopting: descriptor, configuration: configuration(options))
+        } catch {
+            throw CommandError("network", "\(error)", .localError)
+        }
+    }
+
+    private static func configuration(_ options: Node.Options) -> UDPSocket.Configuration {
         var configuration = UDPSocket.Configuration()
         configuration.takesIPv4 = options.meeting.family != .ipv6
         if !options.transport.usesOffload { configuration.offloads = [] }
+        return configuration
+    }
+
+    private static func bind(
+        _ address: SocketAddress, _ options: Node.Options, _ logger: Logger
+    ) throws(CommandError) -> UDPSocket {
+        let configuration = configuration(options)
         var failure: SystemError
         do throws(SystemError) {
             return try UDPSocket(bindingTo: address, configuration: configuration)

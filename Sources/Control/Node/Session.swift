@@ -123,6 +123,31 @@ package final class Session {
         connection = nil
     }
 
+    // MARK: Another program
+
+    /// The listeners of its forwards as another program goes on with them.
+    /// - Throws: why a forward cannot go on there.
+    func listenerSnapshots() throws(HandoverObstacle) -> [ListenerSnapshot] {
+        var snapshots: [ListenerSnapshot] = []
+        for forward in forwards {
+            if let snapshot = try forward.snapshot() { snapshots.append(snapshot) }
+        }
+        return snapshots
+    }
+
+    /// Goes on with the connection and the flows of another program; `tellRestored` says so.
+    func restore(_ connection: Connection, _ snapshot: SessionSnapshot, files: InheritedFiles) {
+        self.connection = connection
+        let forwarding = makeForwarding(over: connection)
+        state = .up(connection, forwarding)
+        upSince = loop.now
+        forwarding.restore(snapshot, files: files)
+    }
+
+    func tellRestored() {
+        if case .up(let connection, _) = state { report(self, .up(connection)) }
+    }
+
     // MARK: What happened
 
     /// The peer dialled us.
@@ -155,18 +180,22 @@ package final class Session {
 
     private func established() {
         guard case .connecting = state, let connection else { return }
-        let forwarding = ForwardingSession(
+        let forwarding = makeForwarding(over: connection)
+        state = .up(connection, forwarding)
+        upSince = loop.now
+        redialInterval = Self.redialIntervals.lowerBound
+        report(self, .up(connection))
+        for forward in forwards { forward.attach(forwarding) }
+    }
+
+    private func makeForwarding(over connection: Connection) -> ForwardingSession {
+        ForwardingSession(
             loop: loop, carrier: ConnectionCarrier(connection: connection, loop: loop),
             connector: connector, account: account
         ) { [weak self] change in
             guard let self else { return }
             report(self, .forwarding(change))
         }
-        state = .up(connection, forwarding)
-        upSince = loop.now
-        redialInterval = Self.redialIntervals.lowerBound
-        report(self, .up(connection))
-        for forward in forwards { forward.attach(forwarding) }
     }
 
     private func closed(_ error: ConnectionError) {

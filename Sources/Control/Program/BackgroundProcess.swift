@@ -40,6 +40,15 @@ struct BackgroundProcess {
         }
     }
 
+    /// Goes on as before: another program of this process was up already.
+    func goOn() throws(CommandError) {
+        do throws(FileError) {
+            if !errors.isFile { try errors.redirect(to: log, sizeLimit: 1 << 20) }
+        } catch {
+            throw CommandError("log", error)
+        }
+    }
+
     /// Starts the program anew, and waits until everything is up there or has failed.
     ///
     /// - Parameter arguments: as the system gave them, the program's name first.

@@ -31,6 +31,7 @@ package final class ForwardCommand {
             json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
         let group = try ForwardGroup(
             options: options, to: peer, through: vias, loop: runner.loop, logger: logger,
+            inheritance: context.inheritance,
             announce: { announcement.listening($1) }
         ) { [unowned self] change in
             switch change {

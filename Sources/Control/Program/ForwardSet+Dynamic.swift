@@ -18,7 +18,7 @@ extension ForwardSet {
             let forward = try DynamicForward(
                 loop: loop, listening: place, users: users,
                 hold: .seconds(options.transport.hold.seconds), random: SystemRandomSource(),
-                logger: logger, report: report,
+                logger: logger, inherited: inheritance?.listeners, report: report,
                 associations: UDPAssociations(
                     loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits,
                     logger: logger))

@@ -14,7 +14,8 @@ extension ForwardSet {
         do throws(SystemError) {
             let forward = try LocalForward(
                 loop: loop, listening: place, request: request,
-                hold: .seconds(options.transport.hold.seconds), logger: logger, report: report)
+                hold: .seconds(options.transport.hold.seconds), logger: logger,
+                inherited: inheritance?.listeners, report: report)
             let standing =
                 forward.addresses.isEmpty
                 ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)

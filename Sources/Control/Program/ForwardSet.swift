@@ -63,6 +63,8 @@ final class ForwardSet {
     private let announce: (Int, ForwardNotice) -> Void
     let logger: Logger
     let report: (ForwardingReport) -> Void
+    /// Where listeners come from that another program of this process has opened.
+    let inheritance: Inheritance?
     let datagramMemory = DatagramMemory()
     private(set) var members: [Member] = []
     // For what comes in at the peer.
@@ -74,10 +76,11 @@ final class ForwardSet {
         resolver: resolver, dialer: addressDialer, datagrams: datagramDialer)
 
     /// - Parameters:
+    ///   - inheritance: where listeners are taken from if they are there.
     ///   - announce: is told where the forward with this index listens.
     ///   - report: is told what happens with connections that have no session yet.
     init(
-        options: ForwardOptions, loop: EventLoop, logger: Logger,
+        options: ForwardOptions, loop: EventLoop, logger: Logger, inheritance: Inheritance? = nil,
         announce: @escaping (Int, ForwardNotice) -> Void,
         report: @escaping (ForwardingReport) -> Void
     ) {
@@ -86,6 +89,7 @@ final class ForwardSet {
         self.logger = logger
         self.announce = announce
         self.report = report
+        self.inheritance = inheritance
     }
 
     /// Whether every forward is up, or was left out.

@@ -5,7 +5,8 @@ import SRMUDP
 /// Runs the event loop of a foreground command until a signal, or the command itself, ends it.
 ///
 /// SIGINT and SIGTERM let flows finish for a while and say good-bye to the peers; a second one does
-/// not wait. SIGHUP reads the peers file again.
+/// not wait. SIGHUP reads the peers file again, and SIGUSR2 lets the program that is installed now go
+/// on with everything (`Handover`).
 final class NodeRunner {
     let loop: EventLoop
     private var result: Result<ExitCode, CommandError> = .success(.success)
@@ -15,6 +16,8 @@ final class NodeRunner {
     var beforeEnding: () -> Void = {}
     /// What else is to be done at SIGHUP. What it throws is told, and keeps things as they were.
     var onReload: () throws(CommandError) -> Void = { () throws(CommandError) in }
+    /// What is to be done at SIGUSR2.
+    private var whenUpdated: () -> Void = {}
 
     init() throws(CommandError) {
         do throws(SystemError) {
@@ -48,7 +51,8 @@ final class NodeRunner {
     ) throws(CommandError) -> ExitCode {
         let status = command.map { ProcessStatus(of: node, command: $0, group: group) }
         return try withExtendedLifetime(status) { () throws(CommandError) in
-            try run(
+            whenUpdated = { [unowned self] in handOver(node) }
+            return try run(
                 logger: node.logger, drain: { completion in node.drain(completion: completion) },
                 reload: { [unowned self] in
                     node.reload()
@@ -71,10 +75,11 @@ final class NodeRunner {
     ) throws(CommandError) -> ExitCode {
         finish = { [unowned self] in drain { [unowned self] in loop.stop() } }
         do throws(SystemError) {
-            try loop.onSignal([SIGINT, SIGTERM, SIGHUP]) { [unowned self] number in
-                if number == SIGHUP {
-                    reload()
-                } else {
+            try loop.onSignal([SIGINT, SIGTERM, SIGHUP, SIGUSR2]) { [unowned self] number in
+                switch number {
+                case SIGHUP: reload()
+                case SIGUSR2: whenUpdated()
+                default:
                     logger.info("ending")
                     beforeEnding()
                     finish()
@@ -85,6 +90,15 @@ final class NodeRunner {
             throw CommandError("event loop", "\(error)", .localError)
         }
         return try result.get()
+    }
+
+    /// Lets the program that is installed now go on with the node.
+    private func handOver(_ node: Node) {
+        let program = Handover.ownProgram
+        node.logger.info("handing over to \(program)")
+        Handover.begin(node: node, program: program, arguments: node.context.arguments) { error in
+            node.logger.error("\(error.what): \(error.why); going on")
+        }
     }
 
     /// Ends the run in good order, as a signal would.

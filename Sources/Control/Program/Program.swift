@@ -126,7 +126,11 @@ package struct Program {
             let command = NodeCommand(
                 context: context, linger: linger, settings: invocation.node)
             return try command.run(logger: logger) { () throws(CommandError) in
-                try background.ready()
+                if context.inheritance == nil {
+                    try background.ready()
+                } else {
+                    try background.goOn()
+                }
             }
         case .stop(let now):
             return try StopCommand(isAtOnce: now, context: context(invocation)).run()
@@ -138,9 +142,13 @@ package struct Program {
                     request, options: options, context: context, logger: logger)
                 return try command.run()
             }
-            let background =
+            var background =
                 invocation.isInBackground
                 ? BackgroundProcess(errors: errors, log: context.home.log) : nil
+            if context.inheritance != nil {
+                try background?.goOn()
+                background = nil
+            }
             let command = ForwardCommand(options: options, context: context) {
                 () throws(CommandError) in
                 try background?.ready()
@@ -204,6 +212,8 @@ package struct Program {
                     "node", "it did not start", ExitCode(rawValue: code) ?? .internalError)
             }
         }
+        context.arguments = CommandLine.arguments
+        context.inheritance = Inheritance.receive { errors.report("p2pfwd: \($0)") }
         return context
     }
 

@@ -1,0 +1,70 @@
+import Forwarding
+import SRMUDP
+
+/// All that a node leaves to the program that its process becomes. The rest is in the home and on the
+/// command line.
+///
+/// It never leaves the process: docs/SECURITY.md says what is in it.
+package struct NodeSnapshot {
+    /// A session with an established connection.
+    package struct SessionEntry {
+        package let connection: ConnectionSnapshot
+        package let forwarding: SessionSnapshot
+    }
+
+    private static let version: UInt8 = 1
+    private static let mark = Array("p2pfwd handover".utf8)
+
+    /// The number of the UDP socket.
+    package let socket: Int32
+    package let sessions: [SessionEntry]
+    package let listeners: [ListenerSnapshot]
+
+    package init(socket: Int32, sessions: [SessionEntry], listeners: [ListenerSnapshot]) {
+        self.socket = socket
+        self.sessions = sessions
+        self.listeners = listeners
+    }
+
+    /// The files that stay open.
+    package var descriptors: [Int32] {
+        [socket] + sessions.flatMap(\.forwarding.descriptors)
+            + listeners.flatMap(\.allDescriptors)
+    }
+
+    package func encode(into writer: inout SnapshotWriter) {
+        writer.write(fixed: Self.mark)
+        writer.write(Self.version)
+        writer.write(UInt64(socket))
+        writer.write(sessions) {
+            $1.connection.encode(into: &$0)
+            $1.forwarding.encode(into: &$0)
+        }
+        writer.write(listeners) { $1.encode(into: &$0) }
+    }
+
+    /// - Throws: `invalidValue` for what another version wrote, or what cannot be.
+    package init(decoding bytes: [UInt8]) throws(WireError) {
+        var reader = ByteReader(bytes.span.bytes)
+        guard try reader.readArray(Self.mark.count) == Self.mark,
+            try reader.readUInt8() == Self.version
+        else { throw .invalidValue }
+        socket = try reader.readDescriptor()
+        var sessions: [SessionEntry] = []
+        for _ in 0..<(try reader.readCount(ofSize: 64)) {
+            sessions.append(
+                SessionEntry(
+                    connection: try ConnectionSnapshot(&reader),
+                    forwarding: try SessionSnapshot(&reader)))
+        }
+        self.sessions = sessions
+        var listeners: [ListenerSnapshot] = []
+        for _ in 0..<(try reader.readCount(ofSize: 25)) {
+            listeners.append(try ListenerSnapshot(&reader))
+        }
+        self.listeners = listeners
+        guard reader.isAtEnd, Set(descriptors).count == descriptors.count else {
+            throw .invalidValue
+        }
+    }
+}

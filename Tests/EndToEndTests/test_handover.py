@@ -1,0 +1,79 @@
+"""A process becomes another program while flows go on: SIGUSR2, again and again during a download."""
+
+import hashlib
+import signal
+import threading
+import time
+
+import pytest
+
+from support import EchoTarget, connect
+
+HANDOVERS = 20
+SIZE = 64 << 20
+
+
+def pattern(size):
+    block = hashlib.sha256(b"handover").digest() * 2048
+    return (block * (size // len(block) + 1))[:size]
+
+
+def hand_over(child):
+    """Has the process become another program, and waits until that goes on with the session."""
+    seen = len(child.errors.lines)
+    child.signal(signal.SIGUSR2)
+    child.errors.wait_for("handing over to", 20, start=seen)
+    child.errors.wait_for("connected (from|to) ", 20, start=seen)
+
+
+class Download:
+    """Reads slowly enough that the handovers fall into it."""
+
+    def __init__(self, port, size):
+        self.size = size
+        self.hash = hashlib.sha256()
+        self.count = 0
+        self.error = None
+        self._pause = 0.05
+        self._client = connect(port, timeout=60)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        try:
+            while data := self._client.recv(1 << 18):
+                self.hash.update(data)
+                self.count += len(data)
+                time.sleep(self._pause)
+        except OSError as error:
+            self.error = error
+
+    def hurry(self):
+        self._pause = 0
+
+    def join(self, timeout):
+        self._thread.join(timeout)
+        assert not self._thread.is_alive(), f"{self.count} of {self.size} bytes"
+        assert self.error is None, self.error
+
+
+@pytest.mark.parametrize("side", ["serving", "forwarding", "both"])
+def test_a_download_survives_twenty_handovers(make_pair, side):
+    data = pattern(SIZE)
+    target = EchoTarget(lambda connection: connection.sendall(data))
+    pair = make_pair([target.address])
+    forward, (port,) = pair.forward(target.address)
+    children = {"serving": [pair.server], "forwarding": [forward],
+                "both": [pair.server, forward]}[side]
+    download = Download(port, SIZE)
+
+    for _ in range(HANDOVERS):
+        for child in children:
+            hand_over(child)
+    assert download.count < SIZE, "the download ended before the last handover"
+    download.hurry()
+    download.join(120)
+
+    assert download.hash.digest() == hashlib.sha256(data).digest()
+    # The processes that the test started are still there: their numbers did not change.
+    assert all(child.is_alive for child in children)
