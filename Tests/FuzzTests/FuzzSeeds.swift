@@ -19,6 +19,7 @@ enum FuzzSeeds {
         case "FuzzProxyPort": proxyPorts
         case "FuzzRelay": relays
         case "FuzzRendezvous": rendezvous
+        case "FuzzSnapshot": snapshots
         case "FuzzTicket": tickets
         case "FuzzVarint": varints
         case "FuzzWebSocket": webSockets

@@ -23,6 +23,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("FuzzProxyPort", rounds: 10_000) { ProxyPortFuzzer.run($0) },
         FuzzTarget("FuzzRelay", rounds: 2_000) { RelayFuzzer.run($0) },
         FuzzTarget("FuzzRendezvous", rounds: 20_000) { RendezvousFuzzer.run($0) },
+        FuzzTarget("FuzzSnapshot", rounds: 1_000) { SnapshotFuzzer.run($0) },
         FuzzTarget("FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
         FuzzTarget("FuzzVarint", rounds: 20_000) { VarintFuzzer.run($0) },
         FuzzTarget("FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
