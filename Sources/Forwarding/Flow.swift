@@ -109,7 +109,7 @@ package final class Flow: StreamUser {
             stream: stream, request: request, upload: state.upload, download: state.download,
             isSocketClosed: socket == nil, end: state.end, isConnected: isConnected,
             uploadedBytes: uploadedBytes, downloadedBytes: downloadedBytes,
-            reply: replyParser.bytes,
+            reply: replyReader.bytes,
             socket: tcp.map {
                 SocketSnapshot(descriptor: $0.descriptor, peerAddress: $0.peerAddress)
             },
@@ -126,8 +126,7 @@ package final class Flow: StreamUser {
         flow.isConnected = snapshot.isConnected
         flow.uploadedBytes = snapshot.uploadedBytes
         flow.downloadedBytes = snapshot.downloadedBytes
-        // What was received was right so far, and not all.
-        for byte in snapshot.reply { _ = try? flow.replyParser.receive(byte) }
+        flow.replyReader = OpenReplyReader(restoring: snapshot.reply)
         if let socket {
             flow.watch(socket)
             flow.updateInterest()

@@ -81,13 +81,19 @@ package final class Handover {
         var writer = SnapshotWriter()
         snapshot.encode(into: &writer)
         defer { writer.wipe() }
-        let file: MemoryFile
         do throws(SystemError) {
-            file = try MemoryFile()
+            let file = try MemoryFile()
             try file.write(writer.bytes)
+            return become(program, arguments, leaving: file, snapshot)
         } catch {
             return CommandError("handover", "\(error)", .localError)
         }
+    }
+
+    private static func become(
+        _ program: String, _ arguments: [String], leaving file: borrowing MemoryFile,
+        _ snapshot: NodeSnapshot
+    ) -> CommandError {
         let numbers = snapshot.descriptors + [file.number]
         for number in numbers { _ = FileDescriptor.setInherited(number, true) }
         let code = execute(program, arguments, leaving: file.number)

@@ -95,7 +95,7 @@ package final class MeasureFlow: StreamUser {
     package func streamReadable() -> OpenReply? {
         var answer: OpenReply?
         if state == .awaitingReply {
-            answer = reply.read(place.stream, of: place.carrier)
+            answer = reply.read(place.stream, of: place.carrier).reply
             if let answer { take(answer) }
         }
         move()

@@ -23,6 +23,17 @@ struct OpenReplyReader {
 
     private var parser = OpenReplyParser()
 
+    init() {}
+
+    /// Goes on with what another program has read of a reply.
+    init(restoring bytes: [UInt8]) {
+        // It was right so far, and not all.
+        for byte in bytes { _ = try? parser.receive(byte) }
+    }
+
+    /// What has come of the reply.
+    var bytes: [UInt8] { parser.bytes }
+
     /// Takes what has arrived of the reply, and nothing of what follows it.
     mutating func read(_ stream: StreamID, of carrier: any StreamCarrier) -> Outcome {
         var reply: OpenReply?

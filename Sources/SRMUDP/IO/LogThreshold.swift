@@ -1,4 +1,4 @@
-import Synchronization
+internal import Synchronization
 
 /// Up to which level messages are said. It may be changed while the program runs, from any thread.
 package final class LogThreshold: Sendable {

@@ -36,7 +36,7 @@ extension Connection {
         generations = snapshot.generations.map { KeyGeneration(restoring: $0) }
         sending = generations[snapshot.sending]
         claims = snapshot.claims
-        statistics = snapshot.statistics
+        counters = snapshot.statistics
         lastHeard = min(snapshot.lastHeard, now)
         restorePackets(snapshot.packets, now: now)
         streams = StreamSet(
