@@ -37,7 +37,7 @@ extension CommandLineModel {
             "p2pfwd -L 8080:localhost:80 4821-maple-tundra",
         ])
 
-    private static let forwards: [OptionDefinition] = [
+    static let forwards: [OptionDefinition] = [
         OptionDefinition(
             .local, short: "L", value: "[bind_address:]port:host:hostport", isRepeatable: true,
             summary: "forward this port; may be given several times"),
@@ -64,7 +64,7 @@ extension CommandLineModel {
         summary: "do all in this process, without the node that commands share")
 
     /// How the command behaves, by the letters of ssh.
-    private static let ways: [OptionDefinition] = [
+    static let ways: [OptionDefinition] = [
         OptionDefinition(
             .jump, short: "J", value: "VIA[,VIA]",
             summary: "reach the peer through this one, which cannot read what it carries"),

@@ -17,6 +17,7 @@ package struct CommandLineModel: Sendable {
         "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
         "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
         "service", "handover", "permit",
+        "connect", "disconnect", "sessions", "add", "cancel", "forwards", "flows", "watch", "log",
     ]
 
     package let globalOptions: [OptionDefinition]
@@ -55,8 +56,8 @@ package struct CommandLineModel: Sendable {
             statusDefinition, pingDefinition, whyDefinition, speedTestDefinition,
             netcheckDefinition, reportDefinition, pipeDefinition, rendezvousDefinition,
             stopDefinition, reloadDefinition, configurationDefinition, idDefinition,
-            helpDefinition,
-        ])
+            helpDefinition, shellDefinition,
+        ] + questionDefinitions)
 }
 
 extension CommandLineModel {
@@ -153,6 +154,6 @@ extension CommandLineModel {
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
             "speedtest", "netcheck", "report", "pipe", "rendezvous", "stop", "reload", "config",
-            "id", "settings", "configuration",
-        ])
+            "id", "shell", "settings", "configuration",
+        ] + questionDefinitions.map(\.name))
 }

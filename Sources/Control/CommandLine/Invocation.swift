@@ -28,6 +28,9 @@ package struct Invocation: Equatable {
         case stop(now: Bool)
         case reload
         case configuration(ConfigurationAction)
+        /// Have the running node do this.
+        case ask(NodeQuestion)
+        case shell(ShellOptions)
         /// Print what a shell may offer: `peers`, `keys` or `forwards`.
         case complete(String)
         /// Print a `GeneratedText`.

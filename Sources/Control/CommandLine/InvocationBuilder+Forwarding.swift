@@ -26,7 +26,7 @@ extension InvocationBuilder {
         return .help(configuration.text)
     }
 
-    private func options(
+    func options(
         _ values: OptionValues, _ peer: String, _ forwards: [ForwardSpecification], _ json: Bool
     ) throws(CommandError) -> ForwardOptions {
         let parsed = values.parsed

@@ -105,6 +105,8 @@ package struct InvocationBuilder {
             try refuseArguments(parsed)
             return .id(json: json)
         case "help": return .help(try helpText(parsed, help))
+        case "shell": return .shell(try shell(parsed))
+        case _ where parsed.command.isQuestion: return .ask(try nodeQuestion(parsed))
         default: return try forward(parsed, json, &invocation)
         }
     }
@@ -200,7 +202,7 @@ extension InvocationBuilder {
             rights: try rights(parsed))
     }
 
-    private func peers(
+    func peers(
         _ parsed: ArgumentParser.Result, _ json: Bool
     ) throws(CommandError) -> Invocation.PeersAction {
         let words = parsed.arguments

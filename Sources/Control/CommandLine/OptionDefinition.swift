@@ -15,6 +15,7 @@ package struct OptionDefinition: Sendable {
         case server, path, proxy, probeBudget, words, uses, duration, interval, untilDirect
         case permitListen, gatewayPorts, permitRelay, maximumFlows, rate, none
         case ask, askCommand, audit, proxyProtocol
+        case commandLine, drain, closeFlow, level, lines
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
 
         /// What an option that stands for a forward asks for; nil for all others.

@@ -13,7 +13,7 @@ struct OptionValues {
         self.parsed = parsed
         self.surroundings = surroundings
         settings = try SettingList(options: parsed.values(of: .setting))
-        guard !parsed.command.name.isEmpty else { return }
+        guard !parsed.command.isForwarding else { return }
         for setting in settings.settings where !setting.key.isOfTransport {
             throw .usage(setting.origin, "it does not go with '\(parsed.command.name)'")
         }

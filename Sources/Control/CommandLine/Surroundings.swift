@@ -14,6 +14,8 @@ package struct Surroundings {
     /// The files that match a pattern of the shell, in order.
     package var matchingFiles: (String) -> [String] = { [$0] }
     package var userName = ""
+    /// The folder that relative paths begin at, without a slash at its end.
+    package var workingDirectory = ""
     /// With its domain.
     package var hostName = ""
 

@@ -48,6 +48,8 @@ package struct HomeDirectory {
     package var tickets: DurableFile { DurableFile(path: state + "/tickets") }
     /// The nameplates that a rendezvous server of this home gave out lately.
     package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
+    /// What was typed in shells.
+    package var shellHistory: DurableFile { DurableFile(path: state + "/shell_history") }
     /// The path of what commands in the background have to say.
     package var log: String { state + "/log" }
     /// The path of the socket at which the running node is driven.

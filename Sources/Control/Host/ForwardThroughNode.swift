@@ -19,6 +19,9 @@ final class ForwardThroughNode {
     private let logger: Logger
     private let loop: EventLoop
     private let announcement: ForwardAnnouncement
+    /// What `~` does at a terminal in the foreground.
+    private let escapes: NodeEscapes
+    private var console: EscapeConsole?
     private var client: ControlClient?
     private var group: String?
     private var wasUp = false
@@ -26,8 +29,10 @@ final class ForwardThroughNode {
     private var result: Result<ExitCode, CommandError> = .success(.success)
 
     init(
-        _ request: ForwardRequest, options: ForwardOptions, context: CommandContext, logger: Logger
+        _ request: ForwardRequest, options: ForwardOptions, context: CommandContext, logger: Logger,
+        builder: InvocationBuilder
     ) throws(CommandError) {
+        escapes = NodeEscapes(peer: request.peer, builder: builder)
         self.request = request
         self.options = options
         self.context = context
@@ -39,12 +44,14 @@ final class ForwardThroughNode {
         } catch {
             throw CommandError("event loop", "\(error)", .localError)
         }
+        escapes.whenEnded = { [unowned self] in end() }
     }
 
     func run() throws(CommandError) -> ExitCode {
         // A name that is wrong needs no node.
         _ = try PeerLookup(context: context).peer(named: request.peer)
         try begin()
+        defer { console?.end() }
         do throws(SystemError) {
             try loop.onSignal([SIGINT, SIGTERM, SIGHUP]) { [unowned self] number in
                 number == SIGHUP ? reload() : end()
@@ -60,6 +67,7 @@ final class ForwardThroughNode {
     private func begin() throws(CommandError) {
         let client = try NodeAccess(context: context, loop: loop).connect()
         self.client = client
+        escapes.client = client
         client.notified = { [unowned self] in handle($0, $1) }
         client.whenLost = { [unowned self] in nodeLost() }
         let isKept = options.goesToBackground
@@ -82,12 +90,21 @@ final class ForwardThroughNode {
             loop.stop()
         }
         if isEnding { cancel() }
+        guard console == nil, !options.goesToBackground else { return }
+        console = EscapeConsole(loop: loop, actions: escapes, printLine: context.report)
+        console?.begin()
     }
 
     // MARK: What happens
 
     private func handle(_ method: String, _ parameters: JSONValue) {
-        guard method == "event", let topic = parameters["topic"]?.stringValue else { return }
+        guard method == "event" else { return }
+        guard let console else { return handle(event: parameters) }
+        console.write { handle(event: parameters) }
+    }
+
+    private func handle(event parameters: JSONValue) {
+        guard let topic = parameters["topic"]?.stringValue else { return }
         switch (topic, parameters["kind"]?.stringValue) {
         case ("log", _):
             let level = Logger.Level.allCases.first {
@@ -95,18 +112,25 @@ final class ForwardThroughNode {
             }
             logger.log(parameters["text"]?.stringValue ?? "", at: level ?? .info)
         case ("forward", "listening"):
-            if let forward = parameters["forward"] { listening(forward) }
-        case ("forward", "ended"):
+            if let forward = parameters["forward"] {
+                listening(forward, isRequested: isRequested(parameters))
+            }
+        case ("forward", "ended") where isRequested(parameters):
             ended(parameters["error"].flatMap { ControlError(json: $0) })
         case _: break
         }
     }
 
-    private func listening(_ forward: JSONValue) {
+    /// Whether an event is about the forwards of the command, not about one that `~C` added.
+    private func isRequested(_ event: JSONValue) -> Bool {
+        group == nil || event["group"]?.stringValue == group
+    }
+
+    private func listening(_ forward: JSONValue, isRequested: Bool) {
         guard let notice = ForwardNotice(forward) else { return }
         announcement.listening(notice)
         // Whoever was told of a port that was chosen finds it again if the node is replaced.
-        guard let name = forward["forward"]?.stringValue?.split(separator: ".").last,
+        guard isRequested, let name = forward["forward"]?.stringValue?.split(separator: ".").last,
             let number = Int(name), notice.requested == 0, let port = notice.port
         else { return }
         request.choose(port, forForward: number - 1)

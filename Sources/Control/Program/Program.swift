@@ -72,6 +72,12 @@ package struct Program {
             return try PermitCommand(options: options).run(in: context(invocation))
         case .configuration(let action):
             return try configuration(action, invocation).run(in: context(invocation))
+        case .ask(let question):
+            return try AskCommand(question: question, context: context(invocation)).run()
+        case .shell(let options):
+            let command = try ShellCommand(
+                options: options, context: context(invocation), surroundings: Self.surroundings)
+            return try command.run()
         case .complete(let word):
             let command = CompleteCommand(word: word, surroundings: Self.surroundings)
             return command.run(in: try context(invocation))
@@ -139,7 +145,8 @@ package struct Program {
             let context = try context(invocation)
             if let request = requestToNode(options, invocation.node) {
                 let command = try ForwardThroughNode(
-                    request, options: options, context: context, logger: logger)
+                    request, options: options, context: context, logger: logger,
+                    builder: InvocationBuilder(surroundings: Self.surroundings))
                 return try command.run()
             }
             var background =
@@ -261,6 +268,7 @@ package struct Program {
         surroundings.userName =
             getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? ""
         surroundings.hostName = hostName()
+        surroundings.workingDirectory = workingDirectory
         return surroundings
     }
 
