@@ -219,7 +219,7 @@ def test_a_node_that_is_killed_is_replaced(pair, echo_target):
 
     os.kill(pid, signal.SIGKILL)
 
-    child.errors.wait_for("set up again", 20)
+    child.errors.wait_for("waiting for another one", 20)
     wait_until(lambda: os.path.exists(os.path.join(pair.connecting.home, "control"))
                and is_open(port))
     assert exchange(port, b"again") == b"again"

@@ -46,6 +46,9 @@ package final class Inheritance {
         }
     }
 
+    /// What whoever drove the node has left.
+    var hostState: [UInt8] { snapshot.host }
+
     /// The UDP socket; nil if it was not left, or taken already.
     func takeSocket() -> FileDescriptor? { files.take(snapshot.socket) }
 

@@ -10,7 +10,7 @@ extension Node {
     /// - Throws: why no program can.
     func snapshot() throws(HandoverObstacle) -> NodeSnapshot {
         guard !isDraining else { throw HandoverObstacle("the node is ending") }
-        if let reason = mustStay() { throw HandoverObstacle(reason) }
+        let host = try hostState()
         guard routes.isEmpty else {
             throw HandoverObstacle("ways through other peers (-J) cannot go on")
         }
@@ -31,7 +31,7 @@ extension Node {
                     connection: snapshot, forwarding: try forwarding.snapshot()))
         }
         return NodeSnapshot(
-            socket: driver.socketDescriptor, sessions: entries, listeners: listeners)
+            socket: driver.socketDescriptor, host: host, sessions: entries, listeners: listeners)
     }
 
     /// Goes on with the sessions of the program before. In the first turn people are told of those that

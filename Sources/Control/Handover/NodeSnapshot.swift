@@ -13,15 +13,21 @@ package struct NodeSnapshot {
     }
 
     private static let version: UInt8 = 1
+    private static let hostLimit = 1 << 24
     private static let mark = Array("p2pfwd handover".utf8)
 
     /// The number of the UDP socket.
     package let socket: Int32
+    /// What whoever drives the node has to say to itself.
+    package let host: [UInt8]
     package let sessions: [SessionEntry]
     package let listeners: [ListenerSnapshot]
 
-    package init(socket: Int32, sessions: [SessionEntry], listeners: [ListenerSnapshot]) {
+    package init(
+        socket: Int32, host: [UInt8] = [], sessions: [SessionEntry], listeners: [ListenerSnapshot]
+    ) {
         self.socket = socket
+        self.host = host
         self.sessions = sessions
         self.listeners = listeners
     }
@@ -36,6 +42,7 @@ package struct NodeSnapshot {
         writer.write(fixed: Self.mark)
         writer.write(Self.version)
         writer.write(UInt64(socket))
+        writer.write(host)
         writer.write(sessions) {
             $1.connection.encode(into: &$0)
             $1.forwarding.encode(into: &$0)
@@ -50,6 +57,7 @@ package struct NodeSnapshot {
             try reader.readUInt8() == Self.version
         else { throw .invalidValue }
         socket = try reader.readDescriptor()
+        host = try reader.readSizedArray(limit: Self.hostLimit)
         var sessions: [SessionEntry] = []
         for _ in 0..<(try reader.readCount(ofSize: 64)) {
             sessions.append(

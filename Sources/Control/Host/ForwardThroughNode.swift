@@ -24,6 +24,8 @@ final class ForwardThroughNode {
     private var console: EscapeConsole?
     private var client: ControlClient?
     private var group: String?
+    /// What its name was at a node that is gone.
+    private var former: String?
     private var wasUp = false
     private var isEnding = false
     private var result: Result<ExitCode, CommandError> = .success(.success)
@@ -70,6 +72,18 @@ final class ForwardThroughNode {
         escapes.client = client
         client.notified = { [unowned self] in handle($0, $1) }
         client.whenLost = { [unowned self] in nodeLost() }
+        guard let former = former else { return add(to: client) }
+        // A node that became another program has kept the group.
+        client.call("forward.follow", .object([("group", .string(former))])) {
+            [unowned self] result in
+            switch result {
+            case .success(let answer): added(answer)
+            case .failure: add(to: client)
+            }
+        }
+    }
+
+    private func add(to client: ControlClient) {
         let isKept = options.goesToBackground
         client.call(
             "forward.add",
@@ -149,7 +163,8 @@ final class ForwardThroughNode {
     private func nodeLost() {
         guard !isEnding else { return loop.stop() }
         guard wasUp else { return fail(Self.lost) }
-        logger.info("the node has ended; the forwards are set up again")
+        logger.info("the node has ended; waiting for another one")
+        former = group
         group = nil
         loop.schedule(after: Self.pause) { [unowned self] in
             guard !isEnding else { return loop.stop() }

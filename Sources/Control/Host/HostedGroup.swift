@@ -45,10 +45,11 @@ final class HostedGroup {
     /// - Throws: why a forward could not be set up on this machine.
     func setUp(
         _ options: ForwardOptions, to peer: Peer, through vias: [Peer], loop: EventLoop,
-        logger: Logger
+        logger: Logger, inheritance: Inheritance?
     ) throws(CommandError) {
         group = try ForwardGroup(
             options: options, to: peer, through: vias, loop: loop, logger: logger,
+            inheritance: inheritance,
             announce: { [weak self] in self?.announce($0, $1) }
         ) { [weak self] in self?.changed($0) }
     }
@@ -156,6 +157,21 @@ final class HostedGroup {
 
     /// Ends the group without telling its owner.
     func end() { group?.end() }
+
+    /// What another program needs to have the same group.
+    func state() throws(HandoverObstacle) -> JSONValue {
+        guard call == nil, let group else { throw HandoverObstacle("\(name) is not set up yet") }
+        guard indices.count == group.forwards.members.count,
+            var request = ForwardRequest(group.options, directory: "/")
+        else { throw HandoverObstacle("\(name) has settings that cannot go on") }
+        for index in indices {
+            guard let port = group.forwards.members[index].standing?.port else { continue }
+            request.choose(port, forForward: index)
+        }
+        return .object([
+            ("group", .string(name)), ("isKept", .bool(isKept)), ("request", request.parameters),
+        ])
+    }
 
     // MARK: What happens
 

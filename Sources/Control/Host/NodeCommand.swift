@@ -33,9 +33,9 @@ struct NodeCommand {
             try ready()
             return .success
         }
-        host.observe = { session, change in
+        host.observe = { [unowned host] session, change in
             if let event = NodeEvent(change, of: session), event.topic != .flow {
-                logger.info(event.text)
+                host.nodeLogger.info(event.text)
             }
         }
         try ready()

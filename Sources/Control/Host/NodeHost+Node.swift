@@ -64,9 +64,15 @@ extension NodeHost {
     // MARK: Events
 
     func subscribe(_ call: ControlCall) throws(ControlError) {
-        try call.parameters.expect(["topics"])
-        addSubscription(of: call.client, to: try topics(of: call))
+        try call.parameters.expect(["topics", "intervalMilliseconds"])
+        let milliseconds = try call.parameters.optionalInteger(
+            "intervalMilliseconds", in: 100...60_000)
+        let topics = try topics(of: call)
+        addSubscription(of: call.client, to: topics)
         call.answer(.object([]))
+        if topics.contains(.status) {
+            sendStatus(to: call.client, every: .milliseconds(milliseconds ?? 1_000))
+        }
     }
 
     func unsubscribe(_ call: ControlCall) throws(ControlError) {

@@ -15,6 +15,10 @@ final class NodeHost {
         var linger: Interval?
     }
 
+    private static let recentLineLimit = 500
+    /// How long commands have to come back to the program that goes on with their forwards.
+    private static let returnTime: Interval = .seconds(10)
+
     /// How often a session that nobody needs any more is looked at until its flows have ended.
     private static let releaseInterval: Interval = .milliseconds(250)
 
@@ -28,7 +32,11 @@ final class NodeHost {
     let started: UnixTime
     let startedAt: Instant
     private let logger: Logger
-    private let log = LogQueue()
+    /// What the node and its parts use: clients hear of it, too.
+    let nodeLogger: Logger
+    private let log: LogQueue
+    /// The last lines of the log, the oldest first.
+    private(set) var recentLines: [JSONValue] = []
     /// Nil only while it is made, because it is given closures that need `self`.
     private var madeNode: Node?
     private var server: ControlServer?
@@ -43,6 +51,12 @@ final class NodeHost {
     /// Explanations of paths that are under way.
     var inquiries: [PathInquiry] = []
     private var idleTimer: TimerID?
+    /// Speed tests that are under way.
+    var speedTests: [SpeedTest] = []
+    /// Pairings that are under way, by the names of the calls that began them.
+    var invitations: [(name: String, invitation: CodeInvitation)] = []
+    var entries: [CodeEntry] = []
+    var invitationCount = 0
     /// Is told what happens in each session, besides those that are connected to the node.
     var observe: (Session, Session.Change) -> Void = { _, _ in }
 
@@ -51,6 +65,7 @@ final class NodeHost {
 
     private struct ClientState {
         var subscriptions: [EventJournal.Subscription] = []
+        var statusTimer: TimerID?
     }
 
     /// - Throws: what keeps the node from starting, also that one of this home runs already.
@@ -61,6 +76,14 @@ final class NodeHost {
         self.runner = runner
         self.context = context
         self.logger = logger
+        let log = LogQueue()
+        self.log = log
+        // Clients of the control socket may want to read what is logged.
+        let tee = Logger(label: "", threshold: logger.threshold) { level, text in
+            logger.log(text, at: level)
+            log.append(LogQueue.Line(level: level, group: "", text: text))
+        }
+        nodeLogger = tee
         journal = EventJournal(clock: Program.now)
         started = Program.now()
         startedAt = runner.loop.now
@@ -69,7 +92,7 @@ final class NodeHost {
         server = try ControlServer(
             path: context.home.control, loop: runner.loop, logger: logger, handler: self)
         do throws(CommandError) {
-            madeNode = try runner.makeNode(options.node, context: context, logger: logger) {
+            madeNode = try runner.makeNode(options.node, context: context, logger: tee) {
                 [unowned self] session, change in
                 handle(change, of: session)
             }
@@ -81,13 +104,12 @@ final class NodeHost {
             for inquiry in inquiries { inquiry.received(report, on: connection) }
         }
         node.reportServer = { [unowned self] in handle($1, of: $0) }
-        node.mustStay = { [unowned self] in
-            groups.isEmpty ? nil : "forwards that commands asked for cannot go on"
-        }
+        node.hostState = { [unowned self] () throws(HandoverObstacle) in try state() }
         _ = runner.loop.addTurnHook { [weak self] _ in
             self?.flushLog()
             return nil
         }
+        restoreGroups()
         armIdleTimer()
     }
 
@@ -123,9 +145,16 @@ final class NodeHost {
         _ options: ForwardOptions, isKept: Bool, call: ControlCall? = nil,
         follower: ControlConnection? = nil
     ) throws(CommandError) {
-        let peer = try peer(named: options.peer)
         groupCount += 1
-        let name = "g\(groupCount)"
+        try add(
+            options, named: "g\(groupCount)", isKept: isKept, call: call, follower: follower)
+    }
+
+    private func add(
+        _ options: ForwardOptions, named name: String, isKept: Bool, call: ControlCall? = nil,
+        follower: ControlConnection? = nil
+    ) throws(CommandError) {
+        let peer = try peer(named: options.peer)
         let group = HostedGroup(
             named: name, isKept: isKept, follower: follower, call: call, journal: journal,
             clock: Program.now, flushLog: { [unowned self] in flushLog() }
@@ -134,7 +163,7 @@ final class NodeHost {
         do throws(CommandError) {
             try group.setUp(
                 options, to: peer, through: [], loop: runner.loop,
-                logger: log.logger(for: name, level: .debug))
+                logger: log.logger(for: name, level: .debug), inheritance: context.inheritance)
         } catch {
             flushLog()
             groups.removeAll { $0 === group }
@@ -175,6 +204,43 @@ final class NodeHost {
         groups.removeAll { $0 === group }
         if let peer = group.peer { release(peer) }
         armIdleTimer()
+    }
+
+    // MARK: Another program
+
+    /// The groups, for the program that goes on with the node.
+    private func state() throws(HandoverObstacle) -> [UInt8] {
+        var entries: [JSONValue] = []
+        for group in groups { entries.append(try group.state()) }
+        let state = JSONValue.object([
+            ("count", .number(Int64(groupCount))), ("groups", .array(entries)),
+        ])
+        return [UInt8](state.text.utf8)
+    }
+
+    /// Goes on with the groups of the program before. Those that belong to a command wait for it to
+    /// come back.
+    private func restoreGroups() {
+        guard let bytes = context.inheritance?.hostState, !bytes.isEmpty,
+            let state = try? JSONParser.parse(bytes)
+        else { return }
+        groupCount = Int(state["count"]?.integerValue ?? 0)
+        for entry in state["groups"]?.arrayValue ?? [] {
+            guard let name = entry["group"]?.stringValue, let request = entry["request"] else {
+                continue
+            }
+            let isKept = entry["isKept"]?.boolValue ?? false
+            do {
+                let request = try ForwardRequest(ControlParameters(request))
+                try add(try request.options(), named: name, isKept: isKept)
+            } catch {
+                nodeLogger.error("handover: \(name) cannot go on: \(error)")
+            }
+        }
+        runner.loop.schedule(after: Self.returnTime) { [weak self] in
+            guard let self else { return }
+            for group in groups where group.owner == nil && !group.isKept { end(group) }
+        }
     }
 
     // MARK: Sessions
@@ -267,8 +333,23 @@ final class NodeHost {
         clients[ObjectIdentifier(client), default: ClientState()].subscriptions.append(subscription)
     }
 
+    /// Sends the client the node's status again and again.
+    func sendStatus(to client: ControlConnection, every interval: Interval) {
+        let id = ObjectIdentifier(client)
+        guard client.isOpen, clients[id] != nil else { return }
+        let event = NodeEvent(.status, "sample", "", status(withFlows: true).members ?? [])
+        client.notify("event", event.json(at: Program.now()))
+        clients[id]?.statusTimer = runner.loop.schedule(after: interval) {
+            [weak self, weak client] in
+            guard let client else { return }
+            self?.sendStatus(to: client, every: interval)
+        }
+    }
+
     func endSubscriptions(of client: ControlConnection) {
         let id = ObjectIdentifier(client)
+        if let timer = clients[id]?.statusTimer { runner.loop.cancel(timer) }
+        clients[id]?.statusTimer = nil
         for subscription in clients[id]?.subscriptions ?? [] { journal.unsubscribe(subscription) }
         clients[id]?.subscriptions = []
     }
@@ -288,10 +369,11 @@ final class NodeHost {
     // MARK: The end
 
     private var isUsed: Bool {
-        !groups.isEmpty || !clients.isEmpty || !pinnedPeers.isEmpty || !node.sessions.isEmpty
+        !groups.isEmpty || !clients.isEmpty || !invitations.isEmpty || !pinnedPeers.isEmpty
+            || !node.sessions.isEmpty
     }
 
-    private func armIdleTimer() {
+    func armIdleTimer() {
         guard let linger = options.linger else { return }
         if let idleTimer { runner.loop.cancel(idleTimer) }
         idleTimer = runner.loop.schedule(after: linger) { [weak self] in
@@ -315,17 +397,33 @@ final class NodeHost {
     }
 
     private func handle(_ change: ServerSession.Change, of server: ServerSession) {
-        ServerReporter(logger: logger).report(server, change)
+        ServerReporter(logger: nodeLogger).report(server, change)
         observeServer(server, change)
+        for entry in invitations { entry.invitation.handle(change, of: server) }
+        for entry in entries { entry.handle(change, of: server) }
         if let event = NodeEvent(change, of: server) { journal.tell(event) }
     }
 
-    /// Passes on what was logged for groups since the last turn.
+    /// Passes on what was logged since the last turn.
     private func flushLog() {
         for line in log.take() {
-            groups.first { $0.name == line.group }?.tell(line)
-            logger.labelled(line.group).log(line.text, at: line.level)
+            if !line.group.isEmpty {
+                groups.first { $0.name == line.group }?.tell(line)
+                logger.labelled(line.group).log(line.text, at: line.level)
+            }
+            keep(line)
         }
+    }
+
+    private func keep(_ line: LogQueue.Line) {
+        let text = line.group.isEmpty ? line.text : "\(line.group): \(line.text)"
+        if recentLines.count == Self.recentLineLimit { recentLines.removeFirst() }
+        recentLines.append(
+            .object([
+                ("time", .string("\(Program.now())")), ("level", .string("\(line.level)")),
+                ("text", .string(text)),
+            ]))
+        journal.tell(NodeEvent(.log, "line", text, [("level", .string("\(line.level)"))]))
     }
 }
 

@@ -23,6 +23,14 @@ enum NodeMethod: String, CaseIterable {
     case openFlow = "forward.open"
     case listFlows = "flow.list"
     case closeFlow = "flow.close"
+    case invite = "pair.invite"
+    case cancelInvitation = "pair.cancel"
+    case join = "pair.join"
+    case netcheck = "path.netcheck"
+    case speedTest = "path.speedtest"
+    case logLevel = "log.level"
+    case recentLines = "log.recent"
+    case handOver = "node.handover"
 }
 
 extension NodeHost: ControlHandler {
@@ -65,6 +73,14 @@ extension NodeHost: ControlHandler {
         case .openFlow: try openFlow(call)
         case .listFlows: try listFlows(call)
         case .closeFlow: try closeFlow(call)
+        case .invite: try invite(call)
+        case .cancelInvitation: try cancelInvitation(call)
+        case .join: try join(call)
+        case .netcheck: try checkNetwork(call)
+        case .speedTest: try testSpeed(call)
+        case .logLevel: try setLevel(call)
+        case .recentLines: try tellRecentLines(call)
+        case .handOver: try handOver(call)
         }
     }
 

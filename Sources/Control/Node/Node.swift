@@ -65,8 +65,8 @@ package final class Node {
     private var madeDriver: EndpointDriver?
     /// The handover that is under way.
     var handover: Handover?
-    /// Why no other program can go on with what the node's owner does; nil if one can.
-    var mustStay: () -> String? = { nil }
+    /// What whoever drives the node leaves to the program that goes on with it.
+    var hostState: () throws(HandoverObstacle) -> [UInt8] = { () throws(HandoverObstacle) in [] }
     /// Nil where neither the node nor a peer names a server.
     var meeting: Meeting?
     /// Nil where the node does not wait to be reached.

@@ -49,8 +49,8 @@ struct NetcheckReport {
 
     // MARK: For programs
 
-    var json: String {
-        JSONValue.object([
+    var json: JSONValue {
+        .object([
             ("servers", .array(servers.map(json))),
             (
                 "failures",
@@ -62,7 +62,7 @@ struct NetcheckReport {
             ("routers", .array(routers.map(json))),
             ("ipv6", .bool(hasIPv6)),
             ("probeBudget", .number(Int64(probeBudget))),
-        ]).text
+        ])
     }
 
     private func json(_ server: Server) -> JSONValue {

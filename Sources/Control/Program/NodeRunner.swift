@@ -93,8 +93,7 @@ final class NodeRunner {
     }
 
     /// Lets the program that is installed now go on with the node.
-    private func handOver(_ node: Node) {
-        let program = Handover.ownProgram
+    func handOver(_ node: Node, to program: String = Handover.ownProgram) {
         node.logger.info("handing over to \(program)")
         Handover.begin(node: node, program: program, arguments: node.context.arguments) { error in
             node.logger.error("\(error.what): \(error.why); going on")

@@ -34,6 +34,7 @@ package final class ServeCommand {
         let host = try NodeHost(
             options: NodeHost.Options(command: "serve", node: nodeOptions), runner: runner,
             context: context, logger: logger)
+        let logger = host.nodeLogger
         host.observe = { [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
             auditor.note(change, of: session.peer, now: runner.loop.now)
@@ -50,7 +51,8 @@ package final class ServeCommand {
         }
         node.asker = try makeAsker(node, logger)
         announce(node, logger)
-        startForwards(host, logger)
+        // Another program of this process has begun them already.
+        if context.inheritance == nil { startForwards(host, logger) }
         return try host.run()
     }
 
