@@ -154,7 +154,6 @@ package final class ControlClient {
             switch socket.write(from: outgoing.storage, outgoing.waiting) {
             case .bytes(let count): outgoing.skip(count)
             case .wouldBlock: return
-            // The node may have said why it closed the connection: the next read tells.
             case .failed: outgoing = ByteQueue()
             }
         }
@@ -178,8 +177,10 @@ package final class ControlClient {
 
 extension ControlClient: EventHandler {
     package func ready(_ readiness: Readiness, now: Instant) {
-        write()
         if readiness.contains(.readable) { read() }
+        // A node that has closed the connection may have said why, which a failed write would take
+        // away.
+        if !readiness.contains(.hangup) { write() }
         updateInterest()
     }
 }

@@ -102,6 +102,7 @@ struct ControlServerTests {
         client.send(#"{"jsonrpc":"2.0","method":"quiet"}"# + "\n")
         client.socket.close()
 
+        try world.run { !world.calls.isEmpty }
         try world.run { world.server?.clientCount == 0 }
         #expect(world.calls.map(\.method) == ["quiet"])
         world.calls.removeFirst().answer()
