@@ -58,12 +58,18 @@ class RealNode:
             [self._program, "--home", self.home, "serve", "--listen", "127.0.0.1:0", *words],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         end = time.monotonic() + START_SECONDS
-        while not os.path.exists(os.path.join(self.home, "control")):
+        while not self._answers():
             assert self._process.poll() is None and time.monotonic() < end, self.log()
             time.sleep(0.02)
-        # It answers once it has started in whole.
-        with p2pfwd.Node(self.home, timeout=START_SECONDS) as node:
-            node.info()
+
+    def _answers(self) -> bool:
+        """Whether the node has started in whole."""
+        try:
+            with p2pfwd.Node(self.home, timeout=START_SECONDS) as node:
+                node.info()
+                return True
+        except p2pfwd.NodeNotRunning:
+            return False
 
     def log(self) -> str:
         self._log.seek(0)
