@@ -62,6 +62,9 @@ _p2pfwd() {
     --home)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return ;;
+    --log-format)
+        mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current")
+        return ;;
     --proxy-auth)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
@@ -105,13 +108,16 @@ _p2pfwd() {
     --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
-    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --for | --words | --expires | --uses | --address | --websocket | --relay-rate)
+    --level)
+        mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$current")
+        return ;;
+    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --for | --words | --expires | --uses | --address | --seconds | --websocket | --relay-rate | -c | --drain | --close | --lines)
         return ;;
     esac
 
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --home | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --for | --words | --expires | --uses | --ticket-file | --address | --websocket | --tls-cert | --tls-key | --relay-rate)
+        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
             ((index++)) ;;
         -*) ;;
         *)
@@ -125,7 +131,7 @@ _p2pfwd() {
 
     case $command in
     serve)
-        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -133,7 +139,7 @@ _p2pfwd() {
             esac
         fi ;;
     share)
-        offered='--for --name --listen --json --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--for --name --listen --json --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -141,7 +147,7 @@ _p2pfwd() {
             esac
         fi ;;
     pair)
-        offered='--name --ticket-file --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--name --ticket-file --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --words --expires --uses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -149,7 +155,7 @@ _p2pfwd() {
             esac
         fi ;;
     ticket)
-        offered='--name --expires --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--name --expires --address --json --permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -157,7 +163,7 @@ _p2pfwd() {
             esac
         fi ;;
     peers)
-        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -169,7 +175,7 @@ _p2pfwd() {
             esac
         fi ;;
     permit)
-        offered='--permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --for --none --json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--permit --permit-listen --gateway-ports --permit-relay --max-flows --rate --for --none --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -178,7 +184,7 @@ _p2pfwd() {
             esac
         fi ;;
     status)
-        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--flows --watch --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -186,7 +192,7 @@ _p2pfwd() {
             esac
         fi ;;
     ping)
-        offered='--until-direct --for --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--until-direct --for --connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -195,7 +201,16 @@ _p2pfwd() {
             esac
         fi ;;
     why)
-        offered='--connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
+    speedtest)
+        offered='--seconds --up --down --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -204,7 +219,15 @@ _p2pfwd() {
             esac
         fi ;;
     netcheck)
-        offered='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    report)
+        offered='--quick --hide-addresses --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -212,7 +235,7 @@ _p2pfwd() {
             esac
         fi ;;
     pipe)
-        offered='--connect-timeout --listen --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--connect-timeout --listen --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -221,7 +244,23 @@ _p2pfwd() {
             esac
         fi ;;
     rendezvous)
-        offered='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    stop)
+        offered='--now --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    reload)
+        offered='--home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -229,7 +268,7 @@ _p2pfwd() {
             esac
         fi ;;
     config)
-        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -244,7 +283,7 @@ _p2pfwd() {
             esac
         fi ;;
     id)
-        offered='--json --home -v --verbose -q --quiet -h --help -V --version'
+        offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -252,19 +291,106 @@ _p2pfwd() {
             esac
         fi ;;
     help)
-        offered='--home -v --verbose -q --quiet -h --help -V --version'
+        offered='--home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
-            0:*) offered='serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id settings configuration' ;;
+            0:*) offered='serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log' ;;
+            *) ;;
+            esac
+        fi ;;
+    shell)
+        offered='-c --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    connect)
+        offered='--connect-timeout --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
+    disconnect)
+        offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
+    sessions)
+        offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    add)
+        offered='-L -R -D --proxy-auth --open-proxy -g --connect-timeout -o --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
+    cancel)
+        offered='-L -R -D --drain --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
+    forwards)
+        offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
+    flows)
+        offered='--close --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered=$(_p2pfwd_ask peers) ;;
+            *) ;;
+            esac
+        fi ;;
+    watch)
+        offered='--level --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered='node session path server forward flow pair log' ;;
+            *) ;;
+            esac
+        fi ;;
+    log)
+        offered='--lines --json --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered='error warning info debug trace' ;;
             *) ;;
             esac
         fi ;;
     '')
-        offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version'
-        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id help $(_p2pfwd_ask peers)" ;;
+        offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload config id help shell connect disconnect sessions add cancel forwards flows watch log $(_p2pfwd_ask peers)" ;;
     *)
-        offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet -h --help -V --version' ;;
+        offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$current")
 }

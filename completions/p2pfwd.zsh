@@ -22,12 +22,26 @@ _p2pfwd_first() {
         'status:show what the running processes of this home do'
         'ping:show path and round trip to a peer, each second'
         'why:explain the path to a peer, and what would make it better'
+        'speedtest:measure how fast the way to a peer is'
         'netcheck:find out what the network in between does'
+        'report:collect what helps whoever looks into a problem'
         'pipe:join standard input and output to those of a peer'
         'rendezvous:run the server through which peers meet, with a relay'
+        'stop:end the running node'
+        'reload:have the running node read its files again'
         'config:check the configuration file, and show what holds'
         'id:print this node'\''s ID'
         'help:show help about a command'
+        'shell:drive the running node from a command line of its own'
+        'connect:connect to a peer, and stay connected'
+        'disconnect:let go of a peer that connect holds'
+        'sessions:list the sessions of the running node'
+        'add:add forwards to the running node'
+        'cancel:end forwards of the running node'
+        'forwards:list the forwards of the running node'
+        'flows:list the flows of the running node, or close one'
+        'watch:tell what happens in the running node, until interrupted'
+        'log:show the log of the running node, or change its level'
     )
     _describe command commands
     _p2pfwd_ask peers
@@ -57,7 +71,7 @@ _p2pfwd_config_2() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|netcheck|pipe|rendezvous|config|id|help)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|rendezvous|stop|reload|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log)]}
 
     case $command in
     serve)
@@ -92,6 +106,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -129,6 +144,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -162,6 +178,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -184,6 +201,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -197,6 +215,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -220,6 +239,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -228,12 +248,15 @@ _p2pfwd() {
             '2: : _p2pfwd_ask peers' ;;
     status)
         _arguments -s \
+            '--flows[list each flow, too]' \
+            '--watch[show it each second until it is interrupted]' \
             '--json[print the result as JSON]' \
             '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
             '*-v[say more on standard error; -vv says still more]' \
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -245,6 +268,7 @@ _p2pfwd() {
             '--for[end after this time]:DURATION: ' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
+            '--standalone[do all in this process, without the node that commands share]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
@@ -258,6 +282,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -266,6 +291,34 @@ _p2pfwd() {
             '2: : _p2pfwd_ask peers' ;;
     why)
         _arguments -s \
+            '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
+            '--json[print the result as JSON]' \
+            '--standalone[do all in this process, without the node that commands share]' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(why)' \
+            '2: : _p2pfwd_ask peers' ;;
+    speedtest)
+        _arguments -s \
+            '--seconds[how long, in each direction\: 1 to 60 (default 10)]:NUMBER: ' \
+            '--up[measure to the peer only]' \
+            '--down[measure from the peer only]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
@@ -281,11 +334,12 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
             '--version[show the version and end]' \
-            '1: :(why)' \
+            '1: :(speedtest)' \
             '2: : _p2pfwd_ask peers' ;;
     netcheck)
         _arguments -s \
@@ -304,11 +358,35 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(netcheck)' ;;
+    report)
+        _arguments -s \
+            '--quick[leave out netcheck]' \
+            '--hide-addresses[write address-1, address-2 ... in place of IP addresses]' \
+            '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
+            '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
+            '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
+            '--tls-ca[certificates to trust for wss\:// (default\: those of the system)]:FILE:_files' \
+            '--probe-budget[datagrams to spend on finding a direct path (default 1024)]:NUMBER: ' \
+            '--rendezvous-password-file[password of a rendezvous server that wants one]:FILE:_files' \
+            '*-4[use IPv4 addresses only]' \
+            '*-6[use IPv6 addresses only]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(report)' ;;
     pipe)
         _arguments -s \
             '--connect-timeout[give up reaching the peer after this (default\: never)]:SECONDS: ' \
@@ -331,6 +409,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -350,11 +429,39 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(rendezvous)' ;;
+    stop)
+        _arguments -s \
+            '--now[do not let flows finish]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(stop)' ;;
+    reload)
+        _arguments -s \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(reload)' ;;
     config)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -363,6 +470,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -379,6 +487,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
@@ -391,12 +500,176 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers permit status ping why netcheck pipe rendezvous config id settings configuration)' ;;
+            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log)' ;;
+    shell)
+        _arguments -s \
+            '*-c[carry out this command and end; may be given several times]:COMMAND: ' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(shell)' ;;
+    connect)
+        _arguments -s \
+            '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(connect)' \
+            '2: : _p2pfwd_ask peers' ;;
+    disconnect)
+        _arguments -s \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(disconnect)' \
+            '2: : _p2pfwd_ask peers' ;;
+    sessions)
+        _arguments -s \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(sessions)' ;;
+    add)
+        _arguments -s \
+            '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
+            '*-R[listen on the peer'\''s side, and connect from here]:\[bind_address\:\]port\:host\:hostport: ' \
+            '*-D[be a proxy on this port or path\: SOCKS 4 and 5, and HTTP]:\[bind_address\:\]port: ' \
+            '--proxy-auth[who may use -D and -R PORT\: user\:password lines of a file that only you may read]:FILE:_files' \
+            '--open-proxy[let -D listen for other machines without asking for a password]' \
+            '*-g[listen on all addresses where no bind address is written]' \
+            '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
+            '*-o[setting of these forwards; p2pfwd help settings lists them]:KEY=VALUE:(AddressFamily=any AddressFamily=inet AddressFamily=inet6 BatchMode=yes BatchMode=no BindAddress= ClearAllForwardings=yes ClearAllForwardings=no Compression=no Congestion=cubic Congestion=model ConnectTimeout= DynamicForward= ExitOnForwardFailure=yes ExitOnForwardFailure=no ForkAfterAuthentication=yes ForkAfterAuthentication=no GatewayPorts=yes GatewayPorts=no Hold= LargestDatagram= LocalForward= LogLevel=QUIET LogLevel=FATAL LogLevel=ERROR LogLevel=INFO LogLevel=VERBOSE LogLevel=DEBUG LogLevel=DEBUG1 LogLevel=DEBUG2 LogLevel=DEBUG3 Offload=yes Offload=no PermitRemoteOpen= ProxyJump= RemoteForward= RequestTTY=no ServerAliveCountMax= ServerAliveInterval= SessionType=none SshExitCodes=yes SshExitCodes=no StdinNull=yes StdinNull=no StreamLocalBindMask= StreamLocalBindUnlink=yes StreamLocalBindUnlink=no StrictHostKeyChecking=yes StrictHostKeyChecking=ask TellAddresses=yes TellAddresses=no UdpTimeout=)' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(add)' \
+            '2: : _p2pfwd_ask peers' ;;
+    cancel)
+        _arguments -s \
+            '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
+            '*-R[listen on the peer'\''s side, and connect from here]:\[bind_address\:\]port\:host\:hostport: ' \
+            '*-D[be a proxy on this port or path\: SOCKS 4 and 5, and HTTP]:\[bind_address\:\]port: ' \
+            '--drain[reset flows that are still open after this time; 0\: at once]:SECONDS: ' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(cancel)' \
+            '2: : _p2pfwd_ask peers' ;;
+    forwards)
+        _arguments -s \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(forwards)' ;;
+    flows)
+        _arguments -s \
+            '--close[reset this flow, such as homebox.4]:FLOW: ' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(flows)' \
+            '2: : _p2pfwd_ask peers' ;;
+    watch)
+        _arguments -s \
+            '--level[which lines of the log\: info (default) and more urgent ones]:LEVEL:(error warning info debug trace)' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(watch)' \
+            '2: :(node session path server forward flow pair log)' ;;
+    log)
+        _arguments -s \
+            '--lines[how many lines, the last ones (default 20)]:NUMBER: ' \
+            '--json[print the result as JSON]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(log)' \
+            '2: :(error warning info debug trace)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
@@ -408,11 +681,12 @@ _p2pfwd() {
             '-J[reach the peer through this one, which cannot read what it carries]:VIA\[,VIA\]: ' \
             '*-f[go into the background once every forward is up]' \
             '*-g[listen on all addresses where no bind address is written]' \
-            '-F[read settings from FILE, not from the file '\''config'\'' of the home; none\: from no file]:FILE:_files' \
+            '-F[read what holds for the peer from FILE, not from the files of the home; none\: from no file]:FILE:_files' \
             '*-G[print the settings that hold for this peer, and end]' \
             '*-N[accepted as ssh has it; changes nothing, as do -n and -T]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--print-ports[print the port of each listener on standard output]' \
+            '--standalone[do all in this process, without the node that commands share]' \
             '--listen[UDP address of this node; chosen once and kept if not given]:\[ADDR\:\]PORT: ' \
             '--json[print the result as JSON]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
@@ -433,6 +707,7 @@ _p2pfwd() {
             '*--verbose[say more on standard error; -vv says still more]' \
             '-q[say only what ends the command]' \
             '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
             '-h[show help and end]' \
             '--help[show help and end]' \
             '-V[show the version and end]' \

@@ -73,6 +73,7 @@ def test_a_forward_that_is_added_and_cancelled(forward, echo_target):
     forward.wait_for("p2pfwd> ")
     forward.type(f"-KL {port}\r")
     forward.wait_for("Unknown port forwarding.")
+    forward.forget()
     forward.type("~C")
     forward.wait_for("p2pfwd> ")
     forward.type("nonsense\r")
@@ -93,6 +94,11 @@ def test_a_shell_at_a_real_node(laptop, echo_target):
     port = free_port()
     shell = Terminal(laptop, "shell", kind="xterm", NO_COLOR="1")
     try:
+        shell.wait_for("p2pfwd> ")
+        # What the TAB key offers has arrived by then.
+        shell.type("peers\r")
+        shell.wait_for("PEER +ID")
+        shell.forget()
         shell.wait_for("p2pfwd> ")
         shell.type("connect ho\t\r")
         shell.wait_for("connected to 'homebox'")
