@@ -26,6 +26,8 @@ def forwarded():
     target = EchoTarget()
     pair = Pair([target.address])
     child, [port] = pair.forward(target.address)
+    # It listens before it can be asked.
+    wait_until(lambda: "homebox: up, direct" in pair.connecting.run("status").stdout)
     yield pair, child, port, target
     child.stop(5)
     pair.stop()

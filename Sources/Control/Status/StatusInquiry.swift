@@ -1,3 +1,4 @@
+internal import Glibc
 import SRMUDP
 
 /// Asks all running processes of a home what they do: its node, and those that run by themselves.
@@ -36,6 +37,13 @@ struct StatusInquiry {
         return [home.control] + others.map { "\(home.state)/\($0)" }
     }
 
+    /// Whether the process is gone whose socket this is. One that is there may be about to listen.
+    private func hasEnded(_ path: String) -> Bool {
+        let number = path.dropFirst(home.state.count + 1 + ProcessStatus.prefix.count)
+        guard path != home.control, let process = Int32(number) else { return false }
+        return kill(process, 0) != 0 && errno == ESRCH
+    }
+
     /// - Returns: nil if nobody listens there; the file of a process that has ended is removed.
     private func connect(to path: String) throws(CommandError) -> ControlClient? {
         do throws(SystemError) {
@@ -45,7 +53,7 @@ struct StatusInquiry {
             case ErrorNumber.noSuchFile: break
             case ErrorNumber.connectionRefused:
                 // The node's own is put in order by the next node, under its lock.
-                if path != home.control { FileDescriptor.removeLocalSocket(atPath: path) }
+                if hasEnded(path) { FileDescriptor.removeLocalSocket(atPath: path) }
             default: complain("\(path): \(error)")
             }
             return nil
