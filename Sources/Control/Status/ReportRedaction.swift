@@ -82,7 +82,10 @@ struct ReportRedaction {
 
     private mutating func hidingAddress(_ word: String) -> String {
         if let address = IPAddress(word) { return name(of: address) }
-        if let address = SocketAddress(word) { return "\(name(of: address.ip)):\(address.port)" }
+        if let address = SocketAddress(word) {
+            // Written as it was, `[::]:7001` keeps its brackets.
+            return Self.isCommon(address.ip) ? word : "\(name(of: address.ip)):\(address.port)"
+        }
         // A network with its length, or an address with its interface.
         for mark in ["/", "%"] as [Character] {
             guard let place = word.firstIndex(of: mark) else { continue }
@@ -94,8 +97,12 @@ struct ReportRedaction {
     }
 
     /// Addresses that every machine has say nothing.
+    private static func isCommon(_ address: IPAddress) -> Bool {
+        address.isLoopback || address.isUnspecified
+    }
+
     private mutating func name(of address: IPAddress) -> String {
-        guard !address.isLoopback, !address.isUnspecified else { return "\(address)" }
+        guard !Self.isCommon(address) else { return "\(address)" }
         let text = "\(address)"
         if numbers[text] == nil { numbers[text] = numbers.count + 1 }
         return "address-\(numbers[text] ?? 0)"
