@@ -283,8 +283,7 @@ class Bench:
                 for _ in range(self.rounds):
                     sent, received = self._send_datagrams(topology, kind, words)
                     rates[kind.name].append(received["mbit_s"])
-                    losses[kind.name].append(
-                        100 - 100 * received["datagrams"] / sent["datagrams"])
+                    losses[kind.name].append(100 - 100 * received["datagrams"] / sent)
             yield Row(f"{what}, -L /udp, loopback", "rate", "Mbit/s", "higher", None, None, rates)
             yield Row(f"{what}, -L /udp, loopback", "lost", "%", "lower",
                       0.1 if words else None, None, losses)
@@ -300,8 +299,10 @@ class Bench:
             tunnel.client, port = tunnel.start_client(suffix="/udp")
             # The first one opens the flow.
             self.client(topology, port, "datagrams", "--mbit", 1, "--seconds", 0.5).result(20)
+            time.sleep(0.5)
+            sink.say("count anew")
             sent = self.client(topology, port, "datagrams", "--seconds", self.seconds,
-                               *words).result(60)
+                               *words).result(60)["datagrams"]
             time.sleep(0.5)
             sink.process.stdin.close()
             return sent, sink.result(20)

@@ -2,7 +2,7 @@ import CTools
 import Glibc
 import ToolSupport
 
-/// Counts the datagrams that arrive, until standard input ends.
+/// Counts the datagrams that arrive, until standard input ends, and anew from whatever comes there.
 final class DatagramSink {
     private let socket: Int32
 
@@ -27,8 +27,11 @@ final class DatagramSink {
         while true {
             for index in 0..<(try poller.wait(nanoseconds: -1)) {
                 if poller.event(at: index).token == 1 {
-                    guard read(0, &byte, 1) <= 0 else { continue }
-                    return report(count, bytes, nanoseconds: last - (first ?? last))
+                    guard read(0, &byte, 1) > 0 else {
+                        return report(count, bytes, nanoseconds: last - (first ?? last))
+                    }
+                    (count, bytes, first) = (0, 0, nil)
+                    continue
                 }
                 last = Tool.now
                 if first == nil { first = last }

@@ -21,7 +21,7 @@ struct Load {
         client, with --push the other one, counted by the server (asked over its control socket).
         With --socks5 they connect to a SOCKS5 proxy and ask it for that address.
         connect-rate makes no more than N connections a second. datagrams sends over UDP, and
-        datagram-sink counts what arrives until its standard input ends.
+        datagram-sink counts what arrives until its standard input ends, anew with each byte there.
         idle prints "ready" when all flows are open and ends with standard input or the time.
         """
 
