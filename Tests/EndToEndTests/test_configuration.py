@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -143,6 +145,19 @@ def test_serve_starts_the_forwards_that_are_to_start_by_themselves(make_pair, ec
             time.sleep(0.1)
     else:
         raise AssertionError("the forward was not started")
+    # Completion asks the node that carries it.
+    assert re.fullmatch(r"g\d+\.1\n", pair.connecting.check("__complete", "forwards"))
+
+
+def test_messages_are_objects_where_the_file_says_so(node):
+    write(node, f"listen: 127.0.0.1:{free_port(socket.SOCK_DGRAM)}\nlog-format: json\n")
+
+    child = node.start("serve")
+
+    child.errors.wait_for('"text":"listening on', 15)
+    child.stop(10)
+    for line in child.errors.lines:
+        assert json.loads(line)["pid"] == child.pid, line
 
 
 @pytest.mark.tools

@@ -1,3 +1,5 @@
+import SRMUDP
+
 /// `p2pfwd __complete WORD`: what the completion scripts ask for while a line is typed, one word a
 /// line: `peers` (paired ones and those of the configuration file), `keys` of the configuration file,
 /// and `forwards` of the node that is running.
@@ -28,9 +30,20 @@ package struct CompleteCommand {
         case "keys":
             var seen: Set<String> = []
             return ConfigurationKey.all.map(\.name).filter { seen.insert($0).inserted }
-        // No node of this version can be asked for its forwards.
-        case "forwards": return []
+        case "forwards": return forwards(in: context)
         default: return []
         }
+    }
+
+    /// How long the node may take to answer.
+    private static let patience: Interval = .seconds(1)
+
+    private func forwards(in context: CommandContext) -> [String] {
+        guard let visit = try? NodeVisit("forwards", context: context),
+            let answer = try? visit.call("forward.list", patience: Self.patience)
+        else { return [] }
+        let groups = answer["groups"]?.arrayValue ?? []
+        return groups.flatMap { $0["forwards"]?.arrayValue ?? [] }
+            .compactMap { $0["forward"]?.stringValue }
     }
 }

@@ -43,19 +43,16 @@ package struct ConfigurationCommand {
         }
         let autostarted = try builder.autostarted(in: file, home: homeOption)
         for warning in file.warnings { context.report(warning) }
-        for peer in file.peers where !isPaired(peer.name, context) {
-            context.report("\(file.origin(peer.place)): no peer '\(peer.name)' is paired yet")
+        // A home that cannot be read is told by the commands that need it.
+        if let paired = try? KnownPeers(file: context.home.peers).peers.map(\.name) {
+            for peer in file.peers where !paired.contains(peer.name) {
+                context.report("\(file.origin(peer.place)): no peer '\(peer.name)' is paired yet")
+            }
         }
         let forwards = file.peers.reduce(0) { $0 + $1.forwards.count }
         context.output(
             "\(path): good: \(file.peers.count) peers, \(forwards) forwards, "
                 + "\(autostarted.flatMap(\.forwards).count) started with the node")
-    }
-
-    /// A home that cannot be read is told by the commands that need it.
-    private func isPaired(_ name: String, _ context: CommandContext) -> Bool {
-        guard let peers = try? KnownPeers(file: context.home.peers).peers else { return true }
-        return peers.contains { $0.name == name }
     }
 
     private func values(
