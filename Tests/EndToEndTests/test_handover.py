@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from support import EchoTarget, connect
+from node import free_port
+from support import EchoTarget, connect, exchange
 
 HANDOVERS = 20
 SIZE = 64 << 20
@@ -77,3 +78,60 @@ def test_a_download_survives_twenty_handovers(make_pair, side):
     assert download.hash.digest() == hashlib.sha256(data).digest()
     # The processes that the test started are still there: their numbers did not change.
     assert all(child.is_alive for child in children)
+
+
+def test_flows_of_remote_forwards_and_new_ones_go_on(make_pair, echo_target):
+    pair = make_pair([], serve_options=["--permit-listen", "*"])
+    port = free_port()
+    child = pair.connecting.start("-R", f"{port}:{echo_target.address}", "homebox")
+    child.errors.wait_for("remote forward|listening", 30)
+
+    with connect(port) as client:
+        for side in (pair.server, child, pair.server, child):
+            client.sendall(b"before")
+            assert client.recv(6) == b"before"
+            hand_over(side)
+            client.sendall(b"after")
+            assert client.recv(5) == b"after"
+            # The asking side asks again, which takes a round trip.
+            wait_until_served(port)
+
+
+def wait_until_served(port):
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            assert exchange(port, b"new") == b"new"
+            return
+        except (OSError, AssertionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def test_what_cannot_go_on_is_named_and_goes_on_here(make_pair, echo_target):
+    pair = make_pair([echo_target.address, "127.0.0.1:*"])
+    child, (port, _) = pair.forward(echo_target.address, "127.0.0.1:9/udp")
+
+    with connect(port) as client:
+        child.signal(signal.SIGUSR2)
+        child.errors.wait_for("handover: a forward of this kind cannot go on .*going on", 20)
+        client.sendall(b"still here")
+        assert client.recv(10) == b"still here"
+    assert child.is_alive
+
+
+def test_a_connection_that_waits_goes_along(make_pair, echo_target):
+    pair = make_pair([echo_target.address])
+    child, (port,) = pair.forward(echo_target.address)
+    # The server is gone, and comes back where it was.
+    pair.server.stop()
+    child.errors.wait_for("lost 'homebox'", 30)
+
+    with connect(port, timeout=60) as client:
+        client.sendall(b"patience")
+        seen = len(child.errors.lines)
+        child.signal(signal.SIGUSR2)
+        child.errors.wait_for("handing over to", 20, start=seen)
+        pair.start_server()
+        assert client.recv(8) == b"patience"

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from node import free_port
+from node import find_program, free_port
 from support import EchoTarget, connect, exchange, receive_all
 
 
@@ -258,6 +258,38 @@ def test_a_mistake_in_a_file_is_told_by_reload_and_changes_nothing(pair, echo_ta
     done = pair.connecting.run("reload")
 
     assert done.returncode != 0 and "peers" in done.stderr
+    assert exchange(port, b"goes on") == b"goes on"
+
+
+@pytest.mark.parametrize("count", [5])
+def test_a_node_becomes_another_program_while_its_forwards_go_on(pair, echo_target, count):
+    child, (port,) = pair.forward(echo_target.address)
+    kept = free_port()
+    assert pair.connecting.run("-f", "-L", f"{kept}:{echo_target.address}",
+                               "homebox").returncode == 0
+    pid = status(pair)["pid"]
+    with connect(port) as flow, connect(kept) as other:
+        for number in range(count):
+            done = pair.connecting.run("handover", find_program("p2pfwd"))
+            assert done.returncode == 0, done.stderr
+            for client in (flow, other):
+                client.sendall(b"still %d" % number)
+                assert client.recv(100) == b"still %d" % number
+        assert exchange(port, b"new") == b"new" and exchange(kept, b"new") == b"new"
+        assert status(pair)["pid"] == pid
+        assert [group["group"] for group in status(pair)["groups"]] == ["g1", "g2"]
+    # The command is the owner of its forwards again.
+    assert end(child) == 0
+    wait_until(lambda: not is_open(port))
+    assert exchange(kept, b"kept") == b"kept"
+
+
+def test_a_handover_to_what_is_no_program_changes_nothing(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+
+    done = pair.connecting.run("handover", "/no/such/program")
+
+    assert done.returncode == 8 and "No such file" in done.stderr
     assert exchange(port, b"goes on") == b"goes on"
 
 

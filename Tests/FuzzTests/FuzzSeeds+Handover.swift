@@ -50,6 +50,8 @@ extension FuzzSeeds {
             $0.write(fixed: flows ? session : [UInt8](repeating: 0, count: 16))
         }
         writer.write(listeners) { $0.write(fixed: $1) }
+        writer.write([UInt8](repeating: 5, count: listeners.count))
+        writer.write([UInt64](repeating: 20, count: flows ? 1 : 0)) { $0.write($1) }
         return writer.bytes
     }
 

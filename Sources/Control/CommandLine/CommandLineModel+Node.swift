@@ -18,4 +18,14 @@ extension CommandLineModel {
             "The same as SIGHUP, but a file with a mistake is told here; nothing is changed then."
         ],
         options: [])
+
+    static let handoverDefinition = CommandDefinition(
+        name: "handover", summary: "have another program go on with the running node",
+        synopses: ["handover [PROGRAM]"],
+        details: [
+            "The process of the node becomes that program, by default the one that is installed",
+            "now where its own was: sessions, listeners and open flows go on, and peers notice",
+            "nothing. SIGUSR2 does the same. Where something cannot go on, nothing is changed.",
+        ],
+        options: [])
 }

@@ -27,6 +27,8 @@ package struct Invocation: Equatable {
         case node(linger: Lifetime)
         case stop(now: Bool)
         case reload
+        /// To the program at this path; nil: to the one that is installed now.
+        case handover(program: String?)
         case configuration(ConfigurationAction)
         /// Have the running node do this.
         case ask(NodeQuestion)

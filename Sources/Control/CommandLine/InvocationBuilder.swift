@@ -99,6 +99,11 @@ package struct InvocationBuilder {
         case "reload":
             try refuseArguments(parsed)
             return .reload
+        case "handover":
+            guard parsed.arguments.count <= 1 else {
+                throw .usage("handover", "takes one program", hint: "p2pfwd handover --help")
+            }
+            return .handover(program: parsed.arguments.first)
         case "peers": return .peers(try peers(parsed, json))
         case "permit": return .permit(try permit(parsed, json))
         case "id":

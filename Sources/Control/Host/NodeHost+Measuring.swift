@@ -93,21 +93,13 @@ extension NodeHost {
 
     // MARK: Another program
 
-    /// The answer leaves before the connection ends with the program.
+    /// There is no answer but an error: the connection ends with the program.
     func handOver(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect(["program"])
         let program = try call.parameters.optionalString("program")
         if let program, !program.hasPrefix("/") {
             throw .invalidParameters("program: write an absolute path")
         }
-        do throws(HandoverObstacle) {
-            _ = try node.snapshot()
-        } catch {
-            throw ControlError(CommandError("handover", error.reason, .failure))
-        }
-        call.answer()
-        runner.loop.schedule(after: .milliseconds(20)) { [runner, node] in
-            runner.handOver(node, to: program ?? Handover.ownProgram)
-        }
+        runner.handOver(node, to: program ?? Handover.ownProgram) { call.fail(ControlError($0)) }
     }
 }

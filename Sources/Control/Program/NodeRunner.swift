@@ -93,10 +93,16 @@ final class NodeRunner {
     }
 
     /// Lets the program that is installed now go on with the node.
-    func handOver(_ node: Node, to program: String = Handover.ownProgram) {
+    ///
+    /// - Parameter failed: called when it came to nothing.
+    func handOver(
+        _ node: Node, to program: String = Handover.ownProgram,
+        failed: @escaping (CommandError) -> Void = { _ in }
+    ) {
         node.logger.info("handing over to \(program)")
         Handover.begin(node: node, program: program, arguments: node.context.arguments) { error in
             node.logger.error("\(error.what): \(error.why); going on")
+            failed(error)
         }
     }
 

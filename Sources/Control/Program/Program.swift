@@ -141,6 +141,9 @@ package struct Program {
         case .stop(let now):
             return try StopCommand(isAtOnce: now, context: context(invocation)).run()
         case .reload: return try ReloadCommand(context: context(invocation)).run()
+        case .handover(let program):
+            let path = program.map { $0.absolutePath(in: Self.workingDirectory) }
+            return try HandoverCommand(program: path, context: context(invocation)).run()
         case .forward(let options):
             let context = try context(invocation)
             if let request = requestToNode(options, invocation.node) {

@@ -12,7 +12,9 @@ struct MemoryFileTests {
         try file.write(bytes)
         try file.write([1, 2])
 
-        #expect(try file.take() == bytes + [1, 2])
-        #expect(try file.take().isEmpty)
+        let taken = try file.take()
+        let again = try file.take()
+        #expect(taken == bytes + [1, 2])
+        #expect(again.isEmpty)
     }
 }

@@ -99,10 +99,12 @@ class Node:
 
     def hand_over(self, program: Optional[Path] = None) -> None:
         """Has the node's process go on with another program, by its absolute path; with the one
-        that is installed now if None. This connection ends."""
+        that is installed now if None. This connection ends; an error says that nothing changed."""
         path = None if program is None else os.fspath(program)
-        self._call("node.handover", {"program": path})
-        self.close()
+        try:
+            self._call("node.handover", {"program": path})
+        except NodeGone:
+            self.close()
 
     def set_log_level(self, level: str) -> str:
         """Sets what is logged: `error`, `warning`, `info`, `debug` or `trace`.
