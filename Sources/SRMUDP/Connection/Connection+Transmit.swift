@@ -69,12 +69,14 @@ extension Connection {
         outgoing.fill(
             &batch, &filling, keys: &generation.keys, streams: &streams,
             datagrams: &outgoingDatagrams, received: &received)
+        // A probe of the path's size had to stand back behind these.
+        let hadProbes = pendingProbes > 0
         pendingProbes = filling.probes
         candidatesPending = filling.candidates != nil
         pacingDeadline = filling.pacingDeadline
         guard batch.length > 0 else { return .nothing }
         noteSent(batch, path, isACKEliciting: filling.isACKEliciting, now: now)
-        return filling.isComplete ? .last : .some
+        return filling.isComplete && !hadProbes ? .last : .some
     }
 
     private func hasSomethingToSend(now: Instant) -> Bool {
