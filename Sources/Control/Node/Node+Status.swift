@@ -70,7 +70,8 @@ extension Node {
                 StatusReport.Flow(
                     name: "\(session.peer.name).\(flow.stream.value)", peer: session.peer.name,
                     forward: flow.origin.flatMap(forwardID),
-                    isServed: flow.isServed, request: "\(flow.request)",
+                    isServed: flow.isServed, isConnected: flow.isConnected,
+                    request: "\(flow.request)",
                     address: flow.address.map { "\($0)" }, sentBytes: flow.sentBytes,
                     receivedBytes: flow.receivedBytes,
                     ageSeconds: flow.age.nanoseconds / 1_000_000_000)

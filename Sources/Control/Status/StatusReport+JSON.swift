@@ -134,7 +134,8 @@ extension StatusReport.Flow {
     package var json: JSONValue {
         .object([
             ("flow", .string(name)), ("peer", .string(peer)), ("forward", .optional(forward)),
-            ("served", .bool(isServed)), ("request", .string(request)),
+            ("served", .bool(isServed)), ("connected", .bool(isConnected)),
+            ("request", .string(request)),
             ("address", .optional(address)), ("sentBytes", .bytes(sentBytes)),
             ("receivedBytes", .bytes(receivedBytes)), ("ageSeconds", .number(ageSeconds)),
         ])
@@ -144,7 +145,8 @@ extension StatusReport.Flow {
         self.init(
             name: value.text("flow"), peer: value.text("peer"),
             forward: value["forward"]?.stringValue, isServed: value.flag("served"),
-            request: value.text("request"), address: value["address"]?.stringValue,
+            isConnected: value.flag("connected"), request: value.text("request"),
+            address: value["address"]?.stringValue,
             sentBytes: value.bytes("sentBytes"), receivedBytes: value.bytes("receivedBytes"),
             ageSeconds: value.count("ageSeconds"))
     }

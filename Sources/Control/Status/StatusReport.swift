@@ -90,6 +90,7 @@ package struct StatusReport: Equatable, Sendable {
         /// The forward that it belongs to.
         package var forward: String?
         package var isServed: Bool
+        package var isConnected: Bool
         package var request: String
         package var address: String?
         package var sentBytes: UInt64

@@ -35,7 +35,7 @@ import Testing
             ])
         #expect(
             names(json["flows"]?.arrayValue?[0]) == [
-                "flow", "peer", "forward", "served", "request", "address", "sentBytes",
+                "flow", "peer", "forward", "served", "connected", "request", "address", "sentBytes",
                 "receivedBytes", "ageSeconds",
             ])
     }

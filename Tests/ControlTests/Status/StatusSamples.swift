@@ -18,6 +18,7 @@ enum StatusSamples {
         report.flows = [
             StatusReport.Flow(
                 name: "homebox.4", peer: "homebox", forward: "g1.1", isServed: false,
+                isConnected: true,
                 request: "localhost:80", address: "127.0.0.1:5555", sentBytes: 1,
                 receivedBytes: 2_000, ageSeconds: 3)
         ]
