@@ -45,6 +45,7 @@ extension FuzzSeeds {
         writer.write(fixed: Array("p2pfwd handover".utf8))
         writer.write(UInt8(1))
         writer.write(UInt64(5))
+        writer.write([UInt8](repeating: 5, count: listeners.count))
         writer.write([connection].compactMap(\.self)) {
             $0.write(fixed: $1)
             $0.write(fixed: flows ? session : [UInt8](repeating: 0, count: 16))
