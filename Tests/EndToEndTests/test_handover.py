@@ -66,6 +66,7 @@ def test_a_download_survives_twenty_handovers(make_pair, side):
     forward, (port,) = pair.forward(target.address)
     children = {"serving": [pair.server], "forwarding": [forward],
                 "both": [pair.server, forward]}[side]
+    forward.errors.wait_for("connected to", 30)
     download = Download(port, SIZE)
 
     for _ in range(HANDOVERS):
@@ -84,7 +85,7 @@ def test_flows_of_remote_forwards_and_new_ones_go_on(make_pair, echo_target):
     pair = make_pair([], serve_options=["--permit-listen", "*"])
     port = free_port()
     child = pair.connecting.start("-R", f"{port}:{echo_target.address}", "homebox")
-    child.errors.wait_for("remote forward|listening", 30)
+    child.errors.wait_for("the peer listens on", 30)
 
     with connect(port) as client:
         for side in (pair.server, child, pair.server, child):
@@ -112,6 +113,7 @@ def wait_until_served(port):
 def test_what_cannot_go_on_is_named_and_goes_on_here(make_pair, echo_target):
     pair = make_pair([echo_target.address, "127.0.0.1:*"])
     child, (port, _) = pair.forward(echo_target.address, "127.0.0.1:9/udp")
+    child.errors.wait_for("connected to", 30)
 
     with connect(port) as client:
         child.signal(signal.SIGUSR2)
@@ -124,6 +126,7 @@ def test_what_cannot_go_on_is_named_and_goes_on_here(make_pair, echo_target):
 def test_a_connection_that_waits_goes_along(make_pair, echo_target):
     pair = make_pair([echo_target.address])
     child, (port,) = pair.forward(echo_target.address)
+    child.errors.wait_for("connected to", 30)
     # The server is gone, and comes back where it was.
     pair.server.stop()
     child.errors.wait_for("lost 'homebox'", 30)
