@@ -58,15 +58,18 @@ class Download:
         assert self.error is None, self.error
 
 
+@pytest.mark.parametrize("link", [None, {"loss": 0.01, "delay-ms": 10, "seed": 4}])
 @pytest.mark.parametrize("side", ["serving", "forwarding", "both"])
-def test_a_download_survives_twenty_handovers(make_pair, side):
+def test_a_download_survives_twenty_handovers(make_pair, side, link):
     data = pattern(SIZE)
     target = EchoTarget(lambda connection: connection.sendall(data))
-    pair = make_pair([target.address])
+    pair = make_pair([target.address], link=link)
     forward, (port,) = pair.forward(target.address)
     children = {"serving": [pair.server], "forwarding": [forward],
                 "both": [pair.server, forward]}[side]
     forward.errors.wait_for("connected to", 30)
+    # At the first contact of all the ticket is not used up before the server knows of it.
+    pair.server.errors.wait_for("connected from", 30)
     download = Download(port, SIZE)
 
     for _ in range(HANDOVERS):
