@@ -14,7 +14,7 @@ import Testing
             var account: PeerAccount?
             world = try ForwardingWorld { loop in
                 let made = PeerAccount(
-                    name: "peer", grants: PeerGrants(), budget: RateBudget(rate: rate, loop: loop))
+                    name: "peer", grants: PeerGrants(), budget: RateBudget(rate: rate, clock: loop))
                 account = made
                 return connector ?? RequestRouter(targets: RefusingConnector(), account: made)
             } account: {
