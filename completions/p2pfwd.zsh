@@ -29,6 +29,7 @@ _p2pfwd_first() {
         'rendezvous:run the server through which peers meet, with a relay'
         'stop:end the running node'
         'reload:have the running node read its files again'
+        'handover:have another program go on with the running node'
         'config:check the configuration file, and show what holds'
         'id:print this node'\''s ID'
         'help:show help about a command'
@@ -71,7 +72,7 @@ _p2pfwd_config_2() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|rendezvous|stop|reload|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|rendezvous|stop|reload|handover|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log)]}
 
     case $command in
     serve)
@@ -462,6 +463,19 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(reload)' ;;
+    handover)
+        _arguments -s \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(handover)' ;;
     config)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -506,7 +520,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log)' ;;
+            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log)' ;;
     shell)
         _arguments -s \
             '*-c[carry out this command and end; may be given several times]:COMMAND: ' \
