@@ -51,6 +51,8 @@ package final class MeasureFlow: StreamUser {
     private var timer: TimerID?
     /// The peer's flows have moved what they may for now.
     private var isHeldBack = false
+    /// The next turn goes on with sending.
+    private var goesOn = false
 
     private init(
         _ measure: MeasureRequest, isOpener: Bool, at place: StreamPlace,
@@ -144,16 +146,30 @@ package final class MeasureFlow: StreamUser {
         }
     }
 
+    /// Sends what one turn may move; a stream that takes more is gone on with in the next one, so
+    /// that others, and the end of the measurement, get their turn.
     private func send() {
+        var share = Flow.bytesPerTurn
         while state == .running, let allowance = allowance(upTo: Self.zeros.count) {
+            guard share > 0 else { return goOnSoon() }
             let count = place.carrier.withFreeSpace(place.stream, upTo: allowance) { blocks in
                 let count = min(blocks.byteCount, allowance)
                 blocks.store(Self.zeros.span.bytes.extracting(0..<count))
                 return count
             }
             guard count > 0 else { return }
+            share -= count
             uploadedBytes &+= UInt64(count)
             place.budget?.spend(count)
+        }
+    }
+
+    private func goOnSoon() {
+        guard !goesOn else { return }
+        goesOn = true
+        place.loop.schedule(after: .zero) { [weak self] in
+            self?.goesOn = false
+            self?.move()
         }
     }
 

@@ -42,8 +42,10 @@ import Testing
         }
 
         func finish() throws {
-            try world.run { self.world.pair.openStreams == 0 }
-            #expect(world.client.flowCount == 0 && world.server.flowCount == 0)
+            try world.run {
+                world.pair.openStreams == 0 && world.client.flowCount == 0
+                    && world.server.flowCount == 0
+            }
         }
 
         var result: MeasureResult? {
