@@ -16,6 +16,8 @@ final class NodeRunner {
     var beforeEnding: () -> Void = {}
     /// What else is to be done at SIGHUP. What it throws is told, and keeps things as they were.
     var onReload: () throws(CommandError) -> Void = { () throws(CommandError) in }
+    /// What the service manager is told of the run, and the sentence about what is going on.
+    var service: (notifier: ServiceNotifier, summary: () -> String)?
     /// What is to be done at SIGUSR2.
     private var whenUpdated: () -> Void = {}
 
@@ -73,11 +75,17 @@ final class NodeRunner {
         logger: Logger, drain: @escaping (_ completion: @escaping () -> Void) -> Void,
         reload: @escaping () -> Void
     ) throws(CommandError) -> ExitCode {
-        finish = { [unowned self] in drain { [unowned self] in loop.stop() } }
+        finish = { [unowned self] in
+            service?.notifier.stopping()
+            drain { [unowned self] in loop.stop() }
+        }
         do throws(SystemError) {
             try loop.onSignal([SIGINT, SIGTERM, SIGHUP, SIGUSR2]) { [unowned self] number in
                 switch number {
-                case SIGHUP: reload()
+                case SIGHUP:
+                    service?.notifier.reloading()
+                    reload()
+                    service?.notifier.reloaded()
                 case SIGUSR2: whenUpdated()
                 default:
                     logger.info("ending")
@@ -85,6 +93,7 @@ final class NodeRunner {
                     finish()
                 }
             }
+            service.map { $0.notifier.begin(on: loop, summary: $0.summary) }
             try loop.run()
         } catch {
             throw CommandError("event loop", "\(error)", .localError)

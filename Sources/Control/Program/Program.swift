@@ -237,7 +237,7 @@ package struct Program {
         return String(cString: path)
     }
 
-    private static func variable(_ name: String) -> String? {
+    static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
 

@@ -26,6 +26,9 @@ package final class RendezvousCommand {
             logger: logger)
         let webSockets = try webSockets(of: service, runner.loop, logger)
         announce(service, webSockets, logger)
+        runner.service = ServiceNotifier(variable: Program.variable, logger: logger).map {
+            ($0, { [unowned service] in "introducing peers; clients: \(service.clientCount)" })
+        }
         let started = runner.loop.now
         let status = ProcessStatus(
             folder: context.home.state, loop: runner.loop, logger: logger

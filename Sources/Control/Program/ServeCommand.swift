@@ -50,6 +50,9 @@ package final class ServeCommand {
             }
         }
         node.asker = try makeAsker(node, logger)
+        runner.service = ServiceNotifier(variable: Program.variable, logger: logger).map {
+            ($0, { [unowned node] in Self.summary(of: node) })
+        }
         announce(node, logger)
         // Another program of this process has begun them already.
         if context.inheritance == nil { startForwards(host, logger) }
@@ -141,6 +144,18 @@ package final class ServeCommand {
                     + grants.gateway.rawValue)
         }
         if grants.asks { logger.info("asking about everything else") }
+    }
+
+    /// What the service manager shows.
+    private static func summary(of node: Node) -> String {
+        let count = node.sessions.count { session in
+            if case .up = session.state { true } else { false }
+        }
+        return switch count {
+        case 0: "serving; no peer is connected"
+        case 1: "serving; 1 peer is connected"
+        default: "serving; \(count) peers are connected"
+        }
     }
 
     /// What people are told of the sessions of a serving node.

@@ -96,6 +96,7 @@ package final class RendezvousService {
     package var publicKey: PublicKey { endpoint.publicKey }
     /// What clients may write behind the `#` of the server's address.
     package var id: NodeID { NodeID(publicKey) }
+    package var clientCount: Int { names.count }
     /// Lines `name value`.
     package var report: String { core.report }
 
