@@ -47,7 +47,11 @@ generate: deps
 	write fish completions/p2pfwd.fish; \
 	write configuration docs/CONFIGURATION.md; \
 	write man packaging/man/p2pfwd.1; \
-	write man-yaml packaging/man/p2pfwd.yaml.5
+	write man-yaml packaging/man/p2pfwd.yaml.5; \
+	mkdir -p packaging/systemd; \
+	write unit-user packaging/systemd/p2pfwd.user.service; \
+	write unit-system packaging/systemd/p2pfwd.service; \
+	write unit-rendezvous packaging/systemd/p2pfwd-rendezvous.service
 
 # Everything that can be judged by a machine; the last line sums it up.
 test: deps
@@ -90,6 +94,12 @@ install: release
 	copy completions/p2pfwd.fish share/fish/vendor_completions.d/p2pfwd.fish; \
 	copy packaging/man/p2pfwd.1 share/man/man1/p2pfwd.1; \
 	copy packaging/man/p2pfwd.yaml.5 share/man/man5/p2pfwd.yaml.5; \
+	unit() { copy "packaging/systemd/$$1" "$$2"; \
+		sed -i 's,/usr/local/bin,$(PREFIX)/bin,' "$(DESTDIR)$(PREFIX)/$$2"; }; \
+	unit p2pfwd.service lib/systemd/system/p2pfwd.service; \
+	unit p2pfwd-rendezvous.service lib/systemd/system/p2pfwd-rendezvous.service; \
+	unit p2pfwd.user.service lib/systemd/user/p2pfwd.service; \
+	copy packaging/systemd/p2pfwd.sysusers lib/sysusers.d/p2pfwd.conf; \
 	copy LICENSE share/doc/p2pfwd/LICENSE
 
 clean:

@@ -55,8 +55,8 @@ package struct CommandLineModel: Sendable {
             permitDefinition,
             statusDefinition, pingDefinition, whyDefinition, speedTestDefinition,
             netcheckDefinition, reportDefinition, pipeDefinition, rendezvousDefinition,
-            stopDefinition, reloadDefinition, handoverDefinition, configurationDefinition, idDefinition,
-            helpDefinition, shellDefinition,
+            stopDefinition, reloadDefinition, handoverDefinition, serviceDefinition,
+            configurationDefinition, idDefinition, helpDefinition, shellDefinition,
         ] + questionDefinitions)
 }
 
@@ -153,7 +153,7 @@ extension CommandLineModel {
         ], options: [],
         argumentWords: [
             "serve", "share", "pair", "ticket", "peers", "permit", "status", "ping", "why",
-            "speedtest", "netcheck", "report", "pipe", "rendezvous", "stop", "reload", "handover", "config",
-            "id", "shell", "settings", "configuration",
+            "speedtest", "netcheck", "report", "pipe", "rendezvous", "stop", "reload", "handover",
+            "service", "config", "id", "shell", "settings", "configuration",
         ] + questionDefinitions.map(\.name))
 }

@@ -30,6 +30,7 @@ package struct Invocation: Equatable {
         /// To the program at this path; nil: to the one that is installed now.
         case handover(program: String?)
         case configuration(ConfigurationAction)
+        case service(ServiceOptions)
         /// Have the running node do this.
         case ask(NodeQuestion)
         case shell(ShellOptions)

@@ -86,6 +86,7 @@ package struct InvocationBuilder {
         case "pair": return .pair(try pair(parsed, json, &invocation.warnings))
         case "share": return .share(try share(parsed, json))
         case "rendezvous": return .rendezvous(try rendezvous(parsed))
+        case "service": return .service(try service(parsed))
         case "netcheck": return .netcheck(try netcheck(parsed, json))
         case "ping": return .ping(try ping(parsed, json))
         case "pipe": return .pipe(try pipe(parsed))

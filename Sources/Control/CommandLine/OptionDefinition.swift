@@ -16,6 +16,7 @@ package struct OptionDefinition: Sendable {
         case permitListen, gatewayPorts, permitRelay, maximumFlows, rate, none
         case ask, askCommand, audit, proxyProtocol
         case commandLine, drain, closeFlow, level, lines
+        case userService, systemService, force
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
 
         /// What an option that stands for a forward asks for; nil for all others.

@@ -16,6 +16,7 @@ package struct Surroundings {
     package var userName = ""
     /// The folder that relative paths begin at, without a slash at its end.
     package var workingDirectory = ""
+    package var isRoot = false
     /// With its domain.
     package var hostName = ""
 

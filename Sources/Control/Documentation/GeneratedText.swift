@@ -8,6 +8,12 @@ package enum GeneratedText: String, CaseIterable, Sendable {
     case bash
     case zsh
     case fish
+    case userService = "unit-user"
+    case systemService = "unit-system"
+    case rendezvousService = "unit-rendezvous"
+
+    /// Where `make install` puts the program, unless it is told otherwise.
+    private static let program = "/usr/local/bin/p2pfwd"
 
     /// Where it is checked in.
     package var path: String {
@@ -18,6 +24,9 @@ package enum GeneratedText: String, CaseIterable, Sendable {
         case .bash: "completions/p2pfwd.bash"
         case .zsh: "completions/p2pfwd.zsh"
         case .fish: "completions/p2pfwd.fish"
+        case .userService: "packaging/systemd/p2pfwd.user.service"
+        case .systemService: "packaging/systemd/p2pfwd.service"
+        case .rendezvousService: "packaging/systemd/p2pfwd-rendezvous.service"
         }
     }
 
@@ -30,6 +39,13 @@ package enum GeneratedText: String, CaseIterable, Sendable {
         case .bash: CompletionGenerator().script(for: .bash)
         case .zsh: CompletionGenerator().script(for: .zsh)
         case .fish: CompletionGenerator().script(for: .fish)
+        case .userService: Self.unit(.user, .serve)
+        case .systemService: Self.unit(.system, .serve)
+        case .rendezvousService: Self.unit(.system, .rendezvous)
         }
+    }
+
+    private static func unit(_ scope: ServiceUnit.Scope, _ role: ServiceUnit.Role) -> String {
+        ServiceUnit(scope: scope, role: role, program: program).text
     }
 }

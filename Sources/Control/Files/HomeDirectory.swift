@@ -83,7 +83,8 @@ package struct HomeDirectory {
         }
     }
 
-    private static func makeParents(of path: String) throws(FileError) {
+    /// Makes the folders above `path` that are missing.
+    static func makeParents(of path: String) throws(FileError) {
         for (index, character) in zip(path.indices, path) where character == "/" {
             let parent = String(path[..<index])
             guard !parent.isEmpty else { continue }

@@ -144,6 +144,13 @@ package struct Program {
         case .handover(let program):
             let path = program.map { $0.absolutePath(in: Self.workingDirectory) }
             return try HandoverCommand(program: path, context: context(invocation)).run()
+        case .service(let options):
+            let command = ServiceCommand(
+                options: options, program: Handover.ownProgram,
+                systemControl: SystemControl(searchPath: Self.variable("PATH") ?? ""),
+                variable: Self.variable, isRoot: geteuid() == 0,
+                hasUser: { getpwnam($0) != nil }, output: Console.output)
+            return try command.run()
         case .forward(let options):
             let context = try context(invocation)
             if let request = requestToNode(options, invocation.node) {
@@ -271,6 +278,7 @@ package struct Program {
         surroundings.userName =
             getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? ""
         surroundings.hostName = hostName()
+        surroundings.isRoot = geteuid() == 0
         surroundings.workingDirectory = workingDirectory
         return surroundings
     }
