@@ -8,15 +8,17 @@ extension InvocationBuilder {
             role = named
             words.removeFirst()
         }
-        var options = ServiceOptions(
+        let options = ServiceOptions(
             action: action, scope: try serviceScope(parsed), role: role,
-            home: parsed.values(of: .home).first.map(absolute), options: Array(words),
+            home: parsed.values(of: .home).first.map {
+                $0.absolutePath(in: surroundings.workingDirectory)
+            }, options: Array(words),
             isForced: parsed.count(of: .force) > 0)
         guard !options.isForced || action == .install else {
             throw .usage("--force", "it is for 'service install'")
         }
         switch action {
-        case .install, .print: try checkServiceOptions(&options)
+        case .install, .print: try checkServiceOptions(options)
         case .uninstall, .status:
             if let word = words.first {
                 throw .usage(
@@ -56,7 +58,7 @@ extension InvocationBuilder {
     }
 
     /// Reads the options as the service will, so that mistakes are told before it is made.
-    private func checkServiceOptions(_ options: inout ServiceOptions) throws(CommandError) {
+    private func checkServiceOptions(_ options: ServiceOptions) throws(CommandError) {
         let words = [options.role.rawValue] + options.options
         var parser = ArgumentParser(model: model, arguments: words)
         for option in try parser.parse().options {
@@ -66,7 +68,8 @@ extension InvocationBuilder {
                 throw .usage(
                     option.definition.displayName,
                     "a service has another working directory: '\(value.escapedForMessage)' is no "
-                        + "whole path", hint: "write \(absolute(value))")
+                        + "whole path",
+                    hint: "write \(value.absolutePath(in: surroundings.workingDirectory))")
             case .nothing, .choices, .settings:
                 guard option.definition.id == .home else { continue }
             }
@@ -74,7 +77,14 @@ extension InvocationBuilder {
                 throw .usage("service", "--home belongs before the --")
             }
         }
-        switch try invocation(for: words).command {
+        // The node of the machine has another home than whoever installs it, and another user.
+        var surroundings = surroundings
+        if options.scope == .system {
+            surroundings.readConfiguration = { _ throws(FileError) in nil }
+        }
+        let builder = InvocationBuilder(model: model, surroundings: surroundings)
+        let home = options.home.map { ["--home", $0] } ?? []
+        switch try builder.invocation(for: home + words).command {
         case .serve(let serve):
             guard !serve.asking.usesTerminal else {
                 throw .usage("--ask", "a service has no terminal", hint: "--ask-command PROGRAM")
@@ -82,9 +92,5 @@ extension InvocationBuilder {
         case .rendezvous: break
         default: throw .usage("service", "a service has no use for --help or --version")
         }
-    }
-
-    private func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : "\(surroundings.workingDirectory)/\(path)"
     }
 }

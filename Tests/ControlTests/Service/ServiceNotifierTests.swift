@@ -55,36 +55,36 @@ import Testing
     @Test("the life of a service is told in order", arguments: [false, true])
     func life(isAbstract: Bool) throws {
         let manager = try Manager(isAbstract: isAbstract)
-        let notifier = try #require(notifier(["NOTIFY_SOCKET": manager.name]))
+        let service = try #require(notifier(["NOTIFY_SOCKET": manager.name]))
         let loop = try EventLoop()
-        notifier.begin(on: loop) { "all is well" }
+        service.begin(on: loop) { "all is well" }
         #expect(manager.next() == "READY=1\nSTATUS=all is well")
 
-        notifier.reloading()
+        service.reloading()
         let message = try #require(manager.next())
         let lines = message.split(separator: "\n")
         #expect(lines.first == "RELOADING=1")
         let time = try #require(lines.dropFirst().first)
         #expect(time.hasPrefix("MONOTONIC_USEC="))
         #expect(Int64(time.dropFirst("MONOTONIC_USEC=".count)) ?? 0 > 0)
-        notifier.reloaded()
+        service.reloaded()
         #expect(manager.next() == "READY=1\nSTATUS=all is well")
 
-        notifier.stopping()
-        notifier.stopping()
+        service.stopping()
+        service.stopping()
         #expect(manager.next() == "STOPPING=1\nSTATUS=ending")
-        notifier.reloading()
-        notifier.reloaded()
+        service.reloading()
+        service.reloaded()
         #expect(manager.next() == nil)
     }
 
     @Test("a manager that is gone keeps nothing from going on")
     func gone() throws {
         let loop = try EventLoop()
-        let notifier = try #require(notifier(["NOTIFY_SOCKET": "/nowhere/notify"]))
+        let service = try #require(notifier(["NOTIFY_SOCKET": "/nowhere/notify"]))
 
-        notifier.begin(on: loop) { "" }
-        notifier.stopping()
+        service.begin(on: loop) { "" }
+        service.stopping()
     }
 
     @Test("a sign of life is given in half the time")
