@@ -275,6 +275,15 @@ _p2pfwd() {
             *) ;;
             esac
         fi ;;
+    service)
+        offered='--user --system --force --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            0:*) offered='install uninstall print status' ;;
+            *) ;;
+            esac
+        fi ;;
     config)
         offered='--json --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
@@ -303,7 +312,7 @@ _p2pfwd() {
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
-            0:*) offered='serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log' ;;
+            0:*) offered='serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log' ;;
             *) ;;
             esac
         fi ;;
@@ -396,7 +405,7 @@ _p2pfwd() {
         fi ;;
     '')
         offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
-        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover config id help shell connect disconnect sessions add cancel forwards flows watch log $(_p2pfwd_ask peers)" ;;
+        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id help shell connect disconnect sessions add cancel forwards flows watch log $(_p2pfwd_ask peers)" ;;
     *)
         offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version' ;;
     esac

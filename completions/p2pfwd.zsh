@@ -30,6 +30,7 @@ _p2pfwd_first() {
         'stop:end the running node'
         'reload:have the running node read its files again'
         'handover:have another program go on with the running node'
+        'service:have systemd run this program'
         'config:check the configuration file, and show what holds'
         'id:print this node'\''s ID'
         'help:show help about a command'
@@ -72,7 +73,7 @@ _p2pfwd_config_2() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|rendezvous|stop|reload|handover|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|rendezvous|stop|reload|handover|service|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log)]}
 
     case $command in
     serve)
@@ -476,6 +477,23 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(handover)' ;;
+    service)
+        _arguments -s \
+            '--user[a service of your own (default)]' \
+            '--system[a service of the machine (default for root)]' \
+            '--force[overwrite a unit of other content]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(service)' \
+            '2: :(install uninstall print status)' ;;
     config)
         _arguments -s \
             '--json[print the result as JSON]' \
@@ -520,7 +538,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log)' ;;
+            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log)' ;;
     shell)
         _arguments -s \
             '*-c[carry out this command and end; may be given several times]:COMMAND: ' \
