@@ -62,20 +62,16 @@ extension InvocationBuilder {
         let words = [options.role.rawValue] + options.options
         var parser = ArgumentParser(model: model, arguments: words)
         for option in try parser.parse().options {
-            switch option.definition.completion {
-            case .file, .directory:
-                guard let value = option.value, !value.hasPrefix("/") else { continue }
-                throw .usage(
-                    option.definition.displayName,
-                    "a service has another working directory: '\(value.escapedForMessage)' is no "
-                        + "whole path",
-                    hint: "write \(value.absolutePath(in: surroundings.workingDirectory))")
-            case .nothing, .choices, .settings:
-                guard option.definition.id == .home else { continue }
-            }
             guard option.definition.id != .home else {
                 throw .usage("service", "--home belongs before the --")
             }
+            guard option.definition.takesPath, let value = option.value, !value.hasPrefix("/")
+            else { continue }
+            throw .usage(
+                option.definition.displayName,
+                "a service has another working directory: '\(value.escapedForMessage)' is no "
+                    + "whole path",
+                hint: "write \(value.absolutePath(in: surroundings.workingDirectory))")
         }
         // The node of the machine has another home than whoever installs it, and another user.
         var surroundings = surroundings
@@ -91,6 +87,15 @@ extension InvocationBuilder {
             }
         case .rendezvous: break
         default: throw .usage("service", "a service has no use for --help or --version")
+        }
+    }
+}
+
+extension OptionDefinition {
+    fileprivate var takesPath: Bool {
+        switch completion {
+        case .file, .directory: true
+        case .nothing, .choices, .settings: false
         }
     }
 }

@@ -93,7 +93,7 @@ final class NodeRunner {
                     finish()
                 }
             }
-            service.map { $0.notifier.begin(on: loop, summary: $0.summary) }
+            if let service { service.notifier.begin(on: loop, summary: service.summary) }
             try loop.run()
         } catch {
             throw CommandError("event loop", "\(error)", .localError)
