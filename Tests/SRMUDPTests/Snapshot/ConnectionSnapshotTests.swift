@@ -66,7 +66,8 @@ struct ConnectionSnapshotTests {
         let creditAfter = after.streams.dataLimit
         #expect(after !== before && after.isEstablished)
         #expect(next >= number + ConnectionSnapshot.packetNumberGap)
-        #expect(window.next >= expected && !window.accepts(expected - 1))
+        #expect(window.next >= expected)
+        if expected > 0 { #expect(!window.accepts(expected - 1)) }
         #expect(after.sending?.localID == before.sending?.localID)
         #expect(after.remoteInstance == before.remoteInstance)
         #expect(creditAfter == credit)
