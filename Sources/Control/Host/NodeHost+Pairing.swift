@@ -72,7 +72,8 @@ extension NodeHost {
                 let peer = try node.directory.peers.save(
                     paired, name: peerName, now: Program.now())
                 node.reload()
-                tell(client, Self.event(peer, paired, own + [("usesLeft", .number(Int64(usesLeft)))]))
+                let more = own + [("usesLeft", .number(Int64(usesLeft)))]
+                tell(client, Self.event(peer, paired, more))
                 journal.tell(Self.event(peer, paired, []))
             } catch {
                 tell(client, Self.failure(CommandError("pair", error), own))

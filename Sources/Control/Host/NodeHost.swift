@@ -16,8 +16,6 @@ final class NodeHost {
     }
 
     private static let recentLineLimit = 500
-    /// How long commands have to come back to the program that goes on with their forwards.
-    private static let returnTime: Interval = .seconds(10)
 
     /// How often a session that nobody needs any more is looked at until its flows have ended.
     private static let releaseInterval: Interval = .milliseconds(250)
@@ -41,7 +39,7 @@ final class NodeHost {
     private var madeNode: Node?
     private var server: ControlServer?
     private(set) var groups: [HostedGroup] = []
-    private var groupCount = 0
+    var groupCount = 0
     /// Connected clients that have asked for something.
     private var clients: [ObjectIdentifier: ClientState] = [:]
     /// The peers that are to be connected without any forward.
@@ -104,7 +102,7 @@ final class NodeHost {
             for inquiry in inquiries { inquiry.received(report, on: connection) }
         }
         node.reportServer = { [unowned self] in handle($1, of: $0) }
-        node.hostState = { [unowned self] () throws(HandoverObstacle) in try state() }
+        node.hostState = { [unowned self] () throws(HandoverObstacle) in try handoverState() }
         _ = runner.loop.addTurnHook { [weak self] _ in
             self?.flushLog()
             return nil
@@ -150,7 +148,7 @@ final class NodeHost {
             options, named: "g\(groupCount)", isKept: isKept, call: call, follower: follower)
     }
 
-    private func add(
+    func add(
         _ options: ForwardOptions, named name: String, isKept: Bool, call: ControlCall? = nil,
         follower: ControlConnection? = nil
     ) throws(CommandError) {
@@ -204,43 +202,6 @@ final class NodeHost {
         groups.removeAll { $0 === group }
         if let peer = group.peer { release(peer) }
         armIdleTimer()
-    }
-
-    // MARK: Another program
-
-    /// The groups, for the program that goes on with the node.
-    private func state() throws(HandoverObstacle) -> [UInt8] {
-        var entries: [JSONValue] = []
-        for group in groups { entries.append(try group.state()) }
-        let state = JSONValue.object([
-            ("count", .number(Int64(groupCount))), ("groups", .array(entries)),
-        ])
-        return [UInt8](state.text.utf8)
-    }
-
-    /// Goes on with the groups of the program before. Those that belong to a command wait for it to
-    /// come back.
-    private func restoreGroups() {
-        guard let bytes = context.inheritance?.hostState, !bytes.isEmpty,
-            let state = try? JSONParser.parse(bytes)
-        else { return }
-        groupCount = Int(state["count"]?.integerValue ?? 0)
-        for entry in state["groups"]?.arrayValue ?? [] {
-            guard let name = entry["group"]?.stringValue, let request = entry["request"] else {
-                continue
-            }
-            let isKept = entry["isKept"]?.boolValue ?? false
-            do {
-                let request = try ForwardRequest(ControlParameters(request))
-                try add(try request.options(), named: name, isKept: isKept)
-            } catch {
-                nodeLogger.error("handover: \(name) cannot go on: \(error)")
-            }
-        }
-        runner.loop.schedule(after: Self.returnTime) { [weak self] in
-            guard let self else { return }
-            for group in groups where group.owner == nil && !group.isKept { end(group) }
-        }
     }
 
     // MARK: Sessions
@@ -424,52 +385,5 @@ final class NodeHost {
                 ("text", .string(text)),
             ]))
         journal.tell(NodeEvent(.log, "line", text, [("level", .string("\(line.level)"))]))
-    }
-}
-
-/// A call that waits for a session to be up.
-private final class SessionWait {
-    private let session: Session
-    private var succeeded: ((Connection) -> Void)?
-    private var failed: ((CommandError?) -> Void)?
-
-    init(
-        session: Session, succeeded: @escaping (Connection) -> Void,
-        failed: @escaping (CommandError?) -> Void
-    ) {
-        self.session = session
-        self.succeeded = succeeded
-        self.failed = failed
-    }
-
-    var key: PublicKey { session.peer.publicKey }
-
-    func isSettled(by change: Session.Change, of other: Session) -> Bool {
-        guard other === session else { return false }
-        switch change {
-        case .up: return true
-        case .lost(let error): return error.isRefusal
-        case .silent, .heard, .pathChanged, .forwarding: return false
-        }
-    }
-
-    func settle(_ change: Session.Change) {
-        switch change {
-        case .up(let connection): take()?.succeeded(connection)
-        case .lost(let error): take()?.failed(.refused(by: session.peer.name, error))
-        case .silent, .heard, .pathChanged, .forwarding: break
-        }
-    }
-
-    /// The time is over.
-    func giveUp() { take()?.failed(nil) }
-
-    private func take() -> (
-        succeeded: (Connection) -> Void, failed: (CommandError?) -> Void
-    )? {
-        guard let succeeded, let failed else { return nil }
-        self.succeeded = nil
-        self.failed = nil
-        return (succeeded, failed)
     }
 }
