@@ -296,7 +296,9 @@ final class ShellSession {
         guard !topics.isEmpty else { return }
         let parameters = JSONValue.object([("topics", .array(topics.map { .string($0) }))])
         link.client?.call(method, parameters) { [weak self] result in
-            if case .failure(let error) = result { self?.screen.report(error.commandError) }
+            // That the node is gone is told once, for all that it leaves unanswered.
+            guard case .failure(let error) = result, error != .lost else { return }
+            self?.screen.report(error.commandError)
         }
     }
 
