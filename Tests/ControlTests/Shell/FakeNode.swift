@@ -1,5 +1,6 @@
 import SRMUDP
 import TestSupport
+import Testing
 
 @testable import Control
 
@@ -61,10 +62,12 @@ final class FakeNode: ControlHandler {
         }
     }
 
-    /// Runs the loop until `condition` holds.
+    /// Runs the loop until `condition` holds, which has to be within 2000 turns.
     func wait(_ condition: () -> Bool) throws {
-        for _ in 0..<2_000 where !condition() {
+        for _ in 0..<2_000 {
+            if condition() { return }
             try loop.runTurn(waitingAtMost: .milliseconds(10))
         }
+        try #require(condition(), "what is waited for has not come")
     }
 }

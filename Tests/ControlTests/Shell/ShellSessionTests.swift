@@ -28,10 +28,15 @@ import Testing
 
         deinit { session.close() }
 
+        /// Begins a line, which may outlast the fixture where a test fails.
+        func begin(_ line: String) {
+            session.run(line) { [weak self] in self?.codes.append($0) }
+        }
+
         /// Runs a line to its end.
         func run(_ line: String) throws -> ExitCode? {
             let count = codes.count
-            session.run(line) { [unowned self] in codes.append($0) }
+            begin(line)
             try node.wait { codes.count > count }
             return codes.last
         }
@@ -145,8 +150,16 @@ import Testing
     @Test("what is watched ends with Ctrl-C, and what is told above the line goes on")
     func watch() throws {
         let fixture = try Fixture()
-        fixture.session.run("watch flow") { fixture.codes.append($0) }
-        try fixture.node.wait { fixture.node.calls.count == 2 }
+        // The node tells of a flow when it is asked to by the command, not by the shell before.
+        fixture.node.answers["events.subscribe"] = { [unowned node = fixture.node] call in
+            call.answer(.object([]))
+            guard node.calls.count == 2 else { return }
+            call.client.notify(
+                "event", .object([("topic", .string("flow")), ("text", .string("a flow"))]))
+        }
+        fixture.begin("watch flow")
+        try fixture.node.wait { !fixture.output.lines.isEmpty }
+        #expect(fixture.output.lines == ["a flow"])
         #expect(fixture.session.isBusy)
 
         fixture.session.interrupt()
