@@ -75,7 +75,7 @@ import Testing
     func sessions() {
         #expect(
             lines(.sessions).map { $0.split(separator: " ", omittingEmptySubsequences: true).count }
-                == [9, 14, 9])
+                == [9, 15, 9])
         #expect(
             lines(.sessions)[1].hasPrefix(
                 "homebox  up          relayed rv.example:7070  11.2 ms  1.5 %  1.5 kB  7 bytes"))
