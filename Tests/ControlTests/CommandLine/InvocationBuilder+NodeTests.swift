@@ -69,15 +69,15 @@ import Testing
     @Test("add writes out what depends on this process")
     func add() throws {
         let command = try command(
-            "add -L 8080:localhost:http -L s.sock:/far.sock -R 9000:near.sock -R 1080 -D *:1081 "
-                + "-o UdpTimeout=30 --proxy-auth users --open-proxy homebox")
+            "add -L 8080:localhost:http -L ./s.sock:/far.sock -R 9000:./near.sock -R 1080 "
+                + "-D *:1081 -o UdpTimeout=30 --proxy-auth users --open-proxy homebox")
 
         #expect(
             command.parametersValue.text
                 == #"{"peer":"homebox","forwards":["#
                 + #"{"kind":"local","specification":"8080:localhost:80"},"#
-                + #"{"kind":"local","specification":"/here/s.sock:/far.sock"},"#
-                + #"{"kind":"remote","specification":"9000:/here/near.sock"},"#
+                + #"{"kind":"local","specification":"/here/./s.sock:/far.sock"},"#
+                + #"{"kind":"remote","specification":"9000:/here/./near.sock"},"#
                 + #"{"kind":"remote","specification":"1080"},"#
                 + #"{"kind":"dynamic","specification":"*:1081"}],"#
                 + #""settings":{"ConnectTimeout":"30s","ExitOnForwardFailure":"yes","#
