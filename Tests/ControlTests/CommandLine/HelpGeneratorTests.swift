@@ -45,6 +45,8 @@ import Testing
                   --home DIR            keep configuration, keys, peers and sockets in DIR
                   -v, --verbose         say more on standard error; -vv says still more
                   -q, --quiet           say only what ends the command
+                  --log-format FORMAT   messages as text (default) or as json, an object on each
+                                        line
                   -h, --help            show help and end
                   -V, --version         show the version and end
                 """)
