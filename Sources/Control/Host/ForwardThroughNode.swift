@@ -164,7 +164,7 @@ final class ForwardThroughNode {
         guard !isEnding else { return loop.stop() }
         guard wasUp else { return fail(Self.lost) }
         logger.info("the node has ended; waiting for another one")
-        former = group
+        former = group ?? former
         group = nil
         loop.schedule(after: Self.pause) { [unowned self] in
             guard !isEnding else { return loop.stop() }

@@ -162,12 +162,9 @@ final class HostedGroup {
     func state() throws(HandoverObstacle) -> JSONValue {
         guard call == nil, let group else { throw HandoverObstacle("\(name) is not set up yet") }
         guard indices.count == group.forwards.members.count,
-            var request = ForwardRequest(group.options, directory: "/")
+            // As it was asked for: so its listeners are found among those that were left.
+            let request = ForwardRequest(group.options, directory: "/")
         else { throw HandoverObstacle("\(name) has settings that cannot go on") }
-        for index in indices {
-            guard let port = group.forwards.members[index].standing?.port else { continue }
-            request.choose(port, forForward: index)
-        }
         return .object([
             ("group", .string(name)), ("isKept", .bool(isKept)), ("request", request.parameters),
         ])
