@@ -8,13 +8,20 @@ import time
 
 import pytest
 
-from node import find_program, free_port
+from node import Node, find_program, free_port
 from support import EchoTarget, connect, exchange, receive_all
 
 
 @pytest.fixture
 def pair(make_pair):
     return make_pair(["localhost:*"], shares_node=True)
+
+
+@pytest.fixture
+def listening_pair(make_pair):
+    """The serving node lets its peers listen, too."""
+    return make_pair(["localhost:*"], shares_node=True,
+                     serve_options=["--permit-listen", "localhost:*"])
 
 
 class Control:
@@ -25,18 +32,27 @@ class Control:
         self.socket.settimeout(20)
         self.socket.connect(os.path.join(home, "control"))
         self.file = self.socket.makefile("rb")
+        self.events = []
 
     def call(self, method, **params):
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         self.socket.sendall(json.dumps(request).encode() + b"\n")
         while "id" not in (answer := json.loads(self.file.readline())):
-            pass
+            self.events.append(answer["params"])
         return answer
 
     def result(self, method, **params):
         answer = self.call(method, **params)
         assert "result" in answer, answer
         return answer["result"]
+
+    def event(self, topic, kind):
+        """The members of the next event of this kind."""
+        while True:
+            waiting = self.events.pop(0) if self.events else None
+            params = waiting or json.loads(self.file.readline())["params"]
+            if (params.get("topic"), params.get("kind")) == (topic, kind):
+                return params
 
     def __enter__(self):
         return self
@@ -404,3 +420,69 @@ def test_peers_are_changed_by_way_of_the_node(pair, echo_target):
         control.result("peers.rename", peer="laptop", to="notebook")
         control.result("peers.revoke", peer="notebook")
         assert control.call("peers.revoke", peer="laptop")["error"]["code"] == 3
+
+
+def test_a_remote_forward_comes_and_goes_while_flows_run(listening_pair, echo_target):
+    pair = listening_pair
+    child, (port,) = pair.forward(echo_target.address)
+    with connect(port) as flow, Control(pair.connecting.home) as control:
+        flow.sendall(b"before")
+        assert flow.recv(100) == b"before"
+
+        group = control.result("forward.add", peer="homebox", forwards=[
+            {"kind": "remote", "specification": f"0:{echo_target.address}"},
+            {"kind": "remote", "specification": "0"}])
+        remote, proxy = (forward["port"] for forward in group["forwards"])
+        assert exchange(remote, b"from the peer's side") == b"from the peer's side"
+        assert is_open(proxy)
+        control.result("forward.cancel", kind="remote", entry=str(remote))
+        wait_until(lambda: not is_open(remote))
+        assert is_open(proxy)
+        control.result("forward.cancel", group=group["group"])
+        wait_until(lambda: not is_open(proxy))
+
+        flow.sendall(b"after")
+        assert flow.recv(100) == b"after"
+
+
+def test_nodes_pair_for_their_clients(pair):
+    newcomer = Node("newcomer", shares_node=True)
+    try:
+        with Control(pair.serving.home) as control:
+            control.result("pair.invite", name="newcomer")
+            code = control.event("pair", "code")["code"]
+            done = newcomer.run("shell", "-c", f"pair {code}", timeout=60)
+            assert done.returncode == 0, done.stderr
+            paired = control.event("pair", "paired")
+            assert paired["peer"] == "newcomer" and paired["checkPhrase"] in done.stdout
+            names = [peer["name"] for peer in control.result("peers.list")["peers"]]
+            assert "newcomer" in names
+    finally:
+        newcomer.run("stop", "--now")
+        newcomer.remove()
+
+
+def test_an_invitation_ends_with_its_client_or_when_it_is_cancelled(pair):
+    with Control(pair.serving.home) as control:
+        name = control.result("pair.invite")["invitation"]
+        control.event("pair", "code")
+        assert control.result("pair.cancel", invitation=name) == {}
+        control.event("pair", "failed")
+        assert control.call("pair.cancel", invitation="i99")["error"]["code"] == 1
+        assert control.call("pair.join", code="1234-no-suchword")["error"]["code"] == 3
+
+
+def test_a_node_measures_and_logs_for_its_clients(pair, echo_target):
+    child, _ = pair.forward(echo_target.address)
+    child.errors.wait_for("connected to", 20)
+    with Control(pair.connecting.home) as control:
+        result = control.result("path.speedtest", peer="homebox", seconds=1, direction="up")
+        assert result["up"]["bytes"] > 0 and result["down"] is None
+        assert control.result("log.level", level="debug") == {"former": "info"}
+        assert control.result("log.level", level="info") == {"former": "debug"}
+        lines = control.result("log.recent", lines=1_000)["lines"]
+        assert any("connected to 'homebox'" in line["text"] for line in lines)
+        # Nobody is known whom to ask.
+        assert control.call("path.netcheck")["error"]["code"] == 2
+        control.result("events.subscribe", topics=["status"], intervalMilliseconds=100)
+        assert control.event("status", "sample")["sessions"][0]["peer"] == "homebox"
