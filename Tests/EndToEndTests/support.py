@@ -27,6 +27,7 @@ class Pair:
         known_port = free_port(socket.SOCK_DGRAM)
         self.listen = f"127.0.0.1:{known_port}"
         self.impairer = self.server = None
+        self.forwards = []
         self.start_server()
         self.serving.pair_with(self.connecting, known_here_as="laptop", known_there_as="homebox")
         if link is not None:
@@ -41,8 +42,15 @@ class Pair:
 
     def forward(self, *targets, options=()):
         """Forwards a free port to each target; returns (child, [port])."""
-        return self.connecting.forward("homebox", [f"0:{target}" for target in targets],
-                                       [*options, *self.options])
+        child, ports = self.connecting.forward("homebox", [f"0:{target}" for target in targets],
+                                               [*options, *self.options])
+        self.forwards.append(child)
+        return child, ports
+
+    def stop_connecting(self):
+        for child in self.forwards:
+            if child.is_alive:
+                child.stop(5)
 
     def stop(self):
         if os.path.exists(os.path.join(self.connecting.home, "control")):
