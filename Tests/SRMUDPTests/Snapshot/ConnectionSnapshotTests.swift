@@ -13,8 +13,8 @@ struct ConnectionSnapshotTests {
         options.configuration.streams.initialStreamWindow = 8_000
         let pair = Pair(seed: seed, options: options)
         #expect(pair.connect())
-        pair.open(from: .left, bytes: 6_000)
-        pair.open(from: .right, bytes: 6_000)
+        pair.open(from: .left, bytes: 60_000)
+        pair.open(from: .right, bytes: 60_000)
         pair.drive(for: .milliseconds(60))
         let connection = try #require(pair.left.connection)
         return bytes(of: try #require(pair.left.endpoint.snapshot(of: connection)))
