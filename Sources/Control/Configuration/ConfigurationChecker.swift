@@ -209,11 +209,6 @@ struct ConfigurationChecker {
 
     // MARK: All together
 
-    /// Whether the node that carries many forwards cannot heed the value for one peer.
-    private static func isOfNode(_ value: ConfigurationSection.Value) -> Bool {
-        ["path", "hold", "congestion", "via"].contains(value.key.name)
-    }
-
     private func checkTogether() throws(ConfigurationError) {
         if top.isSet("ask"), let command = top.value("ask-command") {
             throw ConfigurationError(
@@ -232,7 +227,7 @@ struct ConfigurationChecker {
                     vias.place, "peers.\(peer.name).via",
                     "more than \(ForwardOptions.viaLimit) peers on the way")
             }
-            if peer.autostarts, let value = peer.section.values.first(where: Self.isOfNode) {
+            if peer.autostarts, let value = peer.section.values.first(where: { $0.key.isOfNode }) {
                 throw ConfigurationError(
                     value.place, "peers.\(peer.name).\(value.key.name)",
                     "it does not go with autostart: a node has one for all its peers",

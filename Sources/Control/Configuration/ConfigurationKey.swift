@@ -73,3 +73,8 @@ struct ConfigurationKey: Sendable, Equatable {
     /// The mapping from the names of peers to what is said of them.
     static let peersName = "peers"
 }
+
+extension ConfigurationKey {
+    /// Whether a node that carries the forwards of many peers cannot heed the value for one of them.
+    var isOfNode: Bool { ["path", "hold", "congestion", "via"].contains(name) }
+}

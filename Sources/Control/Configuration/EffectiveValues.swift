@@ -82,13 +82,22 @@ struct EffectiveValues {
 
 extension EffectiveValues {
     /// As a configuration file in which each line says where it comes from.
+    ///
+    /// What a node has once for all its peers stands at the top where the peer's forwards begin with
+    /// the node: in the peer's own section it would not go with that.
     func text(for peer: String?) -> String {
-        let indent = peer == nil ? "" : "    "
-        let lines = values.map { (text: indent + $0.line, origin: $0.origin) }
-        let width = lines.map(\.text.count).filter { $0 <= 40 }.max() ?? 0
+        let autostarts = values.contains { $0.key.name == "autostart" && $0.texts == ["true"] }
+        let isAtTop = { (value: Value) in
+            peer == nil || autostarts && value.key.isOfNode && value.key.place != .peer
+        }
+        let top = values.filter(isAtTop).map { (text: $0.line, origin: $0.origin) }
+        let own = values.filter { !isAtTop($0) }.map { (text: "    " + $0.line, origin: $0.origin) }
+        let width = (top + own).map(\.text.count).filter { $0 <= 40 }.max() ?? 0
+        let lines = { (part: [(text: String, origin: String)]) in
+            part.map { "\($0.text.padded(to: width))  # \($0.origin)" }
+        }
         let head = peer.map { ["peers:", "  \($0):"] } ?? []
-        let body = lines.map { "\($0.text.padded(to: width))  # \($0.origin)" }
-        return (head + body).joined(separator: "\n")
+        return (lines(top) + head + lines(own)).joined(separator: "\n")
     }
 
     func json(for peer: String?) -> JSONValue {

@@ -73,6 +73,17 @@ import Testing
         }
     }
 
+    @Test("so is what is shown of a peer whose forwards begin with the node")
+    func autostart() throws {
+        let text = Self.file.replacing("    path: direct\n", with: "    autostart: true\n")
+        let values = try values(for: "homebox", text)
+        #expect(value(values, "path") == "relay # f:2:1")
+
+        let again = try self.values(for: "homebox", values.text(for: "homebox"))
+
+        #expect(again.values.map(\.texts) == values.values.map(\.texts))
+    }
+
     @Test("JSON has numbers, truth values and lists")
     func json() throws {
         let text = try values(for: nil).json(for: nil).text
