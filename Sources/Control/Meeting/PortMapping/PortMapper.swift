@@ -234,9 +234,7 @@ package struct PortMapper {
     }
 
     private mutating func renewAgain(_ mapping: PortMapping, attempt: Int, now: Instant) {
-        if now >= mapping.expiry {
-            lose(mapping, .expired, now: now)
-        } else if attempt < Self.attemptLimit, mapping.dialect != .upnp {
+        if now < mapping.expiry, attempt < Self.attemptLimit, mapping.dialect != .upnp {
             renew(mapping, attempt: attempt + 1, now: now)
         } else {
             postponeRenewal(mapping, now: now)
@@ -244,8 +242,9 @@ package struct PortMapper {
     }
 
     /// Tries again after half of the time that is left, at last when there is none (RFC 6887
-    /// section 11.2.1).
+    /// section 11.2.1). Then the mapping is lost.
     mutating func postponeRenewal(_ mapping: PortMapping, now: Instant) {
+        guard now < mapping.expiry else { return lose(mapping, .expired, now: now) }
         let left = max(mapping.expiry - now, .zero)
         renewal = left > .seconds(8) ? now + left / 2 : mapping.expiry
         keep(mapping, now: now)
