@@ -177,9 +177,9 @@ package final class ControlClient {
 
 extension ControlClient: EventHandler {
     package func ready(_ readiness: Readiness, now: Instant) {
-        if readiness.contains(.readable) { read() }
         // A node that has closed the connection may have said why, which a failed write would take
-        // away.
+        // away; and it may have done so since readiness was asked about.
+        if readiness.contains(.readable) || !outgoing.isEmpty { read() }
         if !readiness.contains(.hangup) { write() }
         updateInterest()
     }
