@@ -28,6 +28,11 @@ package final class Endpoint {
     package var pathPolicy = PathPolicy.auto
     var handshakeGuard: HandshakeGuard
     var statelessReset: StatelessReset
+    /// Before this, nobody is told that a connection is gone: another process had it a moment ago.
+    var resetsFrom = Instant(nanoseconds: 0)
+    /// How long that is after this process has taken connections over: a peer that was silent all
+    /// the while may come back with an answer that the process before gave it.
+    static let timeWithoutResets: Interval = .seconds(900)
     var pendingResponders = PendingResponders()
     private var replies: [(datagram: [UInt8], destination: SocketAddress)] = []
     private var acceptances: [(Connection, ticketID: [UInt8]?)] = []
@@ -337,7 +342,11 @@ package final class Endpoint {
     ) {
         statistics.datagramsUnknown += 1
         guard mayAnswer(address) else { return }
-        guard let reset = statelessReset.datagram(for: id, triggerLength: length, now: now) else {
+        // What the process before had begun to answer is not known here; nobody is to be told that it
+        // is gone because of that.
+        guard now >= resetsFrom,
+            let reset = statelessReset.datagram(for: id, triggerLength: length, now: now)
+        else {
             return
         }
         reply(reset, to: address)

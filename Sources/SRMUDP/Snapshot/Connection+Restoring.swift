@@ -14,6 +14,7 @@ extension Endpoint {
         guard target.publicKey == snapshot.peer,
             !connections.contains(where: { $0.instance == snapshot.instance })
         else { return nil }
+        resetsFrom = now + Self.timeWithoutResets
         let connection = Connection(restoring: snapshot, target: target, shared: shared, now: now)
         shared.table.insert(connection)
         connection.claimRestored(snapshot, now: now)
