@@ -57,10 +57,10 @@ def shell(node, fake):
 
 
 def enter(terminal, line):
-    """Types a line and waits for the next prompt."""
+    """Types a line and waits for the next prompt, which is not the one before the line."""
     terminal.forget()
     terminal.type(line + "\r")
-    terminal.wait_for(PROMPT)
+    terminal.wait_for(rf"(?s)\n.*{PROMPT}")
     return terminal.text
 
 
