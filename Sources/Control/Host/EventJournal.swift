@@ -15,7 +15,7 @@ final class EventJournal {
     private static let limit = 2_000
 
     private let clock: () -> UnixTime
-    private var recent: [(topic: NodeEvent.Topic, json: JSONValue)] = []
+    private var recent: [(event: NodeEvent, time: UnixTime)] = []
     /// Where the next event goes once there are as many as are kept.
     private var next = 0
     private var readers: [Subscription: Reader] = [:]
@@ -24,14 +24,13 @@ final class EventJournal {
     init(clock: @escaping () -> UnixTime) { self.clock = clock }
 
     func tell(_ event: NodeEvent) {
-        let json = event.json(at: clock())
+        let time = clock()
         switch event.topic {
         case .log, .status: break
-        case .node, .session, .path, .server, .forward, .flow, .pair:
-            keep(event.topic, json)
+        case .node, .session, .path, .server, .forward, .flow, .pair: keep(event, time)
         }
         for reader in readers.values where reader.topics.contains(event.topic) {
-            reader.tell(json)
+            reader.tell(event.json(at: time))
         }
     }
 
@@ -46,19 +45,16 @@ final class EventJournal {
 
     func unsubscribe(_ subscription: Subscription) { readers[subscription] = nil }
 
-    /// Whether anybody wants to hear of `topic`.
-    func hasReaders(of topic: NodeEvent.Topic) -> Bool {
-        readers.values.contains { $0.topics.contains(topic) }
-    }
-
     /// The events that are kept, the oldest first.
     func events(of topics: Set<NodeEvent.Topic>) -> [JSONValue] {
-        (recent[next...] + recent[..<next]).filter { topics.contains($0.topic) }.map(\.json)
+        (recent[next...] + recent[..<next]).filter { topics.contains($0.event.topic) }
+            .map { $0.event.json(at: $0.time) }
     }
 
-    private func keep(_ topic: NodeEvent.Topic, _ json: JSONValue) {
-        guard recent.count == Self.limit else { return recent.append((topic, json)) }
-        recent[next] = (topic, json)
+    /// Nothing is made of it until somebody asks: every flow is an event.
+    private func keep(_ event: NodeEvent, _ time: UnixTime) {
+        guard recent.count == Self.limit else { return recent.append((event, time)) }
+        recent[next] = (event, time)
         next = (next + 1) % Self.limit
     }
 }

@@ -56,42 +56,12 @@ final class HostedGroup {
 
     var peer: Peer? { group?.peer }
 
-    /// Each forward as `forward.list` has it.
-    var forwards: [JSONValue] {
-        guard let group else { return [] }
-        return group.forwards.members.indices.compactMap { index in
-            let member = group.forwards.members[index]
-            return member.forward == nil ? nil : json(of: member, index)
-        }
+    /// What is told of it in lists and answers.
+    var report: StatusReport.Group? {
+        group.map { StatusReport.Group($0, name: name, isKept: isKept) }
     }
 
-    private func json(of member: ForwardSet.Member, _ index: Int) -> JSONValue {
-        let notice = ForwardNotice(
-            member.specification, places: member.standing?.places ?? [],
-            port: member.standing?.port)
-        return .object(
-            [("forward", .string(forwardName(index)))]
-                + notice.members(placesNamed: "places")
-                + [("state", .string(stateText(member)))]
-                + (member.origin.map(counts) ?? []))
-    }
-
-    private func counts(_ origin: ForwardOrigin) -> [JSONValue.Member] {
-        [
-            ("flows", .number(Int64(origin.openFlows))),
-            ("openedFlows", .number(Int64(origin.openedFlows))),
-            ("refusedFlows", .number(Int64(origin.refusedFlows))),
-            ("bytesSent", .number(Int64(clamping: origin.sentBytes))),
-            ("bytesReceived", .number(Int64(clamping: origin.receivedBytes))),
-        ]
-    }
-
-    var json: JSONValue {
-        .object([
-            ("group", .string(name)), ("peer", .string(group?.peer.name ?? "")),
-            ("isKept", .bool(isKept)), ("forwards", .array(forwards)),
-        ])
-    }
+    var json: JSONValue { report?.json ?? .null }
 
     /// The index of the forward with this name, `g1.2`; nil if it is none of this group's.
     func index(of forward: String) -> Int? {
@@ -227,13 +197,5 @@ final class HostedGroup {
             NodeEvent(
                 .log, "line", line.text,
                 [("level", .string("\(line.level)")), ("group", .string(name))]))
-    }
-
-    private func stateText(_ member: ForwardSet.Member) -> String {
-        switch member.state {
-        case .pending: "waiting"
-        case .up: "listening"
-        case .failed: "failed"
-        }
     }
 }

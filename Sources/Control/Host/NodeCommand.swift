@@ -34,7 +34,9 @@ struct NodeCommand {
             return .success
         }
         host.observe = { [unowned host] session, change in
-            if let event = NodeEvent(change, of: session), event.topic != .flow {
+            // Each flow would be too much, for the log and to be put into words for nothing.
+            if case .forwarding = change { return }
+            if let event = NodeEvent(change, of: session) {
                 host.nodeLogger.info(event.text)
             }
         }

@@ -56,32 +56,11 @@ extension NodeHost {
     func listFlows(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect(["peer"])
         let name = try call.parameters.optionalString("peer")
-        call.answer(.object([("flows", .array(flows(of: name)))]))
+        let flows = node.flowReports(of: name) { [unowned self] in forwardName(of: $0) }
+        call.answer(.object([("flows", .array(flows.map(\.json)))]))
     }
 
-    /// All flows as `flow.list` has them, or those with one peer.
-    func flows(of peer: String? = nil) -> [JSONValue] {
-        node.sessions.filter { peer == nil || $0.peer.name == peer }.flatMap { session in
-            (session.forwarding?.flowList ?? []).map { json(of: $0, in: session) }
-        }
-    }
-
-    private func json(of flow: OpenFlow, in session: Session) -> JSONValue {
-        .object([
-            ("flow", .string(name(of: flow.stream, in: session))),
-            ("peer", .string(session.peer.name)),
-            ("forward", forwardName(of: flow.origin).map { .string($0) } ?? .null),
-            ("served", .bool(flow.isServed)), ("connected", .bool(flow.isConnected)),
-            ("request", .string("\(flow.request)")),
-            ("address", flow.address.map { .string("\($0)") } ?? .null),
-            ("sentBytes", .number(Int64(clamping: flow.sentBytes))),
-            ("receivedBytes", .number(Int64(clamping: flow.receivedBytes))),
-            ("ageSeconds", .number(flow.age.nanoseconds / 1_000_000_000)),
-        ])
-    }
-
-    private func forwardName(of origin: ForwardOrigin?) -> String? {
-        guard let origin else { return nil }
+    func forwardName(of origin: ForwardOrigin) -> String? {
         for group in groups {
             if let name = group.forwardName(of: origin) { return name }
         }

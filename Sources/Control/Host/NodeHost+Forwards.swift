@@ -37,7 +37,7 @@ extension NodeHost {
         let seconds = try parameters.optionalInteger("drainSeconds", in: 0...3_600)
         if let name = try parameters.optionalString("group") {
             let group = try group(named: name)
-            let count = group.forwards.count
+            let count = group.indices.count
             return cancel(call, group, Array(group.indices), seconds, count: count)
         }
         if let name = try parameters.optionalString("forward") {

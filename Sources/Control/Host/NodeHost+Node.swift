@@ -25,12 +25,12 @@ extension NodeHost {
 
     /// What the node does at this moment.
     func status(withFlows: Bool) -> JSONValue {
-        let report = node.statusReport(command: options.command)
-        return report.value(
-            more: [
-                ("uptimeSeconds", .number(uptime)), ("groups", .array(groups.map(\.json))),
-                ("flows", .array(withFlows ? flows() : [])),
-            ])
+        let report = node.statusReport(
+            command: options.command, groups: groups.compactMap(\.report), listsFlows: withFlows
+        ) { [unowned self] in
+            forwardName(of: $0)
+        }
+        return report.value(more: withFlows ? [] : [("flows", .array([]))])
     }
 
     func stop(_ call: ControlCall) throws(ControlError) {
