@@ -24,8 +24,8 @@ final class ForwardThroughNode {
     private var console: EscapeConsole?
     private var client: ControlClient?
     private var group: String?
-    /// What its name was at a node that is gone.
-    private var former: String?
+    /// What the node calls the group at present, or did before it was gone.
+    private var former: (group: String, claim: String)?
     private var wasUp = false
     private var isEnding = false
     private var result: Result<ExitCode, CommandError> = .success(.success)
@@ -72,10 +72,12 @@ final class ForwardThroughNode {
         escapes.client = client
         client.notified = { [unowned self] in handle($0, $1) }
         client.whenLost = { [unowned self] in nodeLost() }
-        guard let former = former else { return add(to: client) }
+        guard let former else { return add(to: client) }
         // A node that became another program has kept the group.
-        client.call("forward.follow", .object([("group", .string(former))])) {
-            [unowned self] result in
+        client.call(
+            "forward.follow",
+            .object([("group", .string(former.group)), ("claim", .string(former.claim))])
+        ) { [unowned self] result in
             switch result {
             case .success(let answer): added(answer)
             case .failure: add(to: client)
@@ -98,6 +100,7 @@ final class ForwardThroughNode {
 
     private func added(_ answer: JSONValue) {
         group = answer["group"]?.stringValue
+        if let group, let claim = answer["claim"]?.stringValue { former = (group, claim) }
         wasUp = true
         if options.goesToBackground {
             logger.debug("the node goes on with \(group ?? "them")")
@@ -164,7 +167,6 @@ final class ForwardThroughNode {
         guard !isEnding else { return loop.stop() }
         guard wasUp else { return fail(Self.lost) }
         logger.info("the node has ended; waiting for another one")
-        former = group ?? former
         group = nil
         loop.schedule(after: Self.pause) { [unowned self] in
             guard !isEnding else { return loop.stop() }

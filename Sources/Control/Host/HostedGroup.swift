@@ -9,6 +9,8 @@ import SRMUDP
 final class HostedGroup {
     /// `g1`.
     let name: String
+    /// Tells it from the group of the same name at another node: letters and digits, random.
+    let claim: String
     let isKept: Bool
     private(set) var group: ForwardGroup?
     /// Who is told; nil where nobody is.
@@ -28,11 +30,13 @@ final class HostedGroup {
     ///   - call: is answered when the group is up, or when it failed.
     ///   - ended: called once when the group has ended by itself.
     init(
-        named name: String, isKept: Bool, follower: ControlConnection?, call: ControlCall?,
+        named name: String, claim: String, isKept: Bool, follower: ControlConnection?,
+        call: ControlCall?,
         journal: EventJournal, clock: @escaping () -> UnixTime,
         flushLog: @escaping () -> Void, ended: @escaping (HostedGroup) -> Void
     ) {
         self.name = name
+        self.claim = claim
         self.isKept = isKept
         owner = follower
         self.call = call
@@ -61,7 +65,10 @@ final class HostedGroup {
         group.map { StatusReport.Group($0, name: name, isKept: isKept) }
     }
 
-    var json: JSONValue { report?.json ?? .null }
+    var json: JSONValue {
+        guard case .object(let members)? = report?.json else { return .null }
+        return .object(members + [("claim", .string(claim))])
+    }
 
     /// The index of the forward with this name, `g1.2`; nil if it is none of this group's.
     func index(of forward: String) -> Int? {
@@ -136,7 +143,8 @@ final class HostedGroup {
             let request = ForwardRequest(group.options, directory: "/")
         else { throw HandoverObstacle("\(name) has settings that cannot go on") }
         return .object([
-            ("group", .string(name)), ("isKept", .bool(isKept)), ("request", request.parameters),
+            ("group", .string(name)), ("claim", .string(claim)), ("isKept", .bool(isKept)),
+            ("request", request.parameters),
         ])
     }
 

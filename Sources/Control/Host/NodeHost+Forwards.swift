@@ -24,8 +24,13 @@ extension NodeHost {
     }
 
     func followForwards(_ call: ControlCall) throws(ControlError) {
-        try call.parameters.expect(["group"])
-        let group = try group(named: try call.parameters.string("group"))
+        try call.parameters.expect(["group", "claim"])
+        let name = try call.parameters.string("group")
+        let group = try group(named: name)
+        if let claim = try call.parameters.optionalString("claim"), claim != group.claim {
+            throw ControlError(
+                CommandError("group", "'\(name)' is another one by now", .failure))
+        }
         group.owner = call.client
         call.answer(group.json)
     }

@@ -24,13 +24,13 @@ extension NodeHost {
         else { return }
         groupCount = Int(state["count"]?.integerValue ?? 0)
         for entry in state["groups"]?.arrayValue ?? [] {
-            guard let name = entry["group"]?.stringValue, let request = entry["request"] else {
-                continue
-            }
+            guard let name = entry["group"]?.stringValue,
+                let claim = entry["claim"]?.stringValue, let request = entry["request"]
+            else { continue }
             let isKept = entry["isKept"]?.boolValue ?? false
             do {
                 let request = try ForwardRequest(ControlParameters(request))
-                try add(try request.options(), named: name, isKept: isKept)
+                try add(try request.options(), named: name, claim: claim, isKept: isKept)
             } catch {
                 nodeLogger.error("handover: \(name) cannot go on: \(error)")
             }

@@ -144,17 +144,21 @@ final class NodeHost {
         follower: ControlConnection? = nil
     ) throws(CommandError) {
         groupCount += 1
+        let claim = String(context.random.next(), radix: 36)
         try add(
-            options, named: "g\(groupCount)", isKept: isKept, call: call, follower: follower)
+            options, named: "g\(groupCount)", claim: claim, isKept: isKept, call: call,
+            follower: follower)
     }
 
     func add(
-        _ options: ForwardOptions, named name: String, isKept: Bool, call: ControlCall? = nil,
+        _ options: ForwardOptions, named name: String, claim: String, isKept: Bool,
+        call: ControlCall? = nil,
         follower: ControlConnection? = nil
     ) throws(CommandError) {
         let peer = try peer(named: options.peer)
         let group = HostedGroup(
-            named: name, isKept: isKept, follower: follower, call: call, journal: journal,
+            named: name, claim: claim, isKept: isKept, follower: follower, call: call,
+            journal: journal,
             clock: Program.now, flushLog: { [unowned self] in flushLog() }
         ) { [unowned self] in ended($0) }
         groups.append(group)

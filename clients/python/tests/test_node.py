@@ -20,7 +20,9 @@ FORWARD = {
     "places": ["127.0.0.1:8080"], "target": "localhost:80", "state": "listening", "flows": 2,
     "openedFlows": 7, "refusedFlows": 0, "bytesSent": 1, "bytesReceived": 2,
 }
-GROUP = {"group": "g1", "peer": "homebox", "isKept": False, "forwards": [FORWARD]}
+GROUP = {
+    "group": "g1", "peer": "homebox", "isKept": False, "forwards": [FORWARD], "claim": "a1",
+}
 FLOW = {
     "flow": "s1.4", "peer": "homebox", "forward": "g1.1", "served": False, "request": "a:80",
     "address": "127.0.0.1:5000", "sentBytes": 1, "receivedBytes": 2, "ageSeconds": 3,
@@ -151,7 +153,7 @@ def test_forwards_are_set_up_together(home: str) -> None:
         "keep": True, "follow": True,
     }
     assert set(fake.requests[1]["params"]) == {"peer", "forwards"}
-    assert fake.requests[3]["params"] == {"group": "g1"}
+    assert fake.requests[3]["params"] == {"group": "g1", "claim": "a1"}
     assert group.forwards[0].places == ["127.0.0.1:8080"]
 
 

@@ -296,7 +296,9 @@ class Node:
 
     def follow(self, group: Union[Group, str]) -> Group:
         """Makes a group belong to this connection, and its events come here."""
-        return decode(Group, self._call("forward.follow", {"group": _group_name(group)}))
+        claim = group.claim if isinstance(group, Group) else ""
+        return decode(Group, self._call(
+            "forward.follow", {"group": _group_name(group), "claim": claim or None}))
 
     def cancel_group(
         self, group: Union[Group, str], *, drain_seconds: Optional[int] = None

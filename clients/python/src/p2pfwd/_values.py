@@ -98,6 +98,8 @@ class Group:
     peer: str = ""
     is_kept: bool = False
     """Whether it outlives the connection that it was asked for on."""
+    claim: str = ""
+    """Tells it from the group of the same name at another node."""
 
 
 @dataclass(frozen=True)
