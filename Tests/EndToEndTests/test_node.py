@@ -266,6 +266,21 @@ def test_a_node_that_serves_takes_the_place_of_one_that_was_started(pair, echo_t
     server.stop()
 
 
+def test_each_of_many_commands_finds_its_own_forwards_at_each_next_node(pair, echo_target):
+    ports = [pair.forward(echo_target.address)[1][0] for _ in range(4)]
+    for _ in range(4):
+        server = pair.connecting.serve("127.0.0.1:0", [])
+
+        for port in ports:
+            wait_until(lambda: is_open(port))
+            assert exchange(port, b"moved") == b"moved"
+        assert status(pair)["pid"] == server.pid
+        server.stop()
+        # Whichever command is first starts the next node.
+        for port in ports:
+            wait_until(lambda: is_open(port))
+
+
 def test_a_mistake_in_a_file_is_told_by_reload_and_changes_nothing(pair, echo_target):
     child, (port,) = pair.forward(echo_target.address)
     with open(os.path.join(pair.connecting.home, "peers"), "a") as file:

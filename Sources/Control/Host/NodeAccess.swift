@@ -27,19 +27,23 @@ struct NodeAccess {
         // Whatever keeps a node from starting is told here, not in its log.
         _ = try context.identity()
         try context.startNode()
+        guard let client = try connectSoon() else {
+            throw CommandError(
+                "node", "it was started and does not answer", hint: "see \(context.home.log)",
+                .localError)
+        }
+        return client
+    }
+
+    /// A connection to a node that is just starting; nil if there is none in all that time.
+    func connectSoon() throws(CommandError) -> ControlClient? {
         let deadline = loop.now + Self.retryTime
         while loop.now < deadline {
             if let client = try connectIfRunning() { return client }
-            do throws(SystemError) {
-                loop.schedule(after: Self.retryInterval) {}
-                try loop.runTurn(waitingAtMost: Self.retryInterval)
-            } catch {
-                throw CommandError("event loop", "\(error)", .localError)
-            }
+            loop.schedule(after: Self.retryInterval) {}
+            try loop.takeTurn(waitingAtMost: Self.retryInterval)
         }
-        throw CommandError(
-            "node", "it was started and does not answer", hint: "see \(context.home.log)",
-            .localError)
+        return nil
     }
 
     /// The node, for a command that makes no sense without one.
@@ -50,5 +54,16 @@ struct NodeAccess {
                 hint: "p2pfwd serve starts one, and so does a forward", .failure)
         }
         return client
+    }
+}
+
+extension EventLoop {
+    /// Lets happen what is due, for a command that waits.
+    func takeTurn(waitingAtMost interval: Interval) throws(CommandError) {
+        do throws(SystemError) {
+            try runTurn(waitingAtMost: interval)
+        } catch {
+            throw CommandError("event loop", "\(error)", .localError)
+        }
     }
 }

@@ -24,10 +24,9 @@ struct NodeCommand {
             host = try NodeHost(
                 options: options, runner: runner, context: context, logger: logger)
         } catch {
-            // Two commands started one at the same time; the other one's serves both.
-            guard
-                let client = try NodeAccess(context: context, loop: runner.loop)
-                    .connectIfRunning()
+            // Two commands started one at the same time; the other one's serves both, soon.
+            guard error.tellsOfRunningNode,
+                let client = try NodeAccess(context: context, loop: runner.loop).connectSoon()
             else { throw error }
             client.close()
             try ready()

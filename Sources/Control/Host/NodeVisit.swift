@@ -2,7 +2,6 @@ import SRMUDP
 
 /// A command's conversation with the running node of its home, one call after the other.
 final class NodeVisit {
-    private let command: String
     let loop: EventLoop
     let client: ControlClient
 
@@ -12,7 +11,6 @@ final class NodeVisit {
     init(
         _ command: String, context: CommandContext, startsNode: Bool = false
     ) throws(CommandError) {
-        self.command = command
         do throws(SystemError) {
             loop = try EventLoop()
         } catch {
@@ -39,12 +37,8 @@ final class NodeVisit {
     /// - Returns: false if it has not in all that time.
     func waitForEnd(_ patience: Interval) throws(CommandError) -> Bool {
         let deadline = loop.now + patience
-        do throws(SystemError) {
-            while client.isOpen, loop.now < deadline {
-                try loop.runTurn(waitingAtMost: .milliseconds(100))
-            }
-        } catch {
-            throw CommandError(command, "\(error)", .localError)
+        while client.isOpen, loop.now < deadline {
+            try loop.takeTurn(waitingAtMost: .milliseconds(100))
         }
         return !client.isOpen
     }

@@ -7,6 +7,8 @@ import SRMUDP
 /// finding the other's stale. The file is never removed: whoever did could remove one that
 /// somebody has locked just then.
 struct ControlLock: ~Copyable {
+    fileprivate static let alreadyRunning = "already running"
+
     private let file: FileDescriptor
 
     /// - Throws: exit code 8 if another process has it.
@@ -15,7 +17,7 @@ struct ControlLock: ~Copyable {
     /// - Parameter holder: the process; nil if it is not known.
     static func alreadyRunning(holder: Int32?) -> CommandError {
         let process = holder.map { " (pid \($0))" } ?? ""
-        return CommandError("control", "already running\(process)", .localError)
+        return CommandError("control", "\(alreadyRunning)\(process)", .localError)
     }
 
     private static func lock(_ path: String) throws(CommandError) -> FileDescriptor {
@@ -45,5 +47,12 @@ struct ControlLock: ~Copyable {
 
     private static func failure(_ path: String, _ call: String) -> CommandError {
         CommandError("control", .system(path: path, call: call, errno: errno))
+    }
+}
+
+extension CommandError {
+    /// Whether another process is this home's node.
+    var tellsOfRunningNode: Bool {
+        what == "control" && why.hasPrefix(ControlLock.alreadyRunning)
     }
 }

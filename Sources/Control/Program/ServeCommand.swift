@@ -24,16 +24,14 @@ package final class ServeCommand {
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
         let auditor = try auditor(logger)
-        try replaceIdleNode(logger)
         var nodeOptions = Node.Options(
             label: options.name ?? context.label, listen: options.listen,
             meeting: options.meeting, transport: options.transport)
         nodeOptions.keepsPort = true
         nodeOptions.grants = options.grants
         nodeOptions.isCallable = true
-        let host = try NodeHost(
-            options: NodeHost.Options(command: "serve", node: nodeOptions), runner: runner,
-            context: context, logger: logger)
+        let host = try makeHost(
+            NodeHost.Options(command: "serve", node: nodeOptions), runner, logger)
         let logger = host.nodeLogger
         host.observe = { [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
@@ -60,13 +58,47 @@ package final class ServeCommand {
     }
 
     /// The node that a command has started makes way; its commands come to this one then.
-    private func replaceIdleNode(_ logger: Logger) throws(CommandError) {
-        guard let visit = try? NodeVisit("serve", context: context) else { return }
-        let info = try visit.call("node.info", patience: Self.handoverTime)
-        guard info["isKept"]?.boolValue == false else { return }
-        logger.info("the node that a command has started makes way")
-        _ = try visit.call("node.stop", patience: Self.handoverTime)
+    ///
+    /// They may be faster and start another one, which has to make way as well.
+    private func makeHost(
+        _ hostOptions: NodeHost.Options, _ runner: NodeRunner, _ logger: Logger
+    ) throws(CommandError) -> NodeHost {
+        let deadline = runner.loop.now + Self.handoverTime
+        while true {
+            do throws(CommandError) {
+                return try NodeHost(
+                    options: hostOptions, runner: runner, context: context, logger: logger)
+            } catch {
+                guard error.tellsOfRunningNode, runner.loop.now < deadline else { throw error }
+                guard try replaceStartedNode(runner.loop, logger) else { throw error }
+            }
+        }
+    }
+
+    /// - Returns: false if the node of this home is kept.
+    private func replaceStartedNode(
+        _ loop: EventLoop, _ logger: Logger
+    ) throws(CommandError) -> Bool {
+        let visit: NodeVisit
+        do throws(CommandError) {
+            visit = try NodeVisit("serve", context: context)
+        } catch {
+            // It is just beginning or ending.
+            logger.debug("\(error.why); trying again")
+            try loop.takeTurn(waitingAtMost: .milliseconds(20))
+            return true
+        }
+        do throws(CommandError) {
+            let info = try visit.call("node.info", patience: Self.handoverTime)
+            guard info["isKept"]?.boolValue == false else { return false }
+            logger.info("the node that a command has started makes way")
+            _ = try visit.call("node.stop", patience: Self.handoverTime)
+        } catch {
+            // Whatever it meant to say, it is gone.
+            guard !visit.client.isOpen else { throw error }
+        }
         _ = try visit.waitForEnd(Self.handoverTime)
+        return true
     }
 
     /// Takes over what peers may do; a file with a mistake changes nothing.
