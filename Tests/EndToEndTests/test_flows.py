@@ -1,11 +1,13 @@
 """What a TCP connection means must survive the tunnel: ends, resets, back-pressure, numbers."""
 
 import errno
+import queue
 import socket
 import threading
 
 import pytest
 
+from node import free_port
 from support import EchoTarget, connect, exchange, load, receive_all, start_load
 
 
@@ -83,6 +85,50 @@ def test_the_target_may_finish_first(make_pair):
         client.shutdown(socket.SHUT_WR)
         assert done.wait(10)
     assert rest == [b"still talking"]
+
+
+def through(kind, pair, target):
+    """A connection to `target` through a forward of this kind."""
+    if kind == "local":
+        return connect(pair.forward(target.address)[1][0])
+    if kind == "remote":
+        child = pair.connecting.start("-R", f"0:{target.address}", "homebox")
+        line = child.errors.wait_for(r"Allocated port (\d+) for remote forward to", 30)
+        return connect(int(line.group(1)))
+    proxy = free_port()
+    child = pair.connecting.start("-D", f"{proxy}", "homebox")
+    child.errors.wait_for("connected to", 30)
+    client = connect(proxy)
+    client.sendall(f"CONNECT {target.address} HTTP/1.1\r\nHost: {target.address}\r\n\r\n".encode())
+    reply = b""
+    while not reply.endswith(b"\r\n\r\n"):
+        reply += client.recv(1)
+    assert b" 200 " in reply
+    return client
+
+
+@pytest.mark.parametrize("first", ["client", "target"])
+@pytest.mark.parametrize("kind", ["local", "remote", "dynamic"])
+def test_a_flow_without_a_byte_ends_at_both_sides(make_pair, kind, first):
+    seen = queue.Queue()
+
+    def serve(connection):
+        seen.put("opened")
+        if first == "target":
+            connection.shutdown(socket.SHUT_WR)
+        seen.put(receive_all(connection))
+
+    target = EchoTarget(serve)
+    pair = make_pair([target.address], serve_options=["--permit-listen", "*"])
+
+    with through(kind, pair, target) as client:
+        assert seen.get(timeout=20) == "opened"
+        if first == "client":
+            client.shutdown(socket.SHUT_WR)
+        assert receive_all(client) == b""
+        if first == "target":
+            client.shutdown(socket.SHUT_WR)
+        assert seen.get(timeout=20) == b""
 
 
 def test_a_reset_of_the_client_reaches_the_target(make_pair):
