@@ -106,7 +106,7 @@ extension CommandLineModel {
             OptionDefinition(
                 .name, long: "name", value: "NAME",
                 summary: "what this node calls itself (default: the host name)"),
-        ] + rights + serving + meeting + transport,
+        ] + rights + serving + web + meeting + transport,
         examples: [
             "p2pfwd serve --permit localhost:80 --permit '10.0.0.0/8:*'", "p2pfwd serve --ask",
         ])

@@ -79,6 +79,8 @@ package struct ServeOptions: Equatable {
     package var asking = AskingOptions()
     /// Where flows and refusals are recorded.
     package var auditFile: String?
+    /// Nil: there is no web server.
+    package var web: WebOptions?
     /// Nil: the host name.
     package var name: String?
     package var meeting = MeetingSettings()

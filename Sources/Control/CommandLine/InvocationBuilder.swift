@@ -161,6 +161,7 @@ extension InvocationBuilder {
         options.asking = asking(parsed)
         try checkAsking(options.asking)
         options.auditFile = parsed.values(of: .audit).first
+        options.web = try web(parsed)
         warnings += found
         return options
     }

@@ -18,6 +18,7 @@ package struct OptionDefinition: Sendable {
         case commandLine, drain, closeFlow, level, lines
         case userService, systemService, force
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
+        case web, webPlain, webCertificate, webKey, webClientAuthority, webHost, webOrigin
 
         /// What an option that stands for a forward asks for; nil for all others.
         package var forwardKind: ForwardSpecification.Kind? {

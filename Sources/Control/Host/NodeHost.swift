@@ -38,6 +38,8 @@ final class NodeHost {
     /// Nil only while it is made, because it is given closures that need `self`.
     private var madeNode: Node?
     private var server: ControlServer?
+    /// Where it is asked for.
+    var web: WebServer?
     private(set) var groups: [HostedGroup] = []
     var groupCount = 0
     /// Connected clients that have asked for something.
@@ -120,13 +122,17 @@ final class NodeHost {
     func run() throws(CommandError) -> ExitCode {
         runner.beforeEnding = { [unowned self] in
             journal.tell(NodeEvent(.node, "stopping", "the node is ending"))
+            web?.close()
         }
         let onReload = runner.onReload
         runner.onReload = { [unowned self] () throws(CommandError) in
             try onReload()
             journal.tell(NodeEvent(.node, "reloaded", "files were read again"))
         }
-        defer { server?.close() }
+        defer {
+            server?.close()
+            web?.close()
+        }
         return try runner.run(node)
     }
 

@@ -52,6 +52,7 @@ package final class ServeCommand {
             ($0, { [unowned node] in Self.summary(of: node) })
         }
         announce(node, logger)
+        if let web = options.web { try host.startWeb(web) }
         // Another program of this process has begun them already.
         if context.inheritance == nil { startForwards(host, logger) }
         return try host.run()

@@ -32,7 +32,7 @@ final class HTTPProxyConnection: EventHandler {
     private let loop: EventLoop
     private var admission: HTTPAdmission
     /// Nil between two requests.
-    private var exchange: HTTPExchange?
+    private var exchange: HTTPProxyExchange?
     private var upstream: HTTPUpstream?
     /// Stands until there is a stream.
     private var wish: StreamWish?
@@ -132,7 +132,7 @@ final class HTTPProxyConnection: EventHandler {
     }
 
     private func begin(_ request: HTTPProxyRequest) {
-        exchange = HTTPExchange(request)
+        exchange = HTTPProxyExchange(request)
         progress += 1
         isServerReused = upstream?.target == request.target
         if !isServerReused { letServerGo() }
@@ -161,7 +161,7 @@ final class HTTPProxyConnection: EventHandler {
     }
 
     private func advanceExchange() {
-        do throws(HTTPExchangeError) {
+        do throws(HTTPProxyExchangeError) {
             let room = Self.queueLimit - toServer.count
             try exchange?.passRequest(&fromClient, to: &toServer, limit: room)
             if let upstream {
@@ -181,7 +181,7 @@ final class HTTPProxyConnection: EventHandler {
     }
 
     /// Looks whether the server's direction has come to an end of one kind or another.
-    private func checkServer() throws(HTTPExchangeError) {
+    private func checkServer() throws(HTTPProxyExchangeError) {
         guard let upstream, fromServer.isEmpty else { return }
         switch upstream.state {
         case .awaitingReply, .open: break
@@ -279,7 +279,7 @@ final class HTTPProxyConnection: EventHandler {
 
     // MARK: The end
 
-    private func fail(_ error: HTTPExchangeError) {
+    private func fail(_ error: HTTPProxyExchangeError) {
         if exchange?.hasResponse == true { return abort() }
         switch error {
         // The server may have closed before it saw this request. An end without an answer has

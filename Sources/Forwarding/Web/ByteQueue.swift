@@ -113,6 +113,9 @@ package struct ByteQueue: ~Copyable {
         return bytes
     }
 
+    /// Everything, kept or waiting, which the queue does not have any more.
+    package mutating func takeAll() -> ByteQueue { exchange(&self, with: ByteQueue()) }
+
     /// Gives the memory back if nothing is in it.
     package mutating func releaseMemory() {
         guard waiting.isEmpty, kept.isEmpty, storage.count > 0 else { return }

@@ -26,6 +26,19 @@ package struct HTTPFields: Equatable, Sendable {
         all.append(Field(name: name, value: text))
     }
 
+    /// The fields with one of this name and `value` in the place of all those of this name.
+    package func replacing(_ name: String, with value: String) -> HTTPFields {
+        var fields = self
+        fields.all.removeAll { Self.isSame($0.name, name) }
+        fields.append(name, value)
+        return fields
+    }
+
+    /// Adds those of `others` whose names are not there yet.
+    package mutating func complete(with others: HTTPFields) {
+        for field in others.all where self[field.name] == nil { append(field.name, field.value) }
+    }
+
     /// The value of the first field of this name.
     package subscript(name: String) -> String? {
         all.first { Self.isSame($0.name, name) }?.value

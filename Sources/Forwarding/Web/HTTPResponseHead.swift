@@ -39,9 +39,12 @@ package struct HTTPResponseHead: Equatable, Sendable {
     /// The usual words for the statuses that we send (RFC 9110 section 15).
     private static func reason(of status: Int) -> String {
         switch status {
+        case 100: "Continue"
         case 101: "Switching Protocols"
         case 200: "OK"
+        case 201: "Created"
         case 204: "No Content"
+        case 304: "Not Modified"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"
@@ -49,6 +52,9 @@ package struct HTTPResponseHead: Equatable, Sendable {
         case 405: "Method Not Allowed"
         case 407: "Proxy Authentication Required"
         case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
         case 421: "Misdirected Request"
         case 426: "Upgrade Required"
         case 429: "Too Many Requests"

@@ -10,7 +10,8 @@ package final class StreamDrain: EventHandler {
     private static let byteLimit = 1 << 20
 
     private let stream: WebStream
-    private let connection: WebSocketConnection
+    private var incoming = ByteQueue()
+    private var outgoing: ByteQueue
     private let loop: EventLoop
     private let ended: () -> Void
     private var readByteCount = 0
@@ -20,15 +21,15 @@ package final class StreamDrain: EventHandler {
     /// Takes over the socket, which is not registered, and holds itself until the end.
     ///
     /// - Parameters:
-    ///   - connection: has in `outgoing` what is left to be written.
+    ///   - rest: what is left to be written.
     ///   - ended: called once, when the socket is closed.
     @discardableResult
     package init(
-        _ stream: WebStream, _ connection: WebSocketConnection, loop: EventLoop,
+        _ stream: WebStream, sending rest: consuming ByteQueue, loop: EventLoop,
         ended: @escaping () -> Void
     ) {
         self.stream = stream
-        self.connection = connection
+        outgoing = rest
         self.loop = loop
         self.ended = ended
         do {
@@ -48,7 +49,7 @@ package final class StreamDrain: EventHandler {
 
     private func write() {
         guard !hasEnded else { return }
-        switch stream.write(from: &connection.outgoing) {
+        switch stream.write(from: &outgoing) {
         case .done:
             hasEnded = true
             stream.end()
@@ -59,10 +60,10 @@ package final class StreamDrain: EventHandler {
     }
 
     private func read() {
-        switch stream.read(into: &connection.incoming, atMost: WebStream.smallPortion) {
+        switch stream.read(into: &incoming, atMost: WebStream.smallPortion) {
         case .progress:
-            readByteCount += connection.incoming.count
-            connection.incoming.skip(connection.incoming.count)
+            readByteCount += incoming.count
+            incoming.skip(incoming.count)
             if readByteCount > Self.byteLimit { close() }
         case .wouldBlock: break
         case .end, .failed: close()

@@ -135,7 +135,8 @@ package final class WebSocketAdmission: EventHandler {
         guard let completion else { return }
         end()
         if drains {
-            StreamDrain(stream, connection, loop: loop, ended: released)
+            StreamDrain(
+                stream, sending: connection.takeOutgoing(), loop: loop, ended: released)
         } else {
             stream.socket.close()
         }

@@ -163,7 +163,8 @@ package final class WebSocketChannel {
         if let timer { loop.cancel(timer) }
         loop.unregister(stream.socket.descriptor)
         if drains {
-            StreamDrain(stream, connection, loop: loop, ended: released)
+            StreamDrain(
+                stream, sending: connection.takeOutgoing(), loop: loop, ended: released)
         } else {
             stream.socket.close()
         }

@@ -187,6 +187,10 @@ package final class WebSocketConnection {
         answerPing(payload)
     }
 
+    /// What is to be written, for whoever goes on with that; the connection has nothing to say any
+    /// more.
+    package func takeOutgoing() -> ByteQueue { outgoing.takeAll() }
+
     private func sendClose(_ close: WebSocketClose) { append(.close, close.payload.span.bytes) }
 
     private func append(

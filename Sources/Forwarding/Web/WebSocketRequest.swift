@@ -83,8 +83,8 @@ package enum WebSocketRefusal: Error, Equatable, Sendable {
         }
     }
 
-    /// The whole response.
-    package var response: [UInt8] {
+    /// What its answer has besides the status.
+    package var fields: HTTPFields {
         var fields = HTTPFields()
         switch self {
         case .method: fields.append("Allow", "GET")
@@ -93,7 +93,12 @@ package enum WebSocketRefusal: Error, Equatable, Sendable {
             fields.append("Sec-WebSocket-Version", "13")
         default: break
         }
-        return HTTPResponseHead.refusal(status: status, because: description, fields: fields)
+        return fields
+    }
+
+    /// The whole response.
+    package var response: [UInt8] {
+        HTTPResponseHead.refusal(status: status, because: description, fields: fields)
     }
 }
 

@@ -38,6 +38,9 @@ package final class WebStream {
 
     package var isSecure: Bool { tls != nil }
 
+    /// The common name in the certificate of a client, which was verified.
+    package var clientName: String? { nil }
+
     /// Whether TLS has agreed on its keys, if there is TLS at all.
     package var isEstablished: Bool { tls?.isEstablished ?? true }
 

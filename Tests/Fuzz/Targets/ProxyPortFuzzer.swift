@@ -99,12 +99,12 @@ package enum ProxyPortFuzzer {
     private static func passRequest(
         _ request: HTTPProxyRequest, _ bytes: [UInt8], _ pieceLength: Int
     ) -> [UInt8]? {
-        var exchange = HTTPExchange(request)
+        var exchange = HTTPProxyExchange(request)
         var input = ByteQueue()
         var output = ByteQueue()
         for piece in pieces(bytes, pieceLength) {
             input.append(piece)
-            do throws(HTTPExchangeError) {
+            do throws(HTTPProxyExchangeError) {
                 try exchange.passRequest(&input, to: &output, limit: 1 << 20)
             } catch {
                 return nil
@@ -129,12 +129,12 @@ package enum ProxyPortFuzzer {
     private static func passResponse(
         _ request: HTTPProxyRequest, _ bytes: [UInt8], _ pieceLength: Int
     ) -> [UInt8]? {
-        var exchange = HTTPExchange(request)
+        var exchange = HTTPProxyExchange(request)
         var input = ByteQueue()
         var output = ByteQueue()
         for piece in pieces(bytes, pieceLength) {
             input.append(piece)
-            do throws(HTTPExchangeError) {
+            do throws(HTTPProxyExchangeError) {
                 try exchange.passResponse(&input, to: &output, limit: 1 << 20)
             } catch {
                 return nil

@@ -74,6 +74,7 @@ final class EchoConnection: EventHandler {
         guard let ended else { return }
         self.ended = nil
         loop.unregister(stream.socket.descriptor)
-        StreamDrain(stream, connection, loop: loop, ended: ended)
+        StreamDrain(
+            stream, sending: connection.takeOutgoing(), loop: loop, ended: ended)
     }
 }

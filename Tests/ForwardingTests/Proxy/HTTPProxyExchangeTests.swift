@@ -3,10 +3,10 @@ import Testing
 
 @testable import Forwarding
 
-@Suite struct HTTPExchangeTests {
+@Suite struct HTTPProxyExchangeTests {
     /// An exchange and the queues around it.
     private final class Trial {
-        var exchange: HTTPExchange
+        var exchange: HTTPProxyExchange
         private var fromServer = ByteQueue()
         private var toClient = ByteQueue()
 
@@ -15,7 +15,7 @@ import Testing
             guard case .exchange(let request) = AdmissionTrial(text).request else {
                 throw ProxyRefusal(.malformed)
             }
-            exchange = HTTPExchange(request)
+            exchange = HTTPProxyExchange(request)
         }
 
         /// Feeds what the server sends in pieces; returns what the client gets.
@@ -140,7 +140,7 @@ import Testing
     func malformed(text: String) throws {
         let trial = try Trial()
 
-        #expect(throws: HTTPExchangeError.self) { try trial.receive(text) }
+        #expect(throws: HTTPProxyExchangeError.self) { try trial.receive(text) }
     }
 
     @Test("a server that ends too early has not answered")
@@ -149,8 +149,8 @@ import Testing
         let half = try Trial()
         _ = try half.receive("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab")
 
-        #expect(throws: HTTPExchangeError.truncated) { try silent.exchange.serverEnded() }
-        #expect(throws: HTTPExchangeError.truncated) { try half.exchange.serverEnded() }
+        #expect(throws: HTTPProxyExchangeError.truncated) { try silent.exchange.serverEnded() }
+        #expect(throws: HTTPProxyExchangeError.truncated) { try half.exchange.serverEnded() }
         #expect(half.exchange.hasResponse)
     }
 }

@@ -7,7 +7,7 @@ import SRMUDP
 ///
 /// Each call moves what it can up to a limit. The exchange is over when `isComplete`, or has become a
 /// tunnel, in which bytes mean nothing to the proxy any more, when `isTunnel`.
-package struct HTTPExchange {
+package struct HTTPProxyExchange {
     private enum Response {
         case awaitingHead(HTTPHeadReader)
         case body(HTTPBody)
@@ -50,7 +50,7 @@ package struct HTTPExchange {
 
     package mutating func passRequest(
         _ input: inout ByteQueue, to output: inout ByteQueue, limit: Int
-    ) throws(HTTPExchangeError) {
+    ) throws(HTTPProxyExchangeError) {
         guard limit > 0 else { return }
         guard !isTunnel else { return input.move(min(limit, input.count), to: &output) }
         do throws(HTTPBodyError) {
@@ -64,7 +64,7 @@ package struct HTTPExchange {
 
     package mutating func passResponse(
         _ input: inout ByteQueue, to output: inout ByteQueue, limit: Int
-    ) throws(HTTPExchangeError) {
+    ) throws(HTTPProxyExchangeError) {
         while !input.isEmpty {
             switch response {
             case .awaitingHead(var reader):
@@ -97,7 +97,7 @@ package struct HTTPExchange {
     }
 
     /// The server has ended its direction.
-    package mutating func serverEnded() throws(HTTPExchangeError) {
+    package mutating func serverEnded() throws(HTTPProxyExchangeError) {
         keepsServer = false
         switch response {
         case .complete, .tunnel: return
@@ -152,7 +152,7 @@ package struct HTTPExchange {
 }
 
 /// Why an exchange cannot go on.
-package enum HTTPExchangeError: Error, Equatable {
+package enum HTTPProxyExchangeError: Error, Equatable {
     /// The body of the client's request.
     case malformedRequest
     case malformedHead(HTTPHeadError)
@@ -161,7 +161,7 @@ package enum HTTPExchangeError: Error, Equatable {
     case truncated
 }
 
-extension HTTPExchangeError: CustomStringConvertible {
+extension HTTPProxyExchangeError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .malformedRequest: "the body is malformed"

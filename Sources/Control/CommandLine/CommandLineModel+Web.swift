@@ -1,0 +1,28 @@
+import Forwarding
+
+/// The options of the web server.
+extension CommandLineModel {
+    static let web: [OptionDefinition] = [
+        OptionDefinition(
+            .web, long: "web", value: "[ADDR:]PORT",
+            summary: "serve web pages and scripts at this TCP address (127.0.0.1 without ADDR)"),
+        OptionDefinition(
+            .webCertificate, long: "web-tls-cert", value: "FILE", completion: .file,
+            summary: "certificate (PEM) of the web server, and those of its signers"),
+        OptionDefinition(
+            .webKey, long: "web-tls-key", value: "FILE", completion: .file,
+            summary: "the key (PEM) of that certificate"),
+        OptionDefinition(
+            .webClientAuthority, long: "web-client-ca", value: "FILE", completion: .file,
+            summary: "certificates (PEM) of those who sign certificates of web clients"),
+        OptionDefinition(
+            .webHost, long: "web-host", value: "NAME", isRepeatable: true,
+            summary: "a name of the web server besides localhost and its address"),
+        OptionDefinition(
+            .webOrigin, long: "web-origin", value: "URL", isRepeatable: true,
+            summary: "let scripts of this site use the web server: https://NAME[:PORT]"),
+        OptionDefinition(
+            .webPlain, long: "web-plain",
+            summary: "let other machines connect to the web server in the clear"),
+    ]
+}

@@ -1,0 +1,71 @@
+import Forwarding
+import SRMUDP
+
+// The options of the web server.
+extension InvocationBuilder {
+    /// Nil where there is to be none.
+    func web(_ parsed: ArgumentParser.Result) throws(CommandError) -> WebOptions? {
+        guard let text = parsed.values(of: .web).first else {
+            return try refuseWebOptions(parsed)
+        }
+        guard let address = OptionValues.webAddress(text) else {
+            throw .usage(
+                "--web", "'\(text.escapedForMessage)' is not an address and port",
+                hint: "write 17017, 127.0.0.1:17017 or [::1]:17017")
+        }
+        var options = WebOptions(listen: address)
+        options.isPlain = parsed.count(of: .webPlain) > 0
+        options.certificateFile = parsed.values(of: .webCertificate).first
+        options.keyFile = parsed.values(of: .webKey).first
+        options.clientAuthorityFile = parsed.values(of: .webClientAuthority).first
+        options.hosts = parsed.values(of: .webHost).map { $0.lowercased() }
+        options.origins = parsed.values(of: .webOrigin).map { $0.lowercased() }
+        try check(options)
+        return options
+    }
+
+    private func check(_ options: WebOptions) throws(CommandError) {
+        guard (options.certificateFile == nil) == (options.keyFile == nil) else {
+            throw .usage(
+                "--web-tls-cert", "a certificate and its key belong together",
+                hint: "give both --web-tls-cert and --web-tls-key")
+        }
+        guard options.clientAuthorityFile == nil || options.isSecure else {
+            throw .usage(
+                "--web-client-ca", "certificates of clients need TLS",
+                hint: "give --web-tls-cert and --web-tls-key, too")
+        }
+        for host in options.hosts where !WebOptions.isHost(host) {
+            throw .usage(
+                "--web-host", "'\(host.escapedForMessage)' is no name of a server",
+                hint: "write a name or an address without a port")
+        }
+        for origin in options.origins where !WebOptions.isOrigin(origin) {
+            throw .usage(
+                "--web-origin", "'\(origin.escapedForMessage)' is no site",
+                hint: "write https://NAME or http://NAME:PORT, without a path")
+        }
+    }
+
+    /// Without a server, nothing can be said about it.
+    private func refuseWebOptions(_ parsed: ArgumentParser.Result) throws(CommandError) -> WebOptions?
+    {
+        let others: [OptionDefinition.ID] = [
+            .webPlain, .webCertificate, .webKey, .webClientAuthority, .webHost, .webOrigin,
+        ]
+        if let option = parsed.options.first(where: { others.contains($0.definition.id) }) {
+            throw .usage(
+                option.definition.displayName, "there is no web server",
+                hint: "say where it listens: --web 17017")
+        }
+        return nil
+    }
+}
+
+extension OptionValues {
+    /// `ADDR:PORT`, `[ADDR]:PORT` or `PORT`; without an address it is 127.0.0.1.
+    static func webAddress(_ text: String) -> SocketAddress? {
+        if let address = SocketAddress(text) { return address }
+        return text.hasPrefix(":") ? nil : SocketAddress("127.0.0.1:\(text)")
+    }
+}
