@@ -24,5 +24,18 @@ extension CommandLineModel {
         OptionDefinition(
             .webPlain, long: "web-plain",
             summary: "let other machines connect to the web server in the clear"),
+        OptionDefinition(
+            .webTokenCallers, long: "web-token-callers", value: "WHO",
+            completion: .choices(WebOptions.Callers.allCases.map(\.rawValue)),
+            summary: "who may make tokens: user (default; this user's programs here), loopback, any"
+        ),
+        OptionDefinition(
+            .webOpenMetrics, long: "web-open-metrics", summary: "let /metrics need no token"),
+        OptionDefinition(
+            .webLinkPort, long: "web-udp", value: "PORT",
+            summary: "UDP port of links with a key (default \(WebOptions.defaultLinkPort))"),
+        OptionDefinition(
+            .webClients, long: "web-clients", value: "NUMBER",
+            summary: "most connections at a time (default \(WebOptions.defaultClientLimit))"),
     ]
 }

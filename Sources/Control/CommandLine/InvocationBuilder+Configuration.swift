@@ -167,7 +167,10 @@ extension ConfigurationFile {
     private func take(
         _ section: ConfigurationSection, into parsed: inout ArgumentParser.Result
     ) throws(CommandError) {
-        for value in section.values where value.key.reach.holds(for: parsed.command) {
+        // Nothing can be said about a web server that is not there.
+        let hasWeb = section.value("web.listen") != nil || parsed.count(of: .web) > 0
+        for value in section.values
+        where value.key.reach.holds(for: parsed.command) && (hasWeb || !value.key.isOfWeb) {
             switch value.key.equivalent {
             case .option(let id): take(value, as: id, into: &parsed)
             case .setting(let key):

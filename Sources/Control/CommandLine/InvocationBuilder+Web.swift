@@ -20,8 +20,43 @@ extension InvocationBuilder {
         options.clientAuthorityFile = parsed.values(of: .webClientAuthority).first
         options.hosts = parsed.values(of: .webHost).map { $0.lowercased() }
         options.origins = parsed.values(of: .webOrigin).map { $0.lowercased() }
+        options.hasOpenMetrics = parsed.count(of: .webOpenMetrics) > 0
+        if let word = parsed.values(of: .webTokenCallers).first {
+            options.tokenCallers = try callers(word)
+        }
+        if let port = try number(parsed, .webLinkPort, in: 0...65_535) {
+            options.linkPort = UInt16(port)
+        }
+        if let count = try number(parsed, .webClients, in: 1...65_535) {
+            options.clientLimit = count
+        }
         try check(options)
         return options
+    }
+
+    private func callers(_ word: String) throws(CommandError) -> WebOptions.Callers {
+        guard let callers = WebOptions.Callers(rawValue: word) else {
+            throw .usage(
+                "--web-token-callers", "'\(word.escapedForMessage)' is none of the words",
+                hint: "write one of: "
+                    + WebOptions.Callers.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return callers
+    }
+
+    private func number(
+        _ parsed: ArgumentParser.Result, _ id: OptionDefinition.ID, in range: ClosedRange<Int>
+    ) throws(CommandError) -> Int? {
+        guard let option = parsed.options.first(where: { $0.definition.id == id }),
+            let text = option.value
+        else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw .usage(
+                option.definition.displayName,
+                "'\(text.escapedForMessage)' is not a number from \(range.lowerBound) to "
+                    + "\(range.upperBound)")
+        }
+        return number
     }
 
     private func check(_ options: WebOptions) throws(CommandError) {
@@ -52,6 +87,7 @@ extension InvocationBuilder {
     {
         let others: [OptionDefinition.ID] = [
             .webPlain, .webCertificate, .webKey, .webClientAuthority, .webHost, .webOrigin,
+            .webTokenCallers, .webOpenMetrics, .webLinkPort, .webClients,
         ]
         if let option = parsed.options.first(where: { others.contains($0.definition.id) }) {
             throw .usage(

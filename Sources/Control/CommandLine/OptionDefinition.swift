@@ -19,6 +19,7 @@ package struct OptionDefinition: Sendable {
         case userService, systemService, force
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
         case web, webPlain, webCertificate, webKey, webClientAuthority, webHost, webOrigin
+        case webTokenCallers, webOpenMetrics, webLinkPort, webClients
 
         /// What an option that stands for a forward asks for; nil for all others.
         package var forwardKind: ForwardSpecification.Kind? {

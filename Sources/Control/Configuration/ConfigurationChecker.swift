@@ -27,12 +27,19 @@ struct ConfigurationChecker {
         for entry in entries {
             if entry.key == ConfigurationKey.peersName {
                 try takePeers(entry.value)
+            } else if entry.key == ConfigurationKey.webName {
+                try takeWeb(entry.value)
+            } else if entry.key.hasPrefix(ConfigurationKey.webPrefix) {
+                throw ConfigurationError(
+                    entry.place, entry.key, "unknown key",
+                    hint: "keys of the web server stand below web:, without that in their names")
             } else {
                 let value = try value(of: entry, among: ConfigurationKey.top, below: "")
                 top.append(value)
             }
         }
         try checkTogether()
+        try checkWebTogether()
     }
 
     // MARK: One section
@@ -64,7 +71,7 @@ struct ConfigurationChecker {
     private func nodes(
         _ value: YAMLNode, of key: ConfigurationKey, named name: String
     ) throws(ConfigurationError) -> [YAMLNode] {
-        let hint = "write \(key.name): \(key.placeholder)"
+        let hint = "write \(key.example)"
         guard !value.isEmpty else {
             throw ConfigurationError(value.place, name, "it has no value", hint: hint)
         }
@@ -86,7 +93,7 @@ struct ConfigurationChecker {
     private func item(
         _ node: YAMLNode, of key: ConfigurationKey, named name: String
     ) throws(ConfigurationError) -> ConfigurationSection.Value.Item {
-        let hint = "write \(key.name): \(key.placeholder)"
+        let hint = "write \(key.example)"
         guard !node.isEmpty else {
             throw ConfigurationError(node.place, name, "a value is empty", hint: hint)
         }
@@ -120,7 +127,8 @@ struct ConfigurationChecker {
     private func unknown(
         _ entry: YAMLNode.Entry, of keys: [ConfigurationKey], below prefix: String
     ) -> ConfigurationError {
-        let names = keys.map(\.name) + (prefix.isEmpty ? [ConfigurationKey.peersName] : [])
+        let sections = [ConfigurationKey.peersName, ConfigurationKey.webName]
+        let names = keys.map(\.name) + (prefix.isEmpty ? sections : [])
         let near = nearest(to: entry.key, among: names)
         var hint = near.map { "did you mean '\($0)'?" }
         if near == nil, ConfigurationKey.all.contains(where: { $0.name == entry.key }) {
@@ -132,6 +140,24 @@ struct ConfigurationChecker {
         return ConfigurationError(
             entry.place, prefix + entry.key, "unknown key",
             hint: hint ?? "p2pfwd help configuration")
+    }
+
+    // MARK: The web server
+
+    private mutating func takeWeb(_ value: YAMLNode) throws(ConfigurationError) {
+        let name = ConfigurationKey.webName
+        guard case .mapping(let entries) = value.content else {
+            throw ConfigurationError(
+                value.place, name,
+                "\(value.isEmpty ? "nothing" : value.kind) stands where keys with values belong",
+                hint: "write web: {listen: 17017}")
+        }
+        for entry in entries {
+            let whole = YAMLNode.Entry(
+                key: ConfigurationKey.webPrefix + entry.key, place: entry.place,
+                value: entry.value)
+            top.append(try self.value(of: whole, among: ConfigurationKey.web, below: ""))
+        }
     }
 
     // MARK: Peers
@@ -208,6 +234,21 @@ struct ConfigurationChecker {
     }
 
     // MARK: All together
+
+    private func checkWebTogether() throws(ConfigurationError) {
+        let certificate = top.value("web.tls-cert")
+        let key = top.value("web.tls-key")
+        if let lonely = certificate ?? key, certificate == nil || key == nil {
+            throw ConfigurationError(
+                lonely.place, lonely.key.name, "a certificate and its key belong together",
+                hint: "write both tls-cert and tls-key below web:")
+        }
+        if let authority = top.value("web.client-ca"), certificate == nil {
+            throw ConfigurationError(
+                authority.place, authority.key.name, "certificates of clients need TLS",
+                hint: "write tls-cert and tls-key below web:, too")
+        }
+    }
 
     private func checkTogether() throws(ConfigurationError) {
         if top.isSet("ask"), let command = top.value("ask-command") {

@@ -25,6 +25,12 @@ enum ConfigurationForm: Equatable, Sendable {
     /// An octal number, as of file modes.
     case mask
     case file
+    /// Of TCP.
+    case webAddress
+    /// As a Host field has it, without a port.
+    case webHost
+    /// As an Origin field has it.
+    case webOrigin
 
     /// What stands for a value in help texts.
     var placeholder: String {
@@ -45,6 +51,9 @@ enum ConfigurationForm: Equatable, Sendable {
         case .forward: "FORWARD"
         case .mask: "OCTAL"
         case .file: "FILE"
+        case .webAddress: "[ADDR:]TCP-PORT"
+        case .webHost: "NAME"
+        case .webOrigin: "URL"
         }
     }
 
@@ -68,6 +77,9 @@ enum ConfigurationForm: Equatable, Sendable {
         case .listenRule: "a port, a range, *, with an address in front, or a /path"
         case .forward: "-L, -R or -D and what stands behind it on the command line"
         case .mask: "bits of a file mode in octal"
+        case .webAddress: "an IP address and a TCP port; without an address it is 127.0.0.1"
+        case .webHost: "a name or an address, without a port"
+        case .webOrigin: "https://NAME[:PORT] or http://NAME[:PORT]"
         case .file: "a path; ~/ is the user's home, and what is not absolute is beside p2pfwd.yaml"
         }
     }
@@ -82,7 +94,8 @@ enum ConfigurationForm: Equatable, Sendable {
         case .flag: ["true", "false"]
         case .words(let words): words
         case .number, .duration, .rate, .listenAddress, .localAddress, .server, .proxy,
-            .destination, .listenRule, .peerName, .name, .forward, .mask, .file:
+            .destination, .listenRule, .peerName, .name, .forward, .mask, .file, .webAddress,
+            .webHost, .webOrigin:
             []
         }
     }
@@ -130,7 +143,11 @@ enum ConfigurationForm: Equatable, Sendable {
             }
             return lifetime.description
         case .rate, .listenAddress, .localAddress, .server, .proxy, .destination, .listenRule,
-            .peerName, .name, .forward, .mask, .file:
+            .peerName, .name, .forward, .mask, .file, .webAddress:
+            try check(text, shown)
+            return text
+        case .webHost, .webOrigin:
+            let text = text.lowercased()
             try check(text, shown)
             return text
         }
@@ -191,6 +208,24 @@ extension ConfigurationForm {
         case .mask:
             guard let mask = UInt16(text, radix: 8), mask <= 0o777 else {
                 throw Complaint(why: "'\(shown)' is not an octal number up to 0777")
+            }
+        case .webAddress:
+            guard OptionValues.webAddress(text) != nil else {
+                throw Complaint(
+                    why: "'\(shown)' is not an address and port",
+                    hint: "write 17017, 127.0.0.1:17017 or \"[::1]:17017\"")
+            }
+        case .webHost:
+            guard WebOptions.isHost(text) else {
+                throw Complaint(
+                    why: "'\(shown)' is no name of a server",
+                    hint: "write a name or an address without a port")
+            }
+        case .webOrigin:
+            guard WebOptions.isOrigin(text) else {
+                throw Complaint(
+                    why: "'\(shown)' is no site",
+                    hint: "write https://NAME or http://NAME:PORT, without a path")
             }
         case .flag, .words, .number, .duration, .forward, .file: break
         }

@@ -12,6 +12,11 @@ extension ConfigurationKey {
     static let groups = [
         Group(title: "Meeting", about: "For all commands that run a node.", keys: meeting),
         Group(title: "Serving", about: "For 'p2pfwd serve', about every peer.", keys: serving),
+        Group(
+            title: "Web",
+            about: "Below web:, for 'p2pfwd serve' (docs/WEB.md). Without listen there is no web "
+                + "server, and the others mean nothing.",
+            keys: web),
         Group(title: "Transport", about: "For all commands that run a node.", keys: transport),
         Group(title: "Messages", about: "What people are told.", keys: messages),
         Group(

@@ -56,6 +56,17 @@ struct ConfigurationKey: Sendable, Equatable {
         self.summary = summary
     }
 
+    /// Whether it stands below `web:`; its name then begins with that and a dot.
+    var isOfWeb: Bool { name.hasPrefix(Self.webPrefix) }
+
+    /// The name where it stands.
+    var ownName: String { isOfWeb ? String(name.dropFirst(Self.webPrefix.count)) : name }
+
+    /// How it is written.
+    var example: String {
+        isOfWeb ? "web: {\(ownName): \(placeholder)}" : "\(name): \(placeholder)"
+    }
+
     /// The word on its own; nil for a description such as `(the host name)`.
     var fallbackValue: String? { fallback.hasPrefix("(") ? nil : fallback }
 
@@ -69,6 +80,10 @@ struct ConfigurationKey: Sendable, Equatable {
 
     static let top = all.filter { $0.place != .peer }
     static let peer = all.filter { $0.place != .top }
+
+    /// The mapping with the keys of the web server.
+    static let webName = "web"
+    static let webPrefix = "web."
 
     /// The mapping from the names of peers to what is said of them.
     static let peersName = "peers"

@@ -53,7 +53,7 @@ struct EffectiveValues {
             texts =
                 setting.value == "none" ? [] : setting.value.split(separator: ",").map(String.init)
         case .words, .number, .rate, .listenAddress, .localAddress, .server, .proxy, .destination,
-            .listenRule, .name, .forward, .mask, .file:
+            .listenRule, .name, .forward, .mask, .file, .webAddress, .webHost, .webOrigin:
             texts = setting.words
         }
         return Value(key: key, texts: texts, origin: setting.origin)
@@ -90,14 +90,20 @@ extension EffectiveValues {
         let isAtTop = { (value: Value) in
             peer == nil || autostarts && value.key.isOfNode && value.key.place != .peer
         }
-        let top = values.filter(isAtTop).map { (text: $0.line, origin: $0.origin) }
+        let web = values.filter(\.key.isOfWeb)
+        let top = values.filter { isAtTop($0) && !$0.key.isOfWeb }
+            .map { (text: $0.line, origin: $0.origin) }
         let own = values.filter { !isAtTop($0) }.map { (text: "    " + $0.line, origin: $0.origin) }
-        let width = (top + own).map(\.text.count).filter { $0 <= 40 }.max() ?? 0
+        let below = web.map { (text: "  " + $0.line, origin: $0.origin) }
+        let width = (top + below + own).map(\.text.count).filter { $0 <= 40 }.max() ?? 0
         let lines = { (part: [(text: String, origin: String)]) in
             part.map { "\($0.text.padded(to: width))  # \($0.origin)" }
         }
         let head = peer.map { ["peers:", "  \($0):"] } ?? []
-        return (lines(top) + head + lines(own)).joined(separator: "\n")
+        // A mapping with nothing but comments in it would have no value.
+        let isWebEmpty = web.allSatisfy(\.texts.isEmpty)
+        let webHead = web.isEmpty ? [] : [(isWebEmpty ? "# " : "") + "\(ConfigurationKey.webName):"]
+        return (lines(top) + webHead + lines(below) + head + lines(own)).joined(separator: "\n")
     }
 
     func json(for peer: String?) -> JSONValue {
@@ -136,11 +142,12 @@ extension EffectiveValues.Value {
     /// `key: value`, or a comment where there is no value.
     fileprivate var line: String {
         guard !texts.isEmpty else {
-            return origin == "default" ? "# \(key.name): \(key.fallback)" : "\(key.name): []"
+            return origin == "default" ? "# \(key.ownName): \(key.fallback)" : "\(key.ownName): []"
         }
         let quoted = texts.map { YAMLScalar.written($0, isText: key.form.isText) }
         return key.isList
-            ? "\(key.name): [\(quoted.joined(separator: ", "))]" : "\(key.name): \(quoted[0])"
+            ? "\(key.ownName): [\(quoted.joined(separator: ", "))]"
+            : "\(key.ownName): \(quoted[0])"
     }
 
     fileprivate var json: JSONValue {
@@ -150,7 +157,8 @@ extension EffectiveValues.Value {
         case .flag: return .bool(text == "true")
         case .number: return Int64(text).map { .number($0) } ?? .string(text)
         case .words, .duration, .rate, .listenAddress, .localAddress, .server, .proxy,
-            .destination, .listenRule, .peerName, .name, .forward, .mask, .file:
+            .destination, .listenRule, .peerName, .name, .forward, .mask, .file, .webAddress,
+            .webHost, .webOrigin:
             return .string(text)
         }
     }
@@ -162,7 +170,8 @@ extension ConfigurationForm {
         switch self {
         case .flag, .number: false
         case .words, .duration, .rate, .listenAddress, .localAddress, .server, .proxy,
-            .destination, .listenRule, .peerName, .name, .forward, .mask, .file:
+            .destination, .listenRule, .peerName, .name, .forward, .mask, .file, .webAddress,
+            .webHost, .webOrigin:
             true
         }
     }

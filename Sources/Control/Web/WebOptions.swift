@@ -14,6 +14,7 @@ package struct WebOptions: Equatable {
 
     /// The UDP port of links that have a key and no pairing.
     package static let defaultLinkPort: UInt16 = 17_171
+    package static let defaultClientLimit = 4096
 
     package var listen: SocketAddress
     /// PEM files; both or none.
@@ -32,7 +33,7 @@ package struct WebOptions: Equatable {
     /// Whether `/metrics` is for everybody whom the guards let in.
     package var hasOpenMetrics = false
     package var linkPort = WebOptions.defaultLinkPort
-    package var clientLimit = 4096
+    package var clientLimit = WebOptions.defaultClientLimit
 
     package init(listen: SocketAddress) { self.listen = listen }
 

@@ -20,20 +20,25 @@ package final class WebServer {
 
     package let options: WebOptions
     private let webGuard: WebGuard
+    private let isTrusted: (_ peer: SocketAddress, _ local: SocketAddress) -> Bool
     private let logger: Logger
     private var server: HTTPServer?
     private var entries: [Entry] = []
 
     /// Listens until `close`.
     ///
+    /// - Parameter isTrusted: whether a connection within this machine is one of this user.
     /// - Throws: exit code 5 for an address that other machines reach where neither TLS nor
     ///   `isPlain` is asked for; 2 for files that are no certificate and key; 8 if it cannot listen.
     package init(
         options: WebOptions, loop: EventLoop, random: any RandomSource, logger: Logger,
-        configuration: HTTPServer.Configuration = HTTPServer.Configuration()
+        configuration: HTTPServer.Configuration = HTTPServer.Configuration(),
+        isTrusted: @escaping (_ peer: SocketAddress, _ local: SocketAddress) -> Bool =
+            LocalCaller.isTrusted
     ) throws(CommandError) {
         self.options = options
         self.logger = logger
+        self.isTrusted = isTrusted
         webGuard = WebGuard(options)
         try Self.checkExposure(options)
         let security = try Self.security(options)
@@ -97,7 +102,9 @@ package final class WebServer {
             return nil
         }
         do throws(TLSError) {
-            return try TLSContext.server(certificateFile: certificate, keyFile: key)
+            return try TLSContext.server(
+                certificateFile: certificate, keyFile: key,
+                clientAuthorityFile: options.clientAuthorityFile)
         } catch {
             throw CommandError("web: TLS", error.description, .usage)
         }
@@ -146,7 +153,7 @@ package final class WebServer {
         switch options.tokenCallers {
         case .any: true
         case .loopback: client.peer.ip.isLoopback
-        case .user: client.peer.ip.isLoopback
+        case .user: isTrusted(client.peer, client.local)
         }
     }
 }

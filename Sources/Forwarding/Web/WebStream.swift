@@ -39,7 +39,7 @@ package final class WebStream {
     package var isSecure: Bool { tls != nil }
 
     /// The common name in the certificate of a client, which was verified.
-    package var clientName: String? { nil }
+    package var clientName: String? { tls?.peerName }
 
     /// Whether TLS has agreed on its keys, if there is TLS at all.
     package var isEstablished: Bool { tls?.isEstablished ?? true }

@@ -19,6 +19,7 @@ package final class TLSContext {
     /// Macros that call macros do not reach Swift.
     private static let optionNoRenegotiation: UInt64 = 1 << 30
     private static let optionNoCompression: UInt64 = 1 << 17
+    private static let optionNoTicket: UInt64 = 1 << 14
 
     private init(isServer: Bool) {
         self.isServer = isServer
@@ -65,8 +66,11 @@ package final class TLSContext {
     /// For servers, from PEM files: `certificateFile` has the server's certificate and behind it
     /// those of the authorities up to the one that clients know; `keyFile` its key, without a
     /// passphrase.
+    ///
+    /// - Parameter clientAuthorityFile: those who sign the certificates of clients. Clients are asked
+    ///   for one then; a client that has none is served, one whose certificate is not good is not.
     package static func server(
-        certificateFile: String, keyFile: String
+        certificateFile: String, keyFile: String, clientAuthorityFile: String? = nil
     ) throws(TLSError) -> TLSContext {
         let context = TLSContext(isServer: true)
         let handle = context.handle
@@ -75,12 +79,26 @@ package final class TLSContext {
             throw .ofFile(certificateFile, content: "certificate")
         }
         try context.useKey(in: keyFile)
+        if let clientAuthorityFile { try context.askForCertificates(by: clientAuthorityFile) }
         SSL_CTX_set_alpn_select_cb(
             handle,
             { _, chosen, chosenLength, offered, offeredLength, _ in
                 selectProtocol(chosen, chosenLength, offered, offeredLength)
             }, nil)
         return context
+    }
+
+    private func askForCertificates(by file: String) throws(TLSError) {
+        ERR_clear_error()
+        guard SSL_CTX_load_verify_locations(handle, file, nil) == 1,
+            let names = SSL_load_client_CA_file(file)
+        else { throw .ofFile(file, content: "certificate") }
+        SSL_CTX_set_client_CA_list(handle, names)
+        SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil)
+        // A session that is taken up again would not be checked again.
+        _ = SSL_CTX_ctrl(handle, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
+        SSL_CTX_set_options(handle, Self.optionNoTicket)
+        SSL_CTX_set_num_tickets(handle, 0)
     }
 
     private func useKey(in file: String) throws(TLSError) {

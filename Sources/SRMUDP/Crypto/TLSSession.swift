@@ -161,6 +161,30 @@ package final class TLSSession {
         return String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
     }
 
+    /// The common name of the subject of the peer's certificate, which was verified; nil if there is
+    /// not exactly one, or it is longer than 64 characters or not fit to be shown.
+    package var peerName: String? {
+        guard isEstablished, SSL_get_verify_result(handle) == X509_V_OK,
+            let certificate = SSL_get0_peer_certificate(handle),
+            let subject = X509_get_subject_name(certificate)
+        else { return nil }
+        let index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+        guard index >= 0, X509_NAME_get_index_by_NID(subject, NID_commonName, index) < 0 else {
+            return nil
+        }
+        let value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index))
+        var text: UnsafeMutablePointer<UInt8>?
+        let length = ASN1_STRING_to_UTF8(&text, value)
+        guard length > 0, let text else { return nil }
+        defer { CRYPTO_free(text, #file, #line) }
+        let name = String(
+            validating: UnsafeBufferPointer(start: text, count: Int(length)), as: UTF8.self)
+        guard let name, (1...64).contains(name.unicodeScalars.count),
+            name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+        else { return nil }
+        return name
+    }
+
     // MARK: Errors
 
     private func begin() throws(TLSError) {
