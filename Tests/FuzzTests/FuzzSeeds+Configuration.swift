@@ -1,7 +1,7 @@
 extension FuzzSeeds {
     static var configurations: [(name: String, input: [UInt8])] {
         let texts: [(String, String)] = [
-            ("top", top), ("peers", peers), ("flow", flow), ("quoted", quoted),
+            ("top", top), ("peers", peers), ("flow", flow), ("web", web), ("quoted", quoted),
             ("mistakes", "holt: 1m\nhold: 15\nhold: [1]\n"),
             ("anchors", "a: &a [x]\nb: *a\n<<: *a\n"), ("tags", "hold: !!str 1m\n"),
             ("documents", "%YAML 1.1\n---\nhold: 1m\n...\n---\nhold: 2m\n"),
@@ -53,6 +53,22 @@ extension FuzzSeeds {
             stream-local-bind-mask: 0111
             permit-remote-open: none
           attic: {path: direct, gateway-ports: no}
+
+        """
+
+    private static let web = """
+        web:
+          listen: "[::1]:17017"
+          tls-cert: c.pem
+          tls-key: ~/k.pem
+          client-ca: ca.pem
+          hosts: [node.example, "2001:db8::1"]
+          origins: "https://app.example:8443"
+          plain: false
+          token-callers: loopback
+          open-metrics: yes
+          udp: 0
+          clients: 100
 
         """
 

@@ -43,6 +43,28 @@ extension FuzzSeeds {
         return texts.map { ($0.0, [$0.1, 6] + $0.2.utf8) } + socks.map { ($0.0, [3, 0] + $0.1) }
     }
 
+    /// For `WebRequestFuzzer`: a limit, a size of pieces, and requests.
+    static var webRequests: [(name: String, input: [UInt8])] {
+        let get = "GET /v0/health?a=b HTTP/1.1\r\nHost: localhost:80\r\n\r\n"
+        let post = "POST /jsonrpc HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 3\r\n\r\nabc"
+        let chunks =
+            "PUT http://a/b HTTP/1.1\r\nHost: c\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "3;x=\"y\"\r\nabc\r\n00a\r\n0123456789\r\n0\r\nT: t\r\n\r\n"
+        let upgrade =
+            "GET /v0/ws/proxy HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            + "Sec-WebSocket-Version: 13\r\n\r\n"
+        let texts: [(String, String)] = [
+            ("get", get), ("post", post), ("chunks", chunks), ("upgrade", upgrade),
+            ("several", "\r\n\(get)\(post)\(chunks)\(get)"),
+            ("old", "GET / HTTP/1.0\r\n\r\n"), ("options", "OPTIONS * HTTP/1.1\r\nHost:a\r\n\r\n"),
+            ("expect", post.replacing("\r\n\r\n", with: "\r\nExpect: 100-continue\r\n\r\n")),
+            ("both", chunks.replacing("Host: c", with: "Host: c\r\nContent-Length: 3")),
+            ("gzip", chunks.replacing("chunked", with: "gzip, chunked")),
+        ]
+        return texts.map { ($0.0, [16, 6] + $0.1.utf8) }
+    }
+
     /// For `WebSocketFuzzer`: a role, a size of pieces, and frames.
     static var webSockets: [(name: String, input: [UInt8])] {
         let frames: [(String, [(UInt8, [UInt8])])] = [

@@ -22,6 +22,7 @@ enum FuzzSeeds {
         case "FuzzSnapshot": snapshots
         case "FuzzTicket": tickets
         case "FuzzVarint": varints
+        case "FuzzWebRequest": webRequests
         case "FuzzWebSocket": webSockets
         default: []
         }

@@ -83,7 +83,8 @@ extension InvocationBuilder {
     }
 
     /// Without a server, nothing can be said about it.
-    private func refuseWebOptions(_ parsed: ArgumentParser.Result) throws(CommandError) -> WebOptions?
+    private func refuseWebOptions(_ parsed: ArgumentParser.Result) throws(CommandError)
+        -> WebOptions?
     {
         let others: [OptionDefinition.ID] = [
             .webPlain, .webCertificate, .webKey, .webClientAuthority, .webHost, .webOrigin,

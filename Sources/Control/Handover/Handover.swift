@@ -63,6 +63,7 @@ package final class Handover {
             giveUp(CommandError("handover", error.reason, .failure))
             return nil
         }
+        node.leaving()
         giveUp(Self.become(program, arguments, snapshot))
         return nil
     }

@@ -12,6 +12,7 @@ extension NodeHost {
         for group in groups { entries.append(try group.state()) }
         let state = JSONValue.object([
             ("count", .number(Int64(groupCount))), ("groups", .array(entries)),
+            ("web", web.map { .number(Int64($0.address.port)) } ?? .null),
         ])
         return [UInt8](state.text.utf8)
     }

@@ -104,6 +104,7 @@ final class NodeHost {
             for inquiry in inquiries { inquiry.received(report, on: connection) }
         }
         node.reportServer = { [unowned self] in handle($1, of: $0) }
+        node.leaving = { [unowned self] in leaveWeb() }
         node.hostState = { [unowned self] () throws(HandoverObstacle) in try handoverState() }
         _ = runner.loop.addTurnHook { [weak self] _ in
             self?.flushLog()

@@ -65,6 +65,8 @@ package final class Node {
     private var madeDriver: EndpointDriver?
     /// The handover that is under way.
     var handover: Handover?
+    /// Called right before another program takes over.
+    var leaving: () -> Void = {}
     /// What whoever drives the node leaves to the program that goes on with it.
     var hostState: () throws(HandoverObstacle) -> [UInt8] = { () throws(HandoverObstacle) in [] }
     /// Nil where neither the node nor a peer names a server.

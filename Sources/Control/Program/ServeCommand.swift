@@ -108,6 +108,10 @@ package final class ServeCommand {
         guard new != options else { return }
         var expected = options
         expected.grants = new.grants
+        if new.web != options.web {
+            logger.warning("what is new of the web server holds from the next start on")
+        }
+        expected.web = new.web
         if new != expected {
             logger.warning("what is new besides permissions holds from the next start on")
         }

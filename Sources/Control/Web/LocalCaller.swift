@@ -103,7 +103,8 @@ package enum LocalCaller {
             guard let word = UInt32(rest.prefix(8), radix: 16) else { return nil }
             rest = rest.dropFirst(8)
             // As it lies in memory it is in the order of the network.
-            withUnsafeBytes(of: word) { bytes += $0 }
+            let ordered = UInt32(bigEndian: word)
+            bytes += (0..<4).map { UInt8(truncatingIfNeeded: ordered >> (24 - 8 * $0)) }
         }
         return IPAddress(bytes: bytes).map { SocketAddress($0, port: port) }
     }

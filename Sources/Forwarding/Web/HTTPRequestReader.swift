@@ -87,7 +87,8 @@ package struct HTTPRequestReader {
 
     /// The head with a path for a target; a URL there says which host is meant (RFC 9112 section
     /// 3.2.2).
-    private static func checked(_ head: HTTPRequestHead) throws(HTTPRequestError) -> HTTPRequestHead {
+    private static func checked(_ head: HTTPRequestHead) throws(HTTPRequestError) -> HTTPRequestHead
+    {
         let codings = head.fields.elements("Transfer-Encoding")
         if !head.fields.values("Transfer-Encoding").isEmpty {
             guard codings.count == 1, HTTPFields.isSame(codings[0], "chunked") else {

@@ -18,6 +18,7 @@ package struct WebSocketClose: Equatable, Sendable {
         package static let policyViolation = Code(rawValue: 1008)
         package static let tooLong = Code(rawValue: 1009)
         package static let internalError = Code(rawValue: 1011)
+        package static let serviceRestart = Code(rawValue: 1012)
         package static let tryAgainLater = Code(rawValue: 1013)
 
         /// Whether a close frame may have it: those that stand for what no frame said may not.

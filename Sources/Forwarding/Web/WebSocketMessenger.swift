@@ -193,7 +193,8 @@ package final class WebSocketMessenger {
             case .failed(let error): finish(WebSocketClose(error.code, reason: "\(error)"))
             }
         }
-        connection.incoming.releaseMemory()
+        // Whoever sends much needs the memory at once again.
+        if portion == WebStream.smallPortion { connection.incoming.releaseMemory() }
     }
 
     // MARK: Time
@@ -209,6 +210,7 @@ package final class WebSocketMessenger {
             connection.ping()
             flush()
         }
+        connection.incoming.releaseMemory()
         connection.outgoing.releaseMemory()
         stream.releaseMemory()
         timer = loop.schedule(after: timing.pingInterval) { [weak self] in self?.tick() }

@@ -26,6 +26,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("FuzzSnapshot", rounds: 1_000) { SnapshotFuzzer.run($0) },
         FuzzTarget("FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
         FuzzTarget("FuzzVarint", rounds: 20_000) { VarintFuzzer.run($0) },
+        FuzzTarget("FuzzWebRequest", rounds: 5_000) { WebRequestFuzzer.run($0) },
         FuzzTarget("FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
     ]
 

@@ -3,15 +3,13 @@ import SRMUDP
 import ToolSupport
 
 /// Opens a WebSocket for everybody who asks for `/`, and sends each message back.
-final class EchoServer {
+final class EchoServer: HTTPHandler {
     /// Enough for the longest message of Autobahn's tests.
     static let limits = WebSocketLimits(messageLength: 64 << 20, fragmentCount: 1 << 20)
 
     private let loop: EventLoop
     private let address: SRMUDP.SocketAddress
     private let security: TLSContext?
-    private let random = SystemRandomSource()
-    private let transfer = TransferBuffer()
 
     init(_ options: inout Options) throws {
         let text = try options.required("listen")
@@ -30,26 +28,34 @@ final class EchoServer {
 
     /// Serves until the process is ended.
     func run() throws {
-        let listener = try TCPListener(loop: loop, address: address) { socket in
-            self.admit(socket)
-        }
-        Tool.say("listening \(listener.address)")
+        let server = try HTTPServer(
+            loop: loop, address: address, security: security, random: SystemRandomSource(),
+            handler: self)
+        Tool.say("listening \(server.address)")
         try loop.run()
     }
 
-    private func admit(_ socket: TCPSocket) {
-        let stream = WebStream(socket, transfer: transfer)
-        let connection = WebSocketConnection(.server, random: random, limits: Self.limits)
-        if let security {
-            stream.secure(
-                with: TLSSession(serverOf: security), arrived: &connection.incoming)
+    func handle(_ exchange: HTTPExchange) {
+        guard exchange.head.path == "/" else {
+            return exchange.answer(.text(status: 404, "there is nothing here"))
         }
-        let admission = WebSocketAdmission(
-            stream, connection, path: "/", loop: loop,
-            completion: { [loop] result in
-                guard case .success(let connection) = result else { return }
-                try? EchoConnection(stream, connection, loop: loop, ended: {}).start()
-            }, released: {})
-        admission.start(timeLimit: .seconds(10))
+        do throws(WebSocketRefusal) {
+            let request = try WebSocketRequest(exchange.head)
+            echo(exchange.acceptWebSocket(request, limits: Self.limits))
+        } catch {
+            var response = HTTPResponse.text(status: error.status, error.description)
+            response.fields.complete(with: error.fields)
+            exchange.answer(response)
+        }
+    }
+
+    /// Does not read on while the client does not take what it is sent.
+    private func echo(_ messenger: WebSocketMessenger) {
+        messenger.queueLimit = 4 * Self.limits.messageLength
+        messenger.received = { [unowned messenger] kind, bytes in
+            messenger.send(kind, bytes)
+            messenger.isPaused = messenger.queuedCount > WebSocketMessenger.highMark
+        }
+        messenger.drained = { [unowned messenger] in messenger.isPaused = false }
     }
 }
