@@ -5,10 +5,6 @@
 // that went silent: both sides name their instance, so an old connection is continued and a peer
 // that lost its memory is recognised.
 extension Connection {
-    /// How long to wait before each repetition, each time with 20 % of jitter; the last one stays.
-    static let handshakeWaits: [Interval] = [
-        .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4),
-    ]
     /// Two generations younger than this were made by both sides dialling at once.
     static let simultaneousWindow: Interval = .seconds(10)
 
@@ -88,7 +84,8 @@ extension Connection {
         scheduleInitiations(to: addresses, now: now)
         let end = max(now, initiations.end ?? now)
         hasNewCookie = false
-        let wait = Self.handshakeWaits[min(handshakeAttempts, Self.handshakeWaits.count - 1)]
+        let waits = configuration.handshakeWaits
+        let wait = waits[min(handshakeAttempts, waits.count - 1)]
         handshakeAttempts += 1
         let jitter = wait * (0.8 + 0.4 * Double(random.next(below: 1024)) / 1024)
         handshakeDue = end + jitter

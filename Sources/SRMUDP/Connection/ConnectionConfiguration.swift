@@ -16,6 +16,11 @@ package struct ConnectionConfiguration: Sendable {
     package var keepAlive: Interval = .seconds(15)
     /// The longest that an ACK is held back.
     package var maximumAckDelay: Interval = .milliseconds(25)
+    /// How long to wait before each repetition of an INITIATION, each time with 20 % of jitter; the
+    /// last one stays. At least one.
+    package var handshakeWaits: [Interval] = [
+        .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4),
+    ]
     /// Fresh keys by ratchet after this many packets (the limit of AES-GCM is 2^23), ...
     package var keyUpdatePackets: UInt64 = 1 << 22
     /// ... this many bytes, ...

@@ -24,11 +24,11 @@ extension Endpoint {
     private func refreshKeys() {
         guard shared.table.sharedKeysChanged else { return }
         shared.table.sharedKeysChanged = false
-        keys.preSharedKeys = sharedKeys
+        var known = sharedKeys
         for connection in shared.table.connections where connection.target.pattern == .nnpsk0 {
-            let key = connection.target.preSharedKey
-            if !keys.preSharedKeys.contains(key) { keys.preSharedKeys.append(key) }
+            known[connection.target.publicKey] = connection.target.preSharedKey
         }
+        keys.preSharedKeys = Array(known.values)
         handshakeGuard.use(keys)
     }
 

@@ -21,8 +21,8 @@ package final class Endpoint {
     var pool: BlockPool { shared.pool }
     let authorize: Authorize
     var keys: ResponderKeys
-    /// The shared keys that we answer to, whether or not there is a connection.
-    var sharedKeys: [SecretBytes]
+    /// The shared keys that we answer to, whether or not there is a connection, by their names.
+    private(set) var sharedKeys: [PublicKey: SecretBytes] = [:]
     /// By which kinds of paths peers may come that we did not dial ourselves. What comes by others
     /// is not answered; a connection that there is goes by its own policy.
     package var pathPolicy = PathPolicy.auto
@@ -53,11 +53,11 @@ package final class Endpoint {
             configuration: configuration,
             identity: EndpointIdentity(keyPair: identity, statelessReset: statelessReset),
             table: ConnectionTable(), pool: BlockPool(), random: random, logger: logger)
-        self.sharedKeys = sharedKeys
         keys = ResponderKeys(localStatic: identity, preSharedKeys: sharedKeys)
         handshakeGuard = HandshakeGuard(keys: keys, random: random, now: now)
         self.statelessReset = statelessReset
         self.authorize = authorize
+        for key in sharedKeys { add(sharedKey: key) }
     }
 
     deinit {
@@ -68,9 +68,15 @@ package final class Endpoint {
     package var publicKey: PublicKey { shared.identity.publicKey }
     package var connections: [Connection] { shared.table.connections }
 
-    /// Replaces the shared keys that we answer to. Connections that there are go on.
-    package func use(sharedKeys: [SecretBytes]) {
-        self.sharedKeys = sharedKeys
+    /// Answers to whoever holds this key from now on, besides those with other ones.
+    package func add(sharedKey: SecretBytes) {
+        sharedKeys[PeerTarget.name(of: sharedKey)] = sharedKey
+        shared.table.sharedKeysChanged = true
+    }
+
+    /// Answers to nobody who holds only this key. Connections that there are go on.
+    package func remove(sharedKey: SecretBytes) {
+        sharedKeys[PeerTarget.name(of: sharedKey)] = nil
         shared.table.sharedKeysChanged = true
     }
 

@@ -111,7 +111,7 @@ import Testing
         let wire = Wire(sharedKeys: [[], [key]])
         let connection = wire.dial(from: 0, sharedKey: key)
         #expect(wire.run { wire.accepted.count == 1 })
-        wire.endpoints[1].use(sharedKeys: [])
+        wire.endpoints[1].remove(sharedKey: key)
         try exchangeBytes(wire, connection, wire.accepted[0])
 
         wire.accepted[0].finish(.abandoned)
