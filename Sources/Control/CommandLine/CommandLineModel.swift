@@ -16,7 +16,7 @@ package struct CommandLineModel: Sendable {
         nodeCommand, generationCommand,
         "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
         "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
-        "service", "handover", "permit",
+        "service", "handover", "permit", "listen-key",
         "connect", "disconnect", "sessions", "add", "cancel", "forwards", "flows", "watch", "log",
     ]
 
@@ -54,7 +54,8 @@ package struct CommandLineModel: Sendable {
             serveDefinition, shareDefinition, pairDefinition, ticketDefinition, peersDefinition,
             permitDefinition,
             statusDefinition, pingDefinition, whyDefinition, speedTestDefinition,
-            netcheckDefinition, reportDefinition, pipeDefinition, rendezvousDefinition,
+            netcheckDefinition, reportDefinition, pipeDefinition, listenKeyDefinition,
+            rendezvousDefinition,
             stopDefinition, reloadDefinition, handoverDefinition, serviceDefinition,
             configurationDefinition, idDefinition, helpDefinition, shellDefinition,
         ] + questionDefinitions)

@@ -23,6 +23,7 @@ package struct Invocation: Equatable {
         case permit(PermitOptions)
         case forward(ForwardOptions)
         case pipe(PipeOptions)
+        case listenKey(ListenKeyOptions)
         /// The node that a command starts where there is none, and how long it stays unused.
         case node(linger: Lifetime)
         case stop(now: Bool)

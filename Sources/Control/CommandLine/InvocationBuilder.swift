@@ -90,6 +90,7 @@ package struct InvocationBuilder {
         case "netcheck": return .netcheck(try netcheck(parsed, json))
         case "ping": return .ping(try ping(parsed, json))
         case "pipe": return .pipe(try pipe(parsed))
+        case "listen-key": return .listenKey(try listenKey(parsed, json))
         case "why": return .why(try why(parsed, json))
         case "status": return .status(try status(parsed, json))
         case "speedtest": return .speedTest(try speedTest(parsed, json))

@@ -17,6 +17,7 @@ package struct OptionDefinition: Sendable {
         case ask, askCommand, audit, proxyProtocol
         case commandLine, drain, closeFlow, level, lines
         case userService, systemService, force
+        case port, keyFile, remoteEnd, echo, once
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
         case web, webPlain, webCertificate, webKey, webClientAuthority, webHost, webOrigin
         case webTokenCallers, webOpenMetrics, webLinkPort, webClients

@@ -67,7 +67,7 @@ package final class KeyLink {
 
     package var state: KeyLinkState { life.state }
 
-    /// Bytes of messages that have not left for the connection yet.
+    /// Bytes of messages that have not left for the connection yet, and 64 for each of them.
     package var queuedCount: Int { outbox.queuedCount }
     /// Messages that the other end has not confirmed, the queued ones included. Those of a
     /// connection that was lost do not count any more.
@@ -93,8 +93,7 @@ package final class KeyLink {
         if case .failed = state { throw .closed }
         guard message.bytes.count <= KeyLinkMessage.longest else { throw .tooLong }
         guard message.kind == .binary || message.bytes.isUTF8 else { throw .notUTF8 }
-        guard outbox.messageCount == 0 || queuedCount + message.bytes.count <= Self.queueLimit,
-            outbox.messageCount < KeyLinkOutbox.messageLimit
+        guard outbox.messageCount == 0 || queuedCount + message.bytes.count <= Self.queueLimit
         else { throw .queueFull }
         outbox.append(message)
         writeMessages()

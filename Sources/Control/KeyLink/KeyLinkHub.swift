@@ -76,7 +76,9 @@ package final class KeyLinkHub {
         } catch {
             // A machine without IPv6 has no `[::]`.
             let isMissing = address.ip == .anyIPv6 && error.code != ErrorNumber.addressInUse
-            if isMissing, let socket = try? UDPSocket(bindingTo: SocketAddress(.anyIPv4, port: address.port)) {
+            if isMissing,
+                let socket = try? UDPSocket(bindingTo: SocketAddress(.anyIPv4, port: address.port))
+            {
                 return socket
             }
             throw CommandError(

@@ -13,8 +13,8 @@ struct KeyLinkOutbox {
         var count: Int { header.count + bytes.count }
     }
 
-    /// So many messages may wait, however short they are.
-    static let messageLimit = 65_536
+    /// What a message counts for besides its bytes.
+    static let overhead = 64
 
     /// Those before `first` are gone.
     private var entries: [Entry?] = []
@@ -24,7 +24,7 @@ struct KeyLinkOutbox {
     /// What goes ahead of the next message, and the receipt that follows it.
     private var small: [UInt8] = []
     private var receipt: UInt64?
-    /// Bytes of messages that are not in the stream.
+    /// Bytes of messages that are not in the stream, and `overhead` for each message.
     private(set) var queuedCount = 0
     /// Messages of this connection whose last byte is in the stream, and ...
     private(set) var sentCount: UInt64 = 0
@@ -39,7 +39,7 @@ struct KeyLinkOutbox {
         let header = KeyLinkFrame.header(
             kind: message.kind.rawValue, UInt64(message.bytes.count))
         entries.append(Entry(header: header, bytes: message.bytes))
-        queuedCount += message.bytes.count
+        queuedCount += message.bytes.count + Self.overhead
     }
 
     /// A new connection: the stream begins with the version, and the first message from its start.
@@ -85,6 +85,7 @@ struct KeyLinkOutbox {
             guard write(entry, take) else { return }
             entries[first] = nil
             first += 1
+            queuedCount -= Self.overhead
             position = 0
             sentCount += 1
             trim()

@@ -126,6 +126,9 @@ package struct Program {
         case .pipe(let options):
             let command = PipeCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
+        case .listenKey(let options):
+            let command = ListenKeyCommand(options: options, context: try context(invocation))
+            return try command.run(logger: logger)
         case .node(let linger):
             let context = try context(invocation)
             let background = BackgroundProcess(errors: errors, log: context.home.log)
