@@ -99,6 +99,18 @@ _p2pfwd() {
     --audit)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
+    --web-tls-cert)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --web-tls-key)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --web-client-ca)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --web-token-callers)
+        mapfile -t COMPREPLY < <(compgen -W 'user loopback any' -- "$current")
+        return ;;
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
@@ -111,13 +123,13 @@ _p2pfwd() {
     --level)
         mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$current")
         return ;;
-    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --for | --words | --expires | --uses | --address | --seconds | --websocket | --relay-rate | -c | --drain | --close | --lines)
+    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --web | --web-host | --web-origin | --web-udp | --web-clients | --for | --words | --expires | --uses | --address | --seconds | --websocket | --relay-rate | -c | --drain | --close | --lines)
         return ;;
     esac
 
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
+        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --web | --web-tls-cert | --web-tls-key | --web-client-ca | --web-host | --web-origin | --web-token-callers | --web-udp | --web-clients | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
             ((index++)) ;;
         -*) ;;
         *)
@@ -131,7 +143,7 @@ _p2pfwd() {
 
     case $command in
     serve)
-        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --web --web-tls-cert --web-tls-key --web-client-ca --web-host --web-origin --web-plain --web-token-callers --web-open-metrics --web-udp --web-clients --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in

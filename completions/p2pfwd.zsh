@@ -90,6 +90,17 @@ _p2pfwd() {
             '--ask-command[run this program to decide about what no rule permits]:PROGRAM:_files' \
             '--audit[append a JSON object for each connection and refusal to FILE]:FILE:_files' \
             '*--proxy-protocol[tell this destination who connects, by the PROXY protocol version 2]:HOST\:PORT: ' \
+            '--web[serve web pages and scripts at this TCP address (127.0.0.1 without ADDR)]:\[ADDR\:\]PORT: ' \
+            '--web-tls-cert[certificate (PEM) of the web server, and those of its signers]:FILE:_files' \
+            '--web-tls-key[the key (PEM) of that certificate]:FILE:_files' \
+            '--web-client-ca[certificates (PEM) of those who sign certificates of web clients]:FILE:_files' \
+            '*--web-host[a name of the web server besides localhost and its address]:NAME: ' \
+            '*--web-origin[let scripts of this site use the web server\: https\://NAME\[\:PORT\]]:URL: ' \
+            '--web-plain[let other machines connect to the web server in the clear]' \
+            '--web-token-callers[who may make tokens\: user (default; this user'\''s programs here), loopback, any]:WHO:(user loopback any)' \
+            '--web-open-metrics[let /metrics need no token]' \
+            '--web-udp[UDP port of links with a key (default 17171)]:PORT: ' \
+            '--web-clients[most connections at a time (default 4096)]:NUMBER: ' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \

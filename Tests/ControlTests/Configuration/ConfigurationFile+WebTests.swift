@@ -4,8 +4,9 @@ import Testing
 
 @Suite("ConfigurationFile: the web server")
 struct ConfigurationFileWebTests {
-    private static let surroundings = Surroundings(
-        variable: { $0 == "HOME" ? "/home/u" : nil }, service: { _ in nil })
+    private static var surroundings: Surroundings {
+        Surroundings(variable: { $0 == "HOME" ? "/home/u" : nil }, service: { _ in nil })
+    }
 
     private static func file(_ text: String) throws(CommandError) -> ConfigurationFile {
         try ConfigurationFile(
