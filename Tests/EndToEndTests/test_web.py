@@ -23,9 +23,9 @@ KEY = os.path.join(CERTIFICATES, "server.key")
 class Web:
     """A serving node with a web server."""
 
-    def __init__(self, *options, listen="127.0.0.1", configuration=None):
+    def __init__(self, *options, listen="127.0.0.1", port=None, configuration=None):
         self.node = Node("web")
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         words = ["--web", f"{listen}:{self.port}"]
         if configuration:
             with open(os.path.join(self.node.home, "p2pfwd.yaml"), "w") as file:
@@ -33,6 +33,7 @@ class Web:
             words = []
         self.child = self.node.serve("127.0.0.1:0", [], [*words, *options])
         self.url = self.child.errors.wait_for(r"web: (http.*)/$", 15).group(1)
+        self.port = int(self.url.rsplit(":", 1)[1])
 
     def curl(self, path, *words):
         """(status, body) as curl sees them."""
@@ -266,8 +267,9 @@ def test_connections_are_bounded_per_source(web):
 
 # Handover
 
-def test_the_server_goes_on_after_a_handover(web):
-    server = web()
+@pytest.mark.parametrize("port", [None, 0])
+def test_the_server_goes_on_after_a_handover(web, port):
+    server = web(port=port)
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     client.request("GET", "/v0/health")
     client.getresponse().read()

@@ -23,7 +23,7 @@ extension NodeHost {
     }
 
     /// Another program goes on with the node: clients that have a WebSocket shall come again.
-    func leaveWeb() { web?.close(.serviceRestart, reason: "service restart") }
+    func leaveWeb() { web?.closeWebSockets() }
 
     private func openWeb(_ options: WebOptions) throws(CommandError) {
         let web = try WebServer(

@@ -86,6 +86,11 @@ package final class WebServer {
         server?.close(code, reason: reason)
     }
 
+    /// Tells the clients that have a WebSocket to come again; all else goes on.
+    package func closeWebSockets() {
+        server?.closeWebSockets(.serviceRestart, reason: "service restart")
+    }
+
     // MARK: Setting up
 
     private static func checkExposure(_ options: WebOptions) throws(CommandError) {

@@ -15,55 +15,43 @@ package struct HTTPRequestReader {
     }
 
     private enum State {
-        case head(HTTPHeadReader)
+        case head
         /// `expectBody` is waited for.
-        case decision(HTTPRequestHead)
-        case body(HTTPBodyReader)
+        case decision(bodyLength: Int?)
+        case body
     }
 
-    private var state = State.head(HTTPHeadReader())
+    private var state = State.head
+    private var headReader = HTTPHeadReader()
+    /// Only in `body`.
+    private var bodyReader: HTTPBodyReader?
+    /// Whether an empty line may stand before the next request (RFC 9112 section 2.2).
+    private var mayBeginEmpty = true
 
     package init() {}
 
     /// Whether not a byte of the next request has come.
     package var isIdle: Bool {
-        if case .head(let reader) = state { reader.isEmpty } else { false }
+        if case .head = state { headReader.isEmpty } else { false }
     }
 
     /// How much of a body there is; nil while there is no body to be read.
-    package var bodyCount: Int? {
-        if case .body(let reader) = state { reader.bytes.count } else { nil }
-    }
+    package var bodyCount: Int? { bodyReader?.bytes.count }
 
     /// Takes what waits in `queue` up to the end of a head or a body.
     package mutating func step(_ queue: inout ByteQueue) throws(HTTPRequestError) -> Step {
         switch state {
-        case .head(var reader):
-            // Empty lines before a request are passed over (RFC 9112 section 2.2), two at most.
-            if reader.isEmpty { Self.skipEmptyLine(&queue) }
-            let head: HTTPRequestHead
-            do throws(HTTPHeadError) {
-                try reader.receive(from: &queue)
-                guard reader.isComplete else {
-                    state = .head(reader)
-                    return .incomplete
-                }
-                head = try reader.request()
-            } catch {
-                throw .head(error)
-            }
-            let checked = try Self.checked(head)
-            state = .decision(checked)
-            return .head(checked)
+        case .head:
+            guard let head = try takeHead(&queue) else { return .incomplete }
+            return .head(head)
         case .decision: preconditionFailure("expectBody comes first")
-        case .body(var reader):
-            try reader.receive(from: &queue)
-            guard reader.isDone else {
-                state = .body(reader)
-                return .incomplete
-            }
-            state = .head(HTTPHeadReader())
-            return .body(reader.bytes)
+        case .body:
+            try bodyReader?.receive(from: &queue)
+            guard let body = bodyReader, body.isDone else { return .incomplete }
+            state = .head
+            bodyReader = nil
+            mayBeginEmpty = true
+            return .body(body.bytes)
         }
     }
 
@@ -71,18 +59,31 @@ package struct HTTPRequestReader {
     ///
     /// - Parameter limit: of the body's bytes.
     package mutating func expectBody(limit: Int) throws(HTTPRequestError) {
-        guard case .decision(let head) = state else { preconditionFailure("a head comes first") }
-        let length: Int?
+        guard case .decision(let length) = state else { preconditionFailure("a head comes first") }
+        bodyReader = try HTTPBodyReader(length: length, limit: limit)
+        state = .body
+    }
+
+    private mutating func takeHead(
+        _ queue: inout ByteQueue
+    ) throws(HTTPRequestError) -> HTTPRequestHead? {
+        if headReader.isEmpty, mayBeginEmpty, !queue.isEmpty, queue[0] == 0x0d {
+            guard queue.count >= 2 else { return nil }
+            if queue[1] == 0x0a { queue.skip(2) }
+            mayBeginEmpty = false
+        }
+        let head: HTTPRequestHead
         do throws(HTTPHeadError) {
-            length = try head.fields.bodyLength(minorVersion: head.minorVersion)
+            try headReader.receive(from: &queue)
+            guard headReader.isComplete else { return nil }
+            head = try headReader.request()
+            state = .decision(
+                bodyLength: try head.fields.bodyLength(minorVersion: head.minorVersion))
         } catch {
             throw .head(error)
         }
-        state = .body(try HTTPBodyReader(length: length, limit: limit))
-    }
-
-    private static func skipEmptyLine(_ queue: inout ByteQueue) {
-        if queue.count >= 2, queue[0] == 0x0d, queue[1] == 0x0a { queue.skip(2) }
+        headReader = HTTPHeadReader()
+        return try Self.checked(head)
     }
 
     /// The head with a path for a target; a URL there says which host is meant (RFC 9112 section

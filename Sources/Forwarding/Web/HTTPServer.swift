@@ -87,10 +87,17 @@ package final class HTTPServer {
     ) {
         listener?.close()
         listener = nil
+        closeWebSockets(code, reason: reason)
         for entry in clients.values {
-            switch entry.client {
-            case .requests(let connection): connection.close()
-            case .webSocket(let messenger): messenger.close(code, reason: reason)
+            if case .requests(let connection) = entry.client { connection.close() }
+        }
+    }
+
+    /// Ends the clients with a WebSocket alone; all else goes on.
+    package func closeWebSockets(_ code: WebSocketClose.Code, reason: String) {
+        for entry in clients.values {
+            if case .webSocket(let messenger) = entry.client {
+                messenger.close(code, reason: reason)
             }
         }
     }
