@@ -31,7 +31,7 @@ extension CommandLineModel {
                 summary: "send every message back; standard input and output are left alone"),
             OptionDefinition(
                 .once, long: "once",
-                summary: "end when all of standard input was delivered, or the other end closes"),
+                summary: "end when all lines were delivered, or the other end closes the link"),
         ],
         examples: [
             "(umask 077; printf 'key:%s\\n' \"$(openssl rand -base64 32 | tr +/ -_ | tr -d =)\" > key)",

@@ -66,7 +66,8 @@ extension KeyLink {
             connection = nil
             connectionLost(error)
             if challengeTimer != nil { decideChallenge() }
-        case .pathChanged, .candidates, .datagram: break
+        case .pathChanged: if !source.isSilent { perform(life.heard(now: loop.now)) }
+        case .candidates, .datagram: break
         }
     }
 
@@ -168,7 +169,10 @@ extension KeyLink {
     private func take(_ frame: KeyLinkFrame) {
         switch frame {
         case .greeting:
-            perform(life.greeted(now: loop.now))
+            let actions = life.greeted(now: loop.now)
+            // Without a path that is known to lead there, the connection cannot notice a silence.
+            if connection?.currentPath == nil { life.silent(now: loop.now) }
+            perform(actions)
             writeMessages()
         case .message(let message):
             deliveredCount += 1

@@ -74,7 +74,8 @@ package final class KeyLink {
     package var unconfirmedCount: Int { outbox.messageCount + outbox.underWayCount }
     /// Where the other end is, while there is a connection.
     package var remoteAddress: SocketAddress? {
-        life.isUp ? connection?.currentPath?.remote : nil
+        guard life.isUp else { return nil }
+        return connection?.currentPath?.remote ?? connection?.target.addresses.first
     }
     package var roundTrip: Interval? { life.isUp ? connection?.currentPath?.roundTrip : nil }
 

@@ -9,9 +9,9 @@ import SRMUDP
 ///          1     n  varint: length of the message in bytes, at most 16,777,216; in a receipt the
 ///                   number of messages of this connection that have been delivered
 ///        1+n     -  the message; a receipt has nothing here
-enum KeyLinkFrame: Equatable {
-    static let version: UInt8 = 1
-    static let receiptKind: UInt8 = 2
+package enum KeyLinkFrame: Equatable {
+    package static let version: UInt8 = 1
+    package static let receiptKind: UInt8 = 2
 
     /// The peer began its stream: it is there and takes part.
     case greeting
@@ -20,7 +20,7 @@ enum KeyLinkFrame: Equatable {
     case receipt(UInt64)
 
     /// A kind and a varint, 2 to 9 bytes.
-    static func header(kind: UInt8, _ value: UInt64) -> [UInt8] {
+    package static func header(kind: UInt8, _ value: UInt64) -> [UInt8] {
         var writer = ByteWriter(capacity: 9)
         writer.write(kind)
         writer.writeVarint(value)
@@ -29,7 +29,7 @@ enum KeyLinkFrame: Equatable {
 }
 
 /// How the other end broke the rules of the stream.
-enum KeyLinkViolation: Error, Equatable {
+package enum KeyLinkViolation: Error, Equatable {
     case version(UInt8)
     case kind(UInt8)
     case tooLong
@@ -41,7 +41,7 @@ enum KeyLinkViolation: Error, Equatable {
 }
 
 extension KeyLinkViolation: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .version(let version): "version \(version) of key links"
         case .kind(let kind): "a message of kind \(kind)"

@@ -5,7 +5,7 @@ import SRMUDP
 /// A message stays here until its last byte is in the stream: a connection that ends before cannot
 /// have delivered it, so the next one begins with it. Of those that have left, the other end's
 /// receipts say how many were delivered.
-struct KeyLinkOutbox {
+package struct KeyLinkOutbox {
     private struct Entry {
         let header: [UInt8]
         let bytes: [UInt8]
@@ -14,7 +14,7 @@ struct KeyLinkOutbox {
     }
 
     /// What a message counts for besides its bytes.
-    static let overhead = 64
+    package static let overhead = 64
 
     /// Those before `first` are gone.
     private var entries: [Entry?] = []
@@ -25,17 +25,19 @@ struct KeyLinkOutbox {
     private var small: [UInt8] = []
     private var receipt: UInt64?
     /// Bytes of messages that are not in the stream, and `overhead` for each message.
-    private(set) var queuedCount = 0
+    package private(set) var queuedCount = 0
     /// Messages of this connection whose last byte is in the stream, and ...
-    private(set) var sentCount: UInt64 = 0
+    package private(set) var sentCount: UInt64 = 0
     /// ... those that the other end has delivered.
-    private(set) var confirmedCount: UInt64 = 0
+    package private(set) var confirmedCount: UInt64 = 0
 
-    var messageCount: Int { entries.count - first }
+    package init() {}
+
+    package var messageCount: Int { entries.count - first }
     /// Messages that left and were not confirmed.
-    var underWayCount: Int { Int(sentCount - confirmedCount) }
+    package var underWayCount: Int { Int(sentCount - confirmedCount) }
 
-    mutating func append(_ message: KeyLinkMessage) {
+    package mutating func append(_ message: KeyLinkMessage) {
         let header = KeyLinkFrame.header(
             kind: message.kind.rawValue, UInt64(message.bytes.count))
         entries.append(Entry(header: header, bytes: message.bytes))
@@ -43,14 +45,14 @@ struct KeyLinkOutbox {
     }
 
     /// A new connection: the stream begins with the version, and the first message from its start.
-    mutating func begin() {
+    package mutating func begin() {
         _ = restart()
         small = [KeyLinkFrame.version]
     }
 
     /// The connection is gone.
     /// - Returns: how many messages had left without being confirmed.
-    mutating func restart() -> Int {
+    package mutating func restart() -> Int {
         let unconfirmed = underWayCount
         if first < entries.count, let entry = entries[first] {
             queuedCount += max(0, position - entry.header.count)
@@ -65,9 +67,9 @@ struct KeyLinkOutbox {
 
     /// Tells the other end how many of its messages were delivered, as soon as there is room between
     /// two messages.
-    mutating func addReceipt(_ count: UInt64) { receipt = count }
+    package mutating func addReceipt(_ count: UInt64) { receipt = count }
 
-    mutating func confirm(_ count: UInt64) throws(KeyLinkViolation) {
+    package mutating func confirm(_ count: UInt64) throws(KeyLinkViolation) {
         guard count >= confirmedCount, count <= sentCount else { throw .receipt }
         confirmedCount = count
     }
@@ -76,7 +78,7 @@ struct KeyLinkOutbox {
     ///
     /// - Parameter messagesToo: otherwise only what goes ahead of the next message.
     /// - Parameter take: returns how many of the bytes it took.
-    mutating func write(messagesToo: Bool, _ take: (borrowing RawSpan) -> Int) {
+    package mutating func write(messagesToo: Bool, _ take: (borrowing RawSpan) -> Int) {
         while true {
             if position == 0 {
                 guard writeSmall(take) else { return }

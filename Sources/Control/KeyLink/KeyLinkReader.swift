@@ -4,7 +4,7 @@ import SRMUDP
 ///
 /// Bytes may come in any pieces. A message is gathered in the array that will be handed over. Above
 /// 1 MiB that grows with what arrives, whatever length was announced.
-struct KeyLinkReader {
+package struct KeyLinkReader {
     private enum Place {
         case version
         case kind
@@ -20,14 +20,16 @@ struct KeyLinkReader {
     private var place = Place.version
     private var content: [UInt8] = []
 
+    package init() {}
+
     /// The bytes that are held of a message which is not complete.
-    var heldCount: Int { content.count }
+    package var heldCount: Int { content.count }
 
     /// Takes bytes from `offset` on, up to the end of a frame.
     ///
     /// - Parameter offset: moves behind what was taken.
     /// - Returns: what the frame says; nil if `bytes` end before it does.
-    mutating func next(
+    package mutating func next(
         in bytes: borrowing RawSpan, from offset: inout Int
     ) throws(KeyLinkViolation) -> KeyLinkFrame? {
         while true {

@@ -4,9 +4,9 @@ import SRMUDP
 /// `p2pfwd listen-key`: one end of a key link, for people and scripts.
 ///
 /// As with nc, the end of standard input is not the end: the other direction goes on, and a service
-/// that is started without an input should not end at once. With `--once` it ends when all that was
-/// read has been delivered, or when the other end closes the link; then the exit code says whether
-/// everything arrived.
+/// that is started without an input should not end at once. With `--once` it ends when there were
+/// lines and all of them have been delivered, or when the other end closes the link, as it does when
+/// its lines have been; then the exit code says whether everything arrived.
 package final class ListenKeyCommand {
     /// How long good-byes are given time to leave.
     private static let farewellTime: Interval = .milliseconds(100)
@@ -17,6 +17,7 @@ package final class ListenKeyCommand {
     private let context: CommandContext
     private var lines: StandardLines?
     private var inputHasEnded = false
+    private var isEnding = false
     private var lineCount = 0
     /// Messages that had left over connections that were lost, unconfirmed.
     private var uncertainCount = 0
@@ -52,10 +53,24 @@ package final class ListenKeyCommand {
             try runner.run(
                 logger: logger,
                 drain: { [unowned self] completion in
-                    lines?.close()
                     hub.close()
-                    runner.loop.schedule(after: Self.farewellTime, completion)
+                    runner.loop.schedule(after: Self.farewellTime) { [unowned self] in
+                        endOutput(completion)
+                    }
                 }, reload: {})
+        }
+    }
+
+    /// Whoever reads the output gets all of it; a second signal does not wait for that.
+    private func endOutput(_ completion: @escaping () -> Void) {
+        guard let lines, lines.waitingCount > 0, !isEnding else {
+            lines?.close()
+            return completion()
+        }
+        isEnding = true
+        lines.drained = { [unowned lines] in
+            lines.close()
+            completion()
         }
     }
 
@@ -122,13 +137,14 @@ package final class ListenKeyCommand {
         lines.line = { [unowned self, unowned link] in send($0, link, logger) }
         lines.inputEnded = { [unowned self, unowned link] in
             inputHasEnded = true
-            if options.isOnce, link.unconfirmedCount == 0 { finish(link, runner) }
+            if options.isOnce, lineCount > 0, link.unconfirmedCount == 0 { finish(link, runner) }
         }
         link.confirmed = { [unowned self, unowned link] in
             if options.isOnce, inputHasEnded { finish(link, runner) }
         }
         lines.failed = { error in
-            runner.end(with: CommandError("standard streams", "\(error)", .localError))
+            // Nobody reads it: there is nothing to wait for.
+            runner.fail(CommandError("standard streams", "\(error)", .localError))
         }
         lines.tooLong = {
             runner.end(

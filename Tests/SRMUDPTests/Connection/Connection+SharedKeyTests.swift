@@ -148,6 +148,19 @@ import Testing
         #expect(connection.isEstablished)
     }
 
+    @Test("who does not know whom it dials repeats its first message as slowly as it was told to")
+    func slowRepetition() {
+        var configuration = ConnectionConfiguration()
+        configuration.handshakeWaits = [.milliseconds(650), .seconds(2)]
+        let wire = Wire(configuration: configuration, sharedKeys: [[], []])
+        _ = wire.dial(from: 0, sharedKey: key)
+
+        wire.run(for: .milliseconds(500))
+        #expect(wire.sent[0].count == 1)
+        wire.run(for: .seconds(60))
+        #expect((25...40).contains(wire.sent[0].count))
+    }
+
     /// Both sides open a stream and the bytes arrive.
     private func exchangeBytes(_ wire: Wire, _ first: Connection, _ second: Connection) throws {
         wire.received = [[], []]
