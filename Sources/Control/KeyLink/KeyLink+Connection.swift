@@ -30,6 +30,7 @@ extension KeyLink {
     }
 
     private func decideChallenge() {
+        if let challengeTimer { loop.cancel(challengeTimer) }
         challengeTimer = nil
         guard let newcomer = challenger else { return }
         challenger = nil
@@ -59,14 +60,12 @@ extension KeyLink {
         case .silent:
             life.silent(now: loop.now)
             perform([])
-        case .heard:
-            endDial(isAnswered: true)
-            perform(life.heard(now: loop.now))
+        case .heard: heard()
         case .closed(let error):
             connection = nil
             connectionLost(error)
             if challengeTimer != nil { decideChallenge() }
-        case .pathChanged: if !source.isSilent { perform(life.heard(now: loop.now)) }
+        case .pathChanged: if !source.isSilent { heard() }
         case .candidates, .datagram: break
         }
     }
@@ -80,6 +79,12 @@ extension KeyLink {
         case .reset, .stopped, .closed: violate(.stream)
         case .readable, .writable, .finished: break
         }
+    }
+
+    private func heard() {
+        endDial(isAnswered: true)
+        perform(life.heard(now: loop.now))
+        writeMessages()
     }
 
     // MARK: Beginning and end
@@ -126,7 +131,7 @@ extension KeyLink {
     func writeMessages() {
         guard let connection, let sendStream else { return }
         connection.withStreams { streams in
-            outbox.write(messagesToo: life.isUp) { bytes in streams.write(sendStream, bytes) }
+            outbox.write(messagesToo: life.maySend) { bytes in streams.write(sendStream, bytes) }
         }
         guard noteQueue() else { return }
         loop.schedule(at: loop.now) { [weak self] in self?.drained() }

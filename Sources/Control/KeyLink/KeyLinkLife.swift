@@ -65,7 +65,13 @@ struct KeyLinkLife {
 
     init(dials: Bool) { self.dials = dials }
 
-    /// Whether messages may leave.
+    /// Whether messages may leave. In a silence they wait: it may end with the loss of the connection,
+    /// and nothing would be known of those that had left.
+    var maySend: Bool {
+        if case .up = phase { true } else { false }
+    }
+
+    /// Whether there is a connection, heard or not, whose other end takes part.
     var isUp: Bool {
         switch phase {
         case .up, .doubted, .missing: true

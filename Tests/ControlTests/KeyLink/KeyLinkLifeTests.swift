@@ -73,7 +73,9 @@ import Testing
 
         #expect(log.map(\.action) == [.tell(.reconnecting(.silence))])
         #expect(life.isUp, "the connection goes on where it was")
+        #expect(!life.maySend, "messages wait")
         #expect(life.heard(now: silent + .seconds(20)) == [.tell(.established)])
+        #expect(life.maySend)
     }
 
     @Test("a short silence is not told")
