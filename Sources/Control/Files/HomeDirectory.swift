@@ -46,6 +46,8 @@ package struct HomeDirectory {
     package var servers: DurableFile { DurableFile(path: configuration + "/servers") }
     /// The tickets that this node issued and that are not used up.
     package var tickets: DurableFile { DurableFile(path: state + "/tickets") }
+    /// The tokens of the web endpoint, as digests.
+    package var webTokens: DurableFile { DurableFile(path: state + "/web-tokens") }
     /// The nameplates that a rendezvous server of this home gave out lately.
     package var nameplates: DurableFile { DurableFile(path: state + "/nameplates") }
     /// What was typed in shells.

@@ -10,6 +10,7 @@ extension NodeHost {
         try call.parameters.expect(["peer", "target", "timeoutSeconds"])
         let peer = try peer(of: call)
         let request = try request(of: call)
+        _ = try connection(of: call)
         let seconds =
             try call.parameters.optionalInteger("timeoutSeconds", in: 1...86_400)
             ?? Self.defaultTimeout

@@ -9,10 +9,9 @@ extension NodeHost {
         let isKept = try call.parameters.flag("keep")
         // A group that belongs to a connection is told about over it.
         let follows = try call.parameters.flag("follow")
+        let follower = follows || !isKept ? try connection(of: call, unless: "'keep'") : nil
         do throws(CommandError) {
-            try add(
-                try request.options(), isKept: isKept, call: call,
-                follower: follows || !isKept ? call.client : nil)
+            try add(try request.options(), isKept: isKept, call: call, follower: follower)
         } catch {
             throw ControlError(error)
         }
@@ -31,7 +30,7 @@ extension NodeHost {
             throw ControlError(
                 CommandError("group", "'\(name)' is another one by now", .failure))
         }
-        group.owner = call.client
+        group.owner = try connection(of: call)
         call.answer(group.json)
     }
 

@@ -100,6 +100,7 @@ extension NodeHost {
         if let program, !program.hasPrefix("/") {
             throw .invalidParameters("program: write an absolute path")
         }
+        _ = try connection(of: call)
         runner.handOver(node, to: program ?? Handover.ownProgram) { call.fail(ControlError($0)) }
     }
 }

@@ -68,16 +68,17 @@ extension NodeHost {
         let milliseconds = try call.parameters.optionalInteger(
             "intervalMilliseconds", in: 100...60_000)
         let topics = try topics(of: call)
-        addSubscription(of: call.client, to: topics)
+        let client = try connection(of: call)
+        addSubscription(of: client, to: topics)
         call.answer(.object([]))
         if topics.contains(.status) {
-            sendStatus(to: call.client, every: .milliseconds(milliseconds ?? 1_000))
+            sendStatus(to: client, every: .milliseconds(milliseconds ?? 1_000))
         }
     }
 
     func unsubscribe(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect([])
-        endSubscriptions(of: call.client)
+        endSubscriptions(of: try connection(of: call))
         call.answer(.object([]))
     }
 

@@ -6,6 +6,8 @@ extension NodeHost {
     func invite(_ call: ControlCall) throws(ControlError) {
         let parameters = call.parameters
         try parameters.expect(["name", "words", "expiresSeconds", "uses"])
+        // Events tell the code.
+        let client = try connection(of: call)
         let name = try parameters.optionalString("name")
         if let name, !Peer.isValid(name: name) {
             throw ControlError(CommandError("name", PeerError.badName(name: name)))
@@ -17,7 +19,6 @@ extension NodeHost {
         if let lifetime = seconds.flatMap({ Lifetime(seconds: $0) }) { options.lifetime = lifetime }
         invitationCount += 1
         let label = "i\(invitationCount)"
-        let client = call.client
         let invitation = CodeInvitation(
             options: options,
             profile: { [unowned self] in

@@ -50,6 +50,10 @@ final class NodeHost {
     private var waits: [SessionWait] = []
     /// Explanations of paths that are under way.
     var inquiries: [PathInquiry] = []
+    /// Peers that are to answer.
+    var pings: [PeerPing] = []
+    /// The tokens of the web endpoint, once they were needed.
+    var openTokenBook: WebTokenBook?
     private var idleTimer: TimerID?
     /// Speed tests that are under way.
     var speedTests: [SpeedTest] = []
@@ -100,8 +104,9 @@ final class NodeHost {
             server?.close()
             throw error
         }
-        node.receivedReport = { [unowned self] connection, report in
+        node.receivedReport = { [unowned self] connection, number, report in
             for inquiry in inquiries { inquiry.received(report, on: connection) }
+            for ping in pings { ping.received(number, on: connection) }
         }
         node.reportServer = { [unowned self] in handle($1, of: $0) }
         node.leaving = { [unowned self] in leaveWeb() }
@@ -266,6 +271,7 @@ final class NodeHost {
             || groups.contains { $0.peer?.publicKey == peer.publicKey }
             || waits.contains { $0.key == peer.publicKey }
             || inquiries.contains { $0.key == peer.publicKey }
+            || pings.contains { $0.key == peer.publicKey }
     }
 
     /// Ends our session with a peer that nobody needs any more, once its flows have ended.

@@ -31,12 +31,16 @@ enum NodeMethod: String, CaseIterable {
     case logLevel = "log.level"
     case recentLines = "log.recent"
     case handOver = "node.handover"
+    case makeToken = "web.token.make"
+    case listTokens = "web.token.list"
+    case revokeToken = "web.token.revoke"
 }
 
 extension NodeHost: ControlHandler {
     func handle(_ call: ControlCall) {
-        note(call.client)
+        if let client = call.connection { note(client) }
         do throws(ControlError) {
+            if try answersPing(call) { return }
             guard let method = NodeMethod(rawValue: call.method) else {
                 throw .unknownMethod(
                     call.method,
@@ -81,7 +85,26 @@ extension NodeHost: ControlHandler {
         case .logLevel: try setLevel(call)
         case .recentLines: try tellRecentLines(call)
         case .handOver: try handOver(call)
+        case .makeToken: try makeToken(call)
+        case .listTokens: try listTokens(call)
+        case .revokeToken: try revokeToken(call)
         }
+    }
+
+    /// The client's connection, for methods that go on with it after their answer.
+    ///
+    /// - Parameter way: the parameter with which the method needs none.
+    func connection(
+        of call: ControlCall, unless way: String? = nil
+    ) throws(ControlError) -> ControlConnection {
+        guard let connection = call.connection else {
+            throw ControlError(
+                CommandError(
+                    call.method, "it needs a connection of its own, which HTTP has not",
+                    hint: way.map { "set \($0), or use the control socket" }
+                        ?? "use the control socket", .refused))
+        }
+        return connection
     }
 
     /// The peer that the member `peer` names.

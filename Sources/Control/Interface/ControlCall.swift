@@ -13,12 +13,13 @@ package protocol ControlHandler: AnyObject {
 package final class ControlCall {
     package let method: String
     package let parameters: ControlParameters
-    package let client: ControlConnection
+    /// Who gets the answer.
+    package let client: any ControlCaller
     /// Nil: the client wants no answer.
     package let id: JSONValue?
     private var isAnswered = false
 
-    init(_ request: ControlRequest, client: ControlConnection) {
+    init(_ request: ControlRequest, client: any ControlCaller) {
         method = request.method
         parameters = ControlParameters(request.parameters)
         id = request.id
@@ -30,6 +31,9 @@ package final class ControlCall {
         assert(!client.isOpen, "the call of \(method) was forgotten")
         fail(.internalError("the call was forgotten"))
     }
+
+    /// The client's connection, for what goes on after the answer; nil if it has none of its own.
+    package var connection: ControlConnection? { client as? ControlConnection }
 
     package func answer(_ result: JSONValue = .object([])) {
         finish(id.map { .answer(id: $0, result: result) })
@@ -49,10 +53,11 @@ package final class ControlCall {
     /// Takes the client's connection over instead of answering, so that whoever has it then answers
     /// in `line`s of the same form and goes on with something else.
     ///
-    /// - Returns: nil, and the connection ends, if the client did not wait (`takeSocket`).
+    /// - Returns: nil if there is no connection, or, and it ends, if the client did not wait
+    ///   (`takeSocket`).
     package func takeOver() -> TCPSocket? {
         finish(nil)
-        return client.takeSocket()
+        return connection?.takeSocket()
     }
 
     private func finish(_ message: ControlMessage?) {

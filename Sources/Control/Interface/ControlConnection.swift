@@ -5,7 +5,7 @@ import SRMUDP
 ///
 /// What is sent to it is queued and written by the event loop, and the connection ends there too:
 /// neither `notify` nor the answer to a call has it vanish before they return.
-package final class ControlConnection {
+package final class ControlConnection: ControlCaller {
     private enum State {
         case open
         /// Nothing is read or queued any more; what waits is written, then the connection ends.
@@ -48,10 +48,8 @@ package final class ControlConnection {
         try loop.register(socket.descriptor, for: .readable, handler: self)
     }
 
-    /// Whether what is sent has a chance to arrive.
     package var isOpen: Bool { state == .open }
 
-    /// Sends a notification; nothing happens if the connection is gone.
     package func notify(_ method: String, _ parameters: JSONValue) {
         send(ControlMessage.notification(method, parameters).line)
     }
@@ -92,8 +90,7 @@ package final class ControlConnection {
         end()
     }
 
-    /// A call has got its answer; `message` is nil if none is wanted.
-    func finishCall(_ message: ControlMessage?) {
+    package func finishCall(_ message: ControlMessage?) {
         callCount -= 1
         guard let message else { return updateInterest() }
         let line = message.line

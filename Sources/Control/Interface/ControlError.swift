@@ -26,6 +26,11 @@ package struct ControlError: Error, Equatable {
             what: error.what, why: error.why, hint: error.hint)
     }
 
+    /// What went wrong, without where.
+    var why: String { data?["why"]?.stringValue ?? message }
+
+    var hint: String? { data?["hint"]?.stringValue }
+
     /// What a command tells its user when it meets this.
     package var commandError: CommandError {
         let parts = message.split(separator: ": ", maxSplits: 1)

@@ -16,7 +16,9 @@ package enum ControlMessage: Equatable {
     }
 
     /// The line with its end.
-    package var line: [UInt8] {
+    package var line: [UInt8] { [UInt8](json.text.utf8) + [UInt8(ascii: "\n")] }
+
+    var json: JSONValue {
         var members: [JSONValue.Member] = [("jsonrpc", .string("2.0"))]
         switch self {
         case .request(let id, let method, let parameters):
@@ -27,7 +29,7 @@ package enum ControlMessage: Equatable {
         case .failure(let id, let error):
             members += [("id", id), ("error", error.json)]
         }
-        return [UInt8](JSONValue.object(members).text.utf8) + [UInt8(ascii: "\n")]
+        return .object(members)
     }
 }
 

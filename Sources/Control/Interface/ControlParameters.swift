@@ -4,7 +4,7 @@
 /// parameter that is `null` counts as left out. Text never contains U+0000, which paths and names
 /// cannot have.
 package struct ControlParameters: Equatable {
-    private let value: JSONValue
+    package let value: JSONValue
     /// What the names of members are shown with, such as `forwards[0].`.
     private let prefix: String
 
@@ -99,6 +99,23 @@ package struct ControlParameters: Equatable {
             texts.append((member.name, try text(member.value, "\(name).\(member.name)")))
         }
         return texts
+    }
+
+    /// The members of an object whose values are arrays of text, in their order; empty if it was
+    /// left out.
+    package func stringListMembers(
+        _ name: String
+    ) throws(ControlError) -> [(name: String, value: [String])] {
+        guard let member = member(name) else { return [] }
+        guard let members = member.members else {
+            throw mistake(name, "an object of arrays of text")
+        }
+        let inner = ControlParameters(member, prefix: "\(prefix)\(name).")
+        var lists: [(name: String, value: [String])] = []
+        for member in members {
+            lists.append((member.name, try inner.strings(member.name)))
+        }
+        return lists
     }
 
     // MARK: Parts

@@ -21,6 +21,11 @@ package struct ControlRequest: Equatable {
         } catch {
             throw Refusal(id: .null, error: .notJSON("\(error)"))
         }
+        try self.init(value)
+    }
+
+    /// - Parameter value: what was read.
+    package init(_ value: JSONValue) throws(Refusal) {
         guard let members = value.members else {
             let isBatch = value.arrayValue != nil
             throw Refusal(

@@ -135,7 +135,7 @@ extension Node {
         case .reportRequest(let number):
             let report = NodeMessage.report(number, pathReport(of: connection))
             _ = connection.sendDatagram(report.encoded)
-        case .report(_, let report): receivedReport?(connection, report)
+        case .report(let number, let report): receivedReport?(connection, number, report)
         case nil: break
         }
     }

@@ -75,8 +75,8 @@ package final class Node {
     var portMappings: PortMappings?
     /// What is told of servers.
     var reportServer: ((ServerSession, ServerSession.Change) -> Void)?
-    /// What is told of a peer's answer to REPORT REQUEST.
-    var receivedReport: ((Connection, PathReport) -> Void)?
+    /// What is told of a peer's answer to REPORT REQUEST, with the number of the request.
+    var receivedReport: ((Connection, UInt32, PathReport) -> Void)?
     private(set) var sessions: [Session] = []
     /// How fast the sessions are.
     private(set) lazy var traffic = TrafficSampler(loop: loop) { [unowned self] in sessions }

@@ -25,7 +25,9 @@ package final class WhyCommand {
             case .silent: break
             }
         }
-        visit.node.receivedReport = { [unowned self] in inquiry?.received($1, on: $0) }
+        visit.node.receivedReport = { [unowned self] connection, _, report in
+            inquiry?.received(report, on: connection)
+        }
         return try visit.run()
     }
 

@@ -153,11 +153,11 @@ extension StatusReport.Flow {
 }
 
 extension JSONValue {
-    fileprivate static func optional(_ text: String?) -> JSONValue {
+    static func optional(_ text: String?) -> JSONValue {
         text.map { .string($0) } ?? .null
     }
 
-    fileprivate static func optional(_ number: Int64?) -> JSONValue {
+    static func optional(_ number: Int64?) -> JSONValue {
         number.map { .number($0) } ?? .null
     }
 

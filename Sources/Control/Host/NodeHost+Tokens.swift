@@ -1,0 +1,120 @@
+import SRMUDP
+
+// Methods about the tokens of the web endpoint. Its routes say and do the same.
+extension NodeHost {
+    /// The tokens of this home, which may be made before there is anything that takes them.
+    func tokenBook() throws(CommandError) -> WebTokenBook {
+        if let openTokenBook { return openTokenBook }
+        do throws(FileError) {
+            let book = try WebTokenBook(file: context.home.webTokens)
+            openTokenBook = book
+            return book
+        } catch {
+            throw CommandError("web tokens", error)
+        }
+    }
+
+    func makeToken(_ call: ControlCall) throws(ControlError) {
+        try requireOwner(call)
+        call.answer(try makeToken(try WebTokenRequest(call.parameters)))
+    }
+
+    func listTokens(_ call: ControlCall) throws(ControlError) {
+        try requireOwner(call)
+        try call.parameters.expect([])
+        call.answer(try listTokens())
+    }
+
+    func revokeToken(_ call: ControlCall) throws(ControlError) {
+        try requireOwner(call)
+        try call.parameters.expect(["id"])
+        try revokeToken(try call.parameters.string("id"))
+        call.answer()
+    }
+
+    /// A token that may call methods must not make itself one that may do more.
+    private func requireOwner(_ call: ControlCall) throws(ControlError) {
+        guard call.connection == nil else { return }
+        throw ControlError(
+            CommandError(
+                call.method, "a token opens no way to other tokens",
+                hint: "use /v0/token on this machine, or the control socket", .refused))
+    }
+
+    // MARK: For calls and routes alike
+
+    /// - Returns: the text of the new token with everything about it.
+    func makeToken(_ request: WebTokenRequest) throws(ControlError) -> JSONValue {
+        try checkPeers(of: request)
+        do throws(CommandError) {
+            let (text, token) = try issue(request)
+            nodeLogger.info("web: token \(token.id) was made; it expires \(token.expiry)")
+            return .object([("token", .string(text))] + token.members)
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    func listTokens() throws(ControlError) -> JSONValue {
+        do throws(CommandError) {
+            let book = try tokenBook()
+            do throws(FileError) {
+                let tokens = try book.tokens(now: Program.now())
+                return .object([("tokens", .array(tokens.map { .object($0.members) }))])
+            } catch {
+                throw CommandError("web tokens", error)
+            }
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    func revokeToken(_ id: String) throws(ControlError) {
+        let isRevoked: Bool
+        do throws(CommandError) {
+            let book = try tokenBook()
+            do throws(FileError) {
+                isRevoked = try book.revoke(id: id, now: Program.now())
+            } catch {
+                throw CommandError("web tokens", error)
+            }
+        } catch {
+            throw ControlError(error)
+        }
+        guard isRevoked else { throw Self.noSuchToken }
+        nodeLogger.info("web: token \(id) was revoked")
+    }
+
+    /// The ID that was sought is not repeated: it could be the text of a token.
+    static let noSuchToken = ControlError(
+        CommandError(
+            "web tokens", "there is none with this id", hint: "web.token.list tells the ids",
+            .failure))
+
+    private func issue(
+        _ request: WebTokenRequest
+    ) throws(CommandError) -> (text: String, token: WebToken) {
+        let book = try tokenBook()
+        do throws(WebTokenBook.Failure) {
+            return try book.issue(request, now: Program.now(), random: context.random)
+        } catch .full {
+            throw CommandError(
+                "web tokens", "there are as many as may be",
+                hint: "revoke some, or wait until some have expired", .failure)
+        } catch .file(let error) {
+            throw CommandError("web tokens", error)
+        }
+    }
+
+    /// A misspelt name would make a token that opens nothing.
+    private func checkPeers(of request: WebTokenRequest) throws(ControlError) {
+        node.directory.reload()
+        for name in request.permissions.peers.keys.sorted() {
+            do throws(PeerError) {
+                _ = try node.directory.peers.peer(named: name)
+            } catch {
+                throw .invalidParameters("'peers': \(error)", hint: error.hint)
+            }
+        }
+    }
+}
