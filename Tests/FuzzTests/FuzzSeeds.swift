@@ -25,6 +25,7 @@ enum FuzzSeeds {
         case "FuzzVarint": varints
         case "FuzzWebRequest": webRequests
         case "FuzzWebSocket": webSockets
+        case "FuzzWebToken": webTokens
         default: []
         }
     }

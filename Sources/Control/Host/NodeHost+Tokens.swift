@@ -97,12 +97,14 @@ extension NodeHost {
         let book = try tokenBook()
         do throws(WebTokenBook.Failure) {
             return try book.issue(request, now: Program.now(), random: context.random)
-        } catch .full {
-            throw CommandError(
-                "web tokens", "there are as many as may be",
-                hint: "revoke some, or wait until some have expired", .failure)
-        } catch .file(let error) {
-            throw CommandError("web tokens", error)
+        } catch {
+            switch error {
+            case .full:
+                throw CommandError(
+                    "web tokens", "there are as many as may be",
+                    hint: "revoke some, or wait until some have expired", .failure)
+            case .file(let error): throw CommandError("web tokens", error)
+            }
         }
     }
 

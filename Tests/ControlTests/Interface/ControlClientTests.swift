@@ -64,7 +64,7 @@ struct ControlClientTests {
         client.call("slow") { if case .failure(let error) = $0 { told.append(error.message) } }
         try world.run { !world.calls.isEmpty }
         var isGone = false
-        world.calls[0].client.whenGone { isGone = true }
+        world.calls[0].connection?.whenGone { isGone = true }
 
         world.close()
         world.calls.removeFirst().answer()
@@ -119,10 +119,10 @@ struct ControlClientTests {
         var served: TCPSocket?
         var goneCount = 0
         let world = try ControlWorld { call, _ in
-            let connection = call.client
+            guard let connection = call.connection else { return }
             connection.whenGone { [unowned connection] in goneCount += connection.isOpen ? 0 : 1 }
             call.answer()
-            served = call.client.takeSocket()
+            served = connection.takeSocket()
             let greeting = ByteStorage([UInt8]("hello".utf8))
             _ = served?.write(from: greeting, 0..<5)
         }
@@ -160,7 +160,7 @@ struct ControlClientTests {
         var isRefused = false
         let world = try ControlWorld { call, _ in
             call.answer()
-            isRefused = call.client.takeSocket() == nil
+            isRefused = call.connection?.takeSocket() == nil
         }
         let client = try world.connectRaw()
 

@@ -44,6 +44,22 @@ struct ControlParametersTests {
         #expect(Self.mistake { _ = try parameters.string("peer") } == "params: 'peer' is missing")
     }
 
+    @Test("members that are lists of text are named with their place")
+    func stringLists() throws {
+        let parameters = try Self.parameters(#"{"peers":{"a":["x","y"],"b":[],"c":[1]},"d":1}"#)
+        let good = try Self.parameters(#"{"peers":{"a":["x","y"],"b":[]}}"#)
+
+        let lists = try good.stringListMembers("peers")
+        #expect(lists.map(\.name) == ["a", "b"] && lists.map(\.value) == [["x", "y"], []])
+        #expect(try good.stringListMembers("none").isEmpty)
+        #expect(
+            Self.mistake { _ = try parameters.stringListMembers("peers") }
+                == "params: 'peers.c[0]' must be text")
+        #expect(
+            Self.mistake { _ = try parameters.stringListMembers("d") }
+                == "params: 'd' must be an object of arrays of text")
+    }
+
     @Test("objects of an array are named with their place")
     func objects() throws {
         let parameters = try Self.parameters(#"{"forwards":[{"kind":"local"},{"kid":1}]}"#)

@@ -142,7 +142,7 @@ struct ControlServerTests {
         let client = try world.connectRaw()
         client.send(#"{"jsonrpc":"2.0","id":1,"method":"slow"}"# + "\n")
         try world.run { !world.calls.isEmpty }
-        let connection = world.calls[0].client
+        let connection = try #require(world.calls[0].connection)
         var isGone = false
         connection.whenGone { isGone = true }
         let event = JSONValue.string(String(repeating: "e", count: 1000))

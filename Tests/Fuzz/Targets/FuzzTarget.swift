@@ -29,6 +29,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("FuzzVarint", rounds: 20_000) { VarintFuzzer.run($0) },
         FuzzTarget("FuzzWebRequest", rounds: 5_000) { WebRequestFuzzer.run($0) },
         FuzzTarget("FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
+        FuzzTarget("FuzzWebToken", rounds: 10_000) { WebTokenFuzzer.run($0) },
     ]
 
     private init(_ name: String, rounds: Int, run: @escaping @Sendable ([UInt8]) -> Void) {

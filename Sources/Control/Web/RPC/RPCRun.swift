@@ -4,9 +4,10 @@ import SRMUDP
 /// the calls.
 final class RPCRun {
     /// How long a call may take.
-    static let patience: Interval = .seconds(60)
+    static let usualPatience: Interval = .seconds(60)
 
     private let body: RPCBody
+    private let patience: Interval
     private let completion: (JSONValue?) -> Void
     private var callers: [RPCCaller?]
     private var answers: [ControlMessage?]
@@ -15,8 +16,12 @@ final class RPCRun {
 
     /// - Parameter completion: called once with what to answer; nil: nothing is to be said, because
     ///   no call wanted an answer.
-    init(_ body: RPCBody, completion: @escaping (JSONValue?) -> Void) {
+    init(
+        _ body: RPCBody, patience: Interval = usualPatience,
+        completion: @escaping (JSONValue?) -> Void
+    ) {
         self.body = body
+        self.patience = patience
         self.completion = completion
         callers = Array(repeating: nil, count: body.items.count)
         answers = Array(repeating: nil, count: body.items.count)
@@ -30,7 +35,7 @@ final class RPCRun {
         loop: EventLoop, permits: (String) -> Bool, handle: (ControlCall) -> Void
     ) {
         // The loop holds us until then.
-        let timer = loop.schedule(after: Self.patience) { self.giveUp() }
+        let timer = loop.schedule(after: patience) { self.giveUp() }
         timeout = { loop.cancel(timer) }
         for (index, item) in body.items.enumerated() {
             switch item {
@@ -58,7 +63,7 @@ final class RPCRun {
         for (index, caller) in callers.enumerated() {
             guard let caller, case .success(let request) = body.items[index] else { continue }
             caller.giveUp()
-            answers[index] = request.id.map { .failure(id: $0, Self.tooSlow(request)) }
+            answers[index] = request.id.map { .failure(id: $0, tooSlow(request)) }
         }
         end()
     }
@@ -77,7 +82,7 @@ final class RPCRun {
                 hint: "ask for a token with it among its 'methods'", .refused))
     }
 
-    private static func tooSlow(_ request: ControlRequest) -> ControlError {
+    private func tooSlow(_ request: ControlRequest) -> ControlError {
         ControlError(
             CommandError(
                 request.method.escapedForMessage,

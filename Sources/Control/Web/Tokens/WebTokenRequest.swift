@@ -43,6 +43,14 @@ package struct WebTokenRequest: Equatable {
         try self.init(ControlParameters(value))
     }
 
+    /// The request as it would be written.
+    package var json: JSONValue {
+        var members: [JSONValue.Member] = [("expires", .number(seconds))]
+        if let label { members.append(("label", .string(label))) }
+        if let uses { members.append(("uses", .number(uses))) }
+        return .object(members + permissions.members)
+    }
+
     /// The member `label`: a line that people read.
     static func label(_ parameters: ControlParameters) throws(ControlError) -> String? {
         guard let label = try parameters.optionalString("label") else { return nil }
