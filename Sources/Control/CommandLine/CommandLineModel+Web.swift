@@ -32,6 +32,9 @@ extension CommandLineModel {
         OptionDefinition(
             .webOpenMetrics, long: "web-open-metrics", summary: "let /metrics need no token"),
         OptionDefinition(
+            .webClientMethods, long: "web-client-methods", value: "NAME", isRepeatable: true,
+            summary: "a method of /jsonrpc for clients with a certificate, as a pattern with *"),
+        OptionDefinition(
             .webLinkPort, long: "web-udp", value: "PORT",
             summary: "UDP port of links with a key (default \(WebOptions.defaultLinkPort))"),
         OptionDefinition(

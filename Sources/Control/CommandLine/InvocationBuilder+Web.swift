@@ -30,6 +30,15 @@ extension InvocationBuilder {
         if let count = try number(parsed, .webClients, in: 1...65_535) {
             options.clientLimit = count
         }
+        let methods = parsed.values(of: .webClientMethods)
+        if !methods.isEmpty {
+            guard options.clientAuthorityFile != nil else {
+                throw .usage(
+                    "--web-client-methods", "nobody is asked for a certificate",
+                    hint: "say who signs those of clients: --web-client-ca FILE")
+            }
+            options.clientMethods = methods
+        }
         try check(options)
         return options
     }
@@ -70,6 +79,11 @@ extension InvocationBuilder {
                 "--web-client-ca", "certificates of clients need TLS",
                 hint: "give --web-tls-cert and --web-tls-key, too")
         }
+        do throws(ControlError) {
+            for pattern in options.clientMethods { try WebMethods.check(pattern) }
+        } catch {
+            throw .usage("--web-client-methods", error.why, hint: error.hint)
+        }
         for host in options.hosts where !WebOptions.isHost(host) {
             throw .usage(
                 "--web-host", "'\(host.escapedForMessage)' is no name of a server",
@@ -89,6 +103,7 @@ extension InvocationBuilder {
         let others: [OptionDefinition.ID] = [
             .webPlain, .webCertificate, .webKey, .webClientAuthority, .webHost, .webOrigin,
             .webTokenCallers, .webOpenMetrics, .webLinkPort, .webClients,
+            .webClientMethods,
         ]
         if let option = parsed.options.first(where: { others.contains($0.definition.id) }) {
             throw .usage(

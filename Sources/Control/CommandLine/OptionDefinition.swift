@@ -20,7 +20,7 @@ package struct OptionDefinition: Sendable {
         case port, keyFile, remoteEnd, echo, once
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
         case web, webPlain, webCertificate, webKey, webClientAuthority, webHost, webOrigin
-        case webTokenCallers, webOpenMetrics, webLinkPort, webClients
+        case webTokenCallers, webOpenMetrics, webLinkPort, webClients, webClientMethods
 
         /// What an option that stands for a forward asks for; nil for all others.
         package var forwardKind: ForwardSpecification.Kind? {

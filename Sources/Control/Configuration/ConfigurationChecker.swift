@@ -248,6 +248,11 @@ struct ConfigurationChecker {
                 authority.place, authority.key.name, "certificates of clients need TLS",
                 hint: "write tls-cert and tls-key below web:, too")
         }
+        if let methods = top.value("web.client-methods"), top.value("web.client-ca") == nil {
+            throw ConfigurationError(
+                methods.place, methods.key.name, "nobody is asked for a certificate",
+                hint: "write client-ca below web:, too")
+        }
     }
 
     private func checkTogether() throws(ConfigurationError) {

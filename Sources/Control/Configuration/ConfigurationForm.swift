@@ -31,6 +31,8 @@ enum ConfigurationForm: Equatable, Sendable {
     case webHost
     /// As an Origin field has it.
     case webOrigin
+    /// A name of a method of the control socket, perhaps with `*` and `?`.
+    case method
 
     /// What stands for a value in help texts.
     var placeholder: String {
@@ -54,6 +56,7 @@ enum ConfigurationForm: Equatable, Sendable {
         case .webAddress: "[ADDR:]TCP-PORT"
         case .webHost: "NAME"
         case .webOrigin: "URL"
+        case .method: "METHOD"
         }
     }
 
@@ -79,6 +82,7 @@ enum ConfigurationForm: Equatable, Sendable {
         case .mask: "bits of a file mode in octal"
         case .webAddress: "an IP address and a TCP port; without an address it is 127.0.0.1"
         case .webHost: "a name or an address, without a port"
+        case .method: "a method of the control interface, with * for any text"
         case .webOrigin: "https://NAME[:PORT] or http://NAME[:PORT]"
         case .file: "a path; ~/ is the user's home, and what is not absolute is beside p2pfwd.yaml"
         }
@@ -95,7 +99,7 @@ enum ConfigurationForm: Equatable, Sendable {
         case .words(let words): words
         case .number, .duration, .rate, .listenAddress, .localAddress, .server, .proxy,
             .destination, .listenRule, .peerName, .name, .forward, .mask, .file, .webAddress,
-            .webHost, .webOrigin:
+            .webHost, .webOrigin, .method:
             []
         }
     }
@@ -143,7 +147,7 @@ enum ConfigurationForm: Equatable, Sendable {
             }
             return lifetime.description
         case .rate, .listenAddress, .localAddress, .server, .proxy, .destination, .listenRule,
-            .peerName, .name, .forward, .mask, .file, .webAddress:
+            .peerName, .name, .forward, .mask, .file, .webAddress, .method:
             try check(text, shown)
             return text
         case .webHost, .webOrigin:
@@ -226,6 +230,12 @@ extension ConfigurationForm {
                 throw Complaint(
                     why: "'\(shown)' is no site",
                     hint: "write https://NAME or http://NAME:PORT, without a path")
+            }
+        case .method:
+            do throws(ControlError) {
+                try WebMethods.check(text)
+            } catch {
+                throw Complaint(why: error.why, hint: error.hint)
             }
         case .flag, .words, .number, .duration, .forward, .file: break
         }

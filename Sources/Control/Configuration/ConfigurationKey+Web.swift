@@ -34,6 +34,11 @@ extension ConfigurationKey {
             "web.open-metrics", .flag, reach: .serving, as: .option(.webOpenMetrics),
             default: "false", "whether /metrics needs no token"),
         ConfigurationKey(
+            "web.client-methods", .method, reach: .serving, isList: true,
+            as: .option(.webClientMethods),
+            default: "(_ping, *._ping, and what changes nothing)",
+            "methods of /jsonrpc that clients with a certificate may call"),
+        ConfigurationKey(
             "web.udp", .number(0...65_535), reach: .serving, as: .option(.webLinkPort),
             default: "\(WebOptions.defaultLinkPort)",
             "UDP port of links that have a key and no pairing; 0 is any"),

@@ -53,7 +53,7 @@ struct EffectiveValues {
             texts =
                 setting.value == "none" ? [] : setting.value.split(separator: ",").map(String.init)
         case .words, .number, .rate, .listenAddress, .localAddress, .server, .proxy, .destination,
-            .listenRule, .name, .forward, .mask, .file, .webAddress, .webHost, .webOrigin:
+            .listenRule, .name, .forward, .mask, .file, .webAddress, .webHost, .webOrigin, .method:
             texts = setting.words
         }
         return Value(key: key, texts: texts, origin: setting.origin)
@@ -158,7 +158,7 @@ extension EffectiveValues.Value {
         case .number: return Int64(text).map { .number($0) } ?? .string(text)
         case .words, .duration, .rate, .listenAddress, .localAddress, .server, .proxy,
             .destination, .listenRule, .peerName, .name, .forward, .mask, .file, .webAddress,
-            .webHost, .webOrigin:
+            .webHost, .webOrigin, .method:
             return .string(text)
         }
     }
@@ -171,7 +171,7 @@ extension ConfigurationForm {
         case .flag, .number: false
         case .words, .duration, .rate, .listenAddress, .localAddress, .server, .proxy,
             .destination, .listenRule, .peerName, .name, .forward, .mask, .file, .webAddress,
-            .webHost, .webOrigin:
+            .webHost, .webOrigin, .method:
             true
         }
     }

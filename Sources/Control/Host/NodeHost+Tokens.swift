@@ -1,7 +1,7 @@
 import SRMUDP
 
 // Methods about the tokens of the web endpoint. Its routes say and do the same.
-extension NodeHost {
+extension NodeHost: WebTokenIssuer {
     /// The tokens of this home, which may be made before there is anything that takes them.
     func tokenBook() throws(CommandError) -> WebTokenBook {
         if let openTokenBook { return openTokenBook }
@@ -12,6 +12,14 @@ extension NodeHost {
         } catch {
             throw CommandError("web tokens", error)
         }
+    }
+
+    /// The one gate for all routes, so that guesses at each count together.
+    func tokenGate() throws(CommandError) -> WebTokenGate {
+        if let openTokenGate { return openTokenGate }
+        let gate = WebTokenGate(book: try tokenBook(), clock: Program.now, logger: nodeLogger)
+        openTokenGate = gate
+        return gate
     }
 
     func makeToken(_ call: ControlCall) throws(ControlError) {
@@ -43,7 +51,6 @@ extension NodeHost {
 
     // MARK: For calls and routes alike
 
-    /// - Returns: the text of the new token with everything about it.
     func makeToken(_ request: WebTokenRequest) throws(ControlError) -> JSONValue {
         try checkPeers(of: request)
         do throws(CommandError) {
@@ -81,15 +88,9 @@ extension NodeHost {
         } catch {
             throw ControlError(error)
         }
-        guard isRevoked else { throw Self.noSuchToken }
+        guard isRevoked else { throw WebTokenBook.noSuchToken }
         nodeLogger.info("web: token \(id) was revoked")
     }
-
-    /// The ID that was sought is not repeated: it could be the text of a token.
-    static let noSuchToken = ControlError(
-        CommandError(
-            "web tokens", "there is none with this id", hint: "web.token.list tells the ids",
-            .failure))
 
     private func issue(
         _ request: WebTokenRequest

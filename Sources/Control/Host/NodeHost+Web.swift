@@ -26,15 +26,35 @@ extension NodeHost {
     func leaveWeb() { web?.closeWebSockets() }
 
     private func openWeb(_ options: WebOptions) throws(CommandError) {
+        let gate = try tokenGate()
         let web = try WebServer(
             options: options, loop: runner.loop, random: context.random, logger: nodeLogger)
         self.web = web
-        addWebRoutes(to: web)
+        addWebRoutes(to: web, gate)
         nodeLogger.info("web: \(web.url)")
     }
 
+    private func addTokenRoutes(to web: WebServer, _ gate: WebTokenGate) {
+        let now = { [runner] in runner.loop.now }
+        web.add(
+            WebTokenRoute(issuer: self, gate: gate, now: now), at: "/v0/token",
+            methods: WebTokenRoute.methods)
+        web.add(
+            WebTokenValidationRoute(gate: gate, now: now), at: "/v0/token/validate",
+            methods: ["GET"])
+        let tokens = WebTokensRoute(issuer: self)
+        web.add(tokens, at: "/v0/tokens", methods: ["GET"])
+        web.add(tokens, at: "/v0/tokens/*", methods: ["DELETE"])
+        web.add(
+            RPCRoute(
+                gate: gate, loop: runner.loop, certificateMethods: web.options.clientMethods,
+                handler: self),
+            at: "/jsonrpc", methods: ["POST"])
+    }
+
     /// All that answers at the web server.
-    private func addWebRoutes(to web: WebServer) {
+    private func addWebRoutes(to web: WebServer, _ gate: WebTokenGate) {
         web.add(HealthRoute(), at: "/v0/health", methods: ["GET"])
+        addTokenRoutes(to: web, gate)
     }
 }

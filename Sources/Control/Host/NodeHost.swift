@@ -54,6 +54,7 @@ final class NodeHost {
     var pings: [PeerPing] = []
     /// The tokens of the web endpoint, once they were needed.
     var openTokenBook: WebTokenBook?
+    var openTokenGate: WebTokenGate?
     private var idleTimer: TimerID?
     /// Speed tests that are under way.
     var speedTests: [SpeedTest] = []

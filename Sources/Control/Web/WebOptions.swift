@@ -32,6 +32,8 @@ package struct WebOptions: Equatable {
     package var tokenCallers = Callers.user
     /// Whether `/metrics` is for everybody whom the guards let in.
     package var hasOpenMetrics = false
+    /// The methods of /jsonrpc that clients with a certificate may call, as patterns.
+    package var clientMethods = WebMethods.defaultForCertificates
     package var linkPort = WebOptions.defaultLinkPort
     package var clientLimit = WebOptions.defaultClientLimit
 

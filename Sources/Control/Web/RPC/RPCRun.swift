@@ -51,6 +51,13 @@ final class RPCRun {
         }
     }
 
+    /// Nobody waits for the answers any more; what the calls do goes on, as far as it is more than
+    /// to answer.
+    func cancel() {
+        for caller in callers { caller?.giveUp() }
+        timeout()
+    }
+
     private func finish(_ index: Int, _ message: ControlMessage?) {
         answers[index] = message
         callers[index] = nil

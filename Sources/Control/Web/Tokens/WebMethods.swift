@@ -20,7 +20,7 @@ enum WebMethods {
         guard (1...patternLimit).contains(text.utf8.count), text.utf8.allSatisfy(isPatternByte)
         else {
             throw .invalidParameters(
-                "'methods': '\(pattern.escapedForMessage)' is not a pattern of names",
+                "'\(pattern.escapedForMessage)' is not a pattern of names",
                 hint: "write a name such as node.status, or one with * for any text")
         }
         guard !text.hasSuffix(ping) else { return }
@@ -28,7 +28,7 @@ enum WebMethods {
         let patterns = NamePatterns([text])
         guard names.contains(where: patterns.match) || patterns.match(ping) else {
             throw .invalidParameters(
-                "'methods': there is none called '\(pattern.escapedForMessage)'",
+                "there is no method called '\(pattern.escapedForMessage)'",
                 hint: nearest(to: text, among: names).map { "did you mean '\($0)'?" })
         }
     }

@@ -108,7 +108,11 @@ extension WebPermissions {
         }
         methods = try parameters.optionalStrings("methods") ?? []
         guard methods.count <= Self.entryLimit else { throw Self.tooMany("methods") }
-        for pattern in methods { try WebMethods.check(pattern) }
+        do throws(ControlError) {
+            for pattern in methods { try WebMethods.check(pattern) }
+        } catch {
+            throw .invalidParameters("'methods': \(error.why)", hint: error.hint)
+        }
         mayReadMetrics = try parameters.flag("metrics")
     }
 

@@ -100,6 +100,13 @@ package final class WebTokenBook {
         return try remove(now: now) { constantTimeEqual($0.digest, digest) }
     }
 
+    /// What is said where a token is sought in vain. Its ID is not repeated: it could be the text
+    /// of a token.
+    static let noSuchToken = ControlError(
+        CommandError(
+            "web tokens", "there is none with this id", hint: "web.token.list tells the ids",
+            .failure))
+
     // MARK: Parts
 
     private func remove(

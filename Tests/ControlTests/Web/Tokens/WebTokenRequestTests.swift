@@ -63,10 +63,10 @@ struct WebTokenRequestTests {
             (#"{"peers":{"-a":[]}}"#, "'peers': '-a' cannot be the name of a peer", nil),
             (#"{"peers":{"a":["none","any"]}}"#, "'peers.a': Bad permission 'none'", nil),
             (
-                #"{"methods":["node.statu"]}"#, "'methods': there is none called 'node.statu'",
+                #"{"methods":["node.statu"]}"#, "'methods': there is no method called 'node.statu'",
                 "did you mean 'node.status'?"
             ),
-            (#"{"methods":["x*"]}"#, "'methods': there is none called 'x*'", nil),
+            (#"{"methods":["x*"]}"#, "'methods': there is no method called 'x*'", nil),
             (#"{"methods":["a b"]}"#, "'methods': 'a b' is not a pattern of names", nil),
             (#"{"methods":[1]}"#, "'methods[0]' must be text", nil),
             (#"{"metrics":"yes"}"#, "'metrics' must be true or false", nil),

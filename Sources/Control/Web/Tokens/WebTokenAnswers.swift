@@ -1,0 +1,31 @@
+import Forwarding
+
+// What is answered where a token is needed, or wanted.
+extension WebTokenRefusal {
+    package var response: HTTPResponse {
+        var fields = HTTPFields()
+        switch self {
+        case .unauthorized: fields.append("WWW-Authenticate", "Bearer realm=\"p2pfwd\"")
+        case .keptAway: fields.append("Retry-After", "\(Self.retrySeconds)")
+        case .malformed, .unavailable: break
+        }
+        return .error(status, code, description, fields: fields)
+    }
+}
+
+extension HTTPResponse {
+    /// The answer to a mistake in what was sent, or to what could not be done.
+    static func refusal(of error: ControlError, otherwise status: Int = 503) -> HTTPResponse {
+        let message = error.why + (error.hint.map { "; \($0)" } ?? "")
+        switch error.code {
+        case ControlError.Code.notJSON: return .error(400, "not_json", message)
+        case ControlError.Code.invalidParameters: return .error(400, "bad_request", message)
+        default: return .error(status, "failed", message)
+        }
+    }
+
+    static let localCallersOnly = HTTPResponse.error(
+        403, "local_callers_only",
+        "tokens are given to programs of the node's user on its machine; "
+            + "web: token-callers: of p2pfwd.yaml says who else may have them")
+}
