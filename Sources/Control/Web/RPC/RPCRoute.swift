@@ -35,30 +35,39 @@ final class RPCRoute: WebRoute {
                 .error(
                     415, "unsupported_media_type", "the Content-Type must be application/json"))
         }
+        guard runs.count < Self.limit else { return exchange.answer(Self.busy) }
         do throws(WebTokenRefusal) {
             let text = try WebTokenSource.token(of: exchange.head)
-            if text == nil, visitor.clientName != nil {
-                return carryOut(exchange) { [certificateMethods] in certificateMethods.match($0) }
-            }
+            let hasCertificate = text == nil && visitor.clientName != nil
             let source = exchange.peer.ip
-            _ = try gate.check(text, from: source, now: loop.now)
-            guard runs.count < Self.limit else { return exchange.answer(Self.busy) }
+            if !hasCertificate { _ = try gate.check(text, from: source, now: loop.now) }
+            guard let body = body(of: exchange) else { return }
+            guard !hasCertificate else {
+                return carryOut(body, for: exchange) { [certificateMethods] in
+                    certificateMethods.match($0)
+                }
+            }
             let token = try gate.redeem(text, from: source, now: loop.now)
-            carryOut(exchange) { token.permissions.permitsMethod($0) }
+            carryOut(body, for: exchange) { token.permissions.permitsMethod($0) }
         } catch {
             exchange.answer(error.response)
         }
     }
 
-    private func carryOut(_ exchange: HTTPExchange, permits: (String) -> Bool) {
-        guard runs.count < Self.limit else { return exchange.answer(Self.busy) }
-        let body: RPCBody
+    /// Nil if there is none, which is answered. A mistake costs no use of a token.
+    private func body(of exchange: HTTPExchange) -> RPCBody? {
         do throws(ControlRequest.Refusal) {
-            body = try RPCBody(exchange.body)
+            return try RPCBody(exchange.body)
         } catch {
             let message = ControlMessage.failure(id: error.id, error.error)
-            return exchange.answer(.json(message.json, status: 400))
+            exchange.answer(.json(message.json, status: 400))
+            return nil
         }
+    }
+
+    private func carryOut(
+        _ body: RPCBody, for exchange: HTTPExchange, permits: (String) -> Bool
+    ) {
         var key: ObjectIdentifier?
         let run = RPCRun(body) { [weak self] answer in
             if let key { self?.runs[key] = nil }
@@ -82,7 +91,9 @@ final class RPCRoute: WebRoute {
     /// Other types need no leave of the server before a page of any site sends them.
     private static func isJSON(_ head: HTTPRequestHead) -> Bool {
         let types = head.fields.values("Content-Type")
-        guard types.count == 1, let type = types[0].split(separator: ";").first else { return false }
+        guard types.count == 1, let type = types[0].split(separator: ";").first else {
+            return false
+        }
         return type.split(separator: " ").joined().lowercased() == "application/json"
     }
 }

@@ -11,6 +11,8 @@ package struct WebToken: Equatable {
     /// How often it may still be used; nil: as often as one likes.
     package let usesLeft: Int64?
     package let permissions: WebPermissions
+    /// What the file has about it, made once: each change writes all lines.
+    let line: String
 
     /// How many bytes of the digest the ID shows: 72 bits.
     private static let idLength = 9
@@ -28,6 +30,13 @@ package struct WebToken: Equatable {
         self.expiry = expiry
         self.usesLeft = usesLeft
         self.permissions = permissions
+        var members: [JSONValue.Member] = [
+            ("digest", .string(TextCoding.base64URL.encode(digest))),
+            ("expires", .string("\(expiry)")),
+        ]
+        if let label { members.append(("label", .string(label))) }
+        if let usesLeft { members.append(("uses", .number(usesLeft))) }
+        line = JSONValue.object(members + permissions.members).text
     }
 
     static func digest(of text: String) -> [UInt8] { SHA256.digest([UInt8](text.utf8)) }
@@ -55,16 +64,6 @@ package struct WebToken: Equatable {
 //     {"digest":"<43 base64url characters>","expires":"2026-11-27T08:43:51Z","uses":1,"metrics":true}
 extension WebToken {
     private static let memberNames = ["digest", "label", "expires", "uses"]
-
-    var line: String {
-        var members: [JSONValue.Member] = [
-            ("digest", .string(TextCoding.base64URL.encode(digest))),
-            ("expires", .string("\(expiry)")),
-        ]
-        if let label { members.append(("label", .string(label))) }
-        if let usesLeft { members.append(("uses", .number(usesLeft))) }
-        return JSONValue.object(members + permissions.members).text
-    }
 
     init(line: String) throws(TextLines.Complaint) {
         let value: JSONValue

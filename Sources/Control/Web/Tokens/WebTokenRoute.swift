@@ -33,7 +33,8 @@ final class WebTokenRoute: WebRoute {
         guard visitor.isLocalCaller else { return .localCallersOnly }
         guard exchange.head.query?.isEmpty ?? true else {
             return .error(
-                400, "bad_request", "what a token is to be stands in the body of PUT, not in a query")
+                400, "bad_request",
+                "what a token is to be stands in the body of PUT, not in a query")
         }
         do throws(ControlError) {
             return .json(try issuer.makeToken(try WebTokenRequest(body: exchange.body)))

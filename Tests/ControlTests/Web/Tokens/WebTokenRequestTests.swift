@@ -14,7 +14,8 @@ struct WebTokenRequestTests {
         }
     }
 
-    @Test("an empty body and an empty object ask for ten minutes of key links", arguments: ["", "{}"])
+    @Test(
+        "an empty body and an empty object ask for ten minutes of key links", arguments: ["", "{}"])
     func defaults(text: String) throws {
         let request = try WebTokenRequest(body: [UInt8](text.utf8))
 
@@ -95,7 +96,8 @@ struct WebTokenRequestTests {
                 == "'links' has 64 entries at most")
         let long = String(repeating: "a.", count: 150) + "b:1"
         #expect(
-            Self.error(#"{"links":["\#(long)"]}"#)?.why == "'links': a pattern has 300 bytes at most")
+            Self.error(#"{"links":["\#(long)"]}"#)?.why
+                == "'links': a pattern has 300 bytes at most")
         let peers = (0...WebPermissions.entryLimit).map { #""p\#($0)":[]"# }
         #expect(
             Self.error(#"{"peers":{\#(peers.joined(separator: ","))}}"#)?.why
