@@ -2,33 +2,53 @@
 package enum Base64 {
     private static let alphabet = [UInt8](
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    /// What each byte stands for; -1 for those outside of the alphabet.
+    private static let values: [Int8] = {
+        var values = [Int8](repeating: -1, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = Int8(value) }
+        return values
+    }()
     private static let padding = UInt8(ascii: "=")
 
     package static func encode(_ bytes: [UInt8]) -> String {
-        let alphabet = alphabet
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var start = 0
-        while start < bytes.count {
-            let count = min(3, bytes.count - start)
-            var value = 0
-            for index in 0..<3 {
-                value = value << 8 | (index < count ? Int(bytes[start + index]) : 0)
-            }
-            for index in 0..<4 {
-                text.append(index <= count ? alphabet[value >> (18 - 6 * index) & 63] : padding)
-            }
-            start += count
-        }
+        append(bytes, to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Adds the text to bytes that are one already.
+    package static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+        let alphabet = alphabet
+        text.reserveCapacity(text.count + (bytes.count + 2) / 3 * 4)
+        var start = 0
+        while start + 2 < bytes.count {
+            let value = Int(bytes[start]) << 16 | Int(bytes[start + 1]) << 8 | Int(bytes[start + 2])
+            text.append(alphabet[value >> 18])
+            text.append(alphabet[value >> 12 & 63])
+            text.append(alphabet[value >> 6 & 63])
+            text.append(alphabet[value & 63])
+            start += 3
+        }
+        switch bytes.count - start {
+        case 1:
+            let value = Int(bytes[start])
+            text += [alphabet[value >> 2], alphabet[value << 4 & 63], padding, padding]
+        case 2:
+            let value = Int(bytes[start]) << 8 | Int(bytes[start + 1])
+            text += [
+                alphabet[value >> 10], alphabet[value >> 4 & 63], alphabet[value << 2 & 63],
+                padding,
+            ]
+        default: break
+        }
     }
 
     /// Strict: only the alphabet, whole groups, and zeros in the bits that mean nothing.
     package static func decode(_ text: String) -> [UInt8]? {
         let characters = [UInt8](text.utf8)
-        guard characters.count % 4 == 0 else { return nil }
         let values = values
-        let paddingCount = characters.suffix(2).reversed().prefix { $0 == padding }.count
+        guard characters.count % 4 == 0 else { return nil }
+        let paddingCount = characters.reversed().prefix(2).prefix { $0 == padding }.count
         var bytes: [UInt8] = []
         bytes.reserveCapacity(characters.count / 4 * 3)
         var buffer = 0
@@ -44,11 +64,4 @@ package enum Base64 {
         }
         return buffer & (1 << bits - 1) == 0 ? bytes : nil
     }
-
-    /// What each byte stands for; negative for those that are not in the alphabet.
-    private static let values: [Int8] = {
-        var values = [Int8](repeating: -1, count: 256)
-        for (value, character) in alphabet.enumerated() { values[Int(character)] = Int8(value) }
-        return values
-    }()
 }
