@@ -95,9 +95,13 @@ package final class Flow: StreamUser {
 
     /// What another program needs in order to go on with the flow.
     ///
-    /// - Parameter entry: what the session's book says of it.
+    /// - Parameters:
+    ///   - entry: what the session's book says of it.
+    ///   - forward: the name of the forward that it belongs to; empty: none.
     /// - Throws: why none can.
-    func snapshot(_ entry: FlowBook.Entry?) throws(HandoverObstacle) -> FlowSnapshot {
+    func snapshot(
+        _ entry: FlowBook.Entry?, forward: String
+    ) throws(HandoverObstacle) -> FlowSnapshot {
         guard waitingClient == nil else {
             throw HandoverObstacle("a client of a proxy waits for its answer (\(request))")
         }
@@ -113,7 +117,8 @@ package final class Flow: StreamUser {
             socket: tcp.map {
                 SocketSnapshot(descriptor: $0.descriptor, peerAddress: $0.peerAddress)
             },
-            since: entry?.since ?? Instant(nanoseconds: 0), isServed: entry?.isServed ?? false)
+            since: entry?.since ?? Instant(nanoseconds: 0), isServed: entry?.isServed ?? false,
+            forward: forward)
     }
 
     /// Goes on with a flow of another program. The stream's events follow; a socket that was not

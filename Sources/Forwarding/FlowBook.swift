@@ -18,9 +18,19 @@ struct FlowBook {
     var servedStreams: [StreamID] { entries.compactMap { $0.value.isServed ? $0.key : nil } }
 
     mutating func enter(_ entry: Entry, for stream: StreamID, of user: any StreamUser) {
+        note(entry, for: stream)
+        entry.origin?.began(user)
+    }
+
+    /// The same for one that began in another program of this process.
+    mutating func continues(_ entry: Entry, for stream: StreamID, of user: any StreamUser) {
+        note(entry, for: stream)
+        entry.origin?.continues(user)
+    }
+
+    private mutating func note(_ entry: Entry, for stream: StreamID) {
         entries[stream] = entry
         if entry.isServed { servedCount += 1 }
-        entry.origin?.began(user)
     }
 
     mutating func remove(_ stream: StreamID, of user: any StreamUser) -> Entry? {

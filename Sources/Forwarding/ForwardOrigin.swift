@@ -16,6 +16,23 @@ package final class ForwardOrigin {
 
     package init() {}
 
+    /// That of a forward which goes on in this program.
+    package init(restoring snapshot: ForwardOriginSnapshot) {
+        openedFlows = snapshot.openedFlows
+        refusedFlows = snapshot.refusedFlows
+        sentByEndedFlows = snapshot.sentBytes
+        receivedByEndedFlows = snapshot.receivedBytes
+    }
+
+    /// What another program needs besides the flows that go on.
+    ///
+    /// - Parameter name: what tells it from the other forwards of the process.
+    package func snapshot(named name: String) -> ForwardOriginSnapshot {
+        ForwardOriginSnapshot(
+            name: name, openedFlows: openedFlows, refusedFlows: refusedFlows,
+            sentBytes: sentByEndedFlows, receivedBytes: receivedByEndedFlows)
+    }
+
     /// Flows of now; those that wait for the other end's answer count.
     package var openFlows: Int { users.count }
 
@@ -35,6 +52,9 @@ package final class ForwardOrigin {
         users[StreamUserKey(user)] = user
         if user.isConnected { openedFlows += 1 }
     }
+
+    /// A flow of the program before goes on, and was counted there.
+    func continues(_ user: any StreamUser) { users[StreamUserKey(user)] = user }
 
     /// The other end has answered a flow of ours.
     func answered(_ reply: OpenReply) {

@@ -99,14 +99,19 @@ package final class ForwardingSession {
     }
 
     /// All flows as another program goes on with them.
+    ///
+    /// - Parameter forwardName: by which that one finds the forward of a flow.
     /// - Throws: why none can, of the first one of which that is so.
-    package func snapshot() throws(HandoverObstacle) -> SessionSnapshot {
+    package func snapshot(
+        forwardName: (ForwardOrigin) -> String? = { _ in nil }
+    ) throws(HandoverObstacle) -> SessionSnapshot {
         guard isOpen else { throw HandoverObstacle("a session is ending") }
         var flows: [FlowSnapshot] = []
         var waiting = serving.snapshot
         for (stream, user) in users {
             if let flow = user as? Flow {
-                flows.append(try flow.snapshot(book[stream]))
+                let name = book[stream]?.origin.flatMap(forwardName) ?? ""
+                flows.append(try flow.snapshot(book[stream], forward: name))
                 continue
             }
             switch user.handover {
@@ -119,14 +124,20 @@ package final class ForwardingSession {
     }
 
     /// Goes on with the flows of another program; to be called before any event is handled.
-    package func restore(_ snapshot: SessionSnapshot, files: InheritedFiles) {
+    ///
+    /// - Parameter origin: the forward with this name.
+    package func restore(
+        _ snapshot: SessionSnapshot, files: InheritedFiles,
+        origin: (String) -> ForwardOrigin? = { _ in nil }
+    ) {
         for flow in snapshot.flows {
             let socket = flow.socket?.take(from: files, loop: loop)
             let user = Flow.restored(flow, socket: socket, at: place(of: flow.stream))
             users[flow.stream] = user
             let entry = FlowBook.Entry(
-                since: min(flow.since, loop.now), isServed: flow.isServed, origin: nil)
-            book.enter(entry, for: flow.stream, of: user)
+                since: min(flow.since, loop.now), isServed: flow.isServed,
+                origin: flow.forward.isEmpty ? nil : origin(flow.forward))
+            book.continues(entry, for: flow.stream, of: user)
         }
         for waiting in snapshot.waiting { serving.restore(waiting, now: loop.now) }
         armRequestTimer()

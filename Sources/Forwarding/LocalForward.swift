@@ -14,7 +14,7 @@ package final class LocalForward {
 
     package let request: OpenRequest
     package private(set) var state: State = .listening
-    package let origin = ForwardOrigin()
+    package let origin: ForwardOrigin
 
     private let queue: StreamQueue
     private let listeners: ListenerGroup
@@ -27,13 +27,16 @@ package final class LocalForward {
     /// - Parameters:
     ///   - hold: how long an accepted connection waits for a session or a stream.
     ///   - inherited: listeners of another program of this process; with them nothing is bound.
+    ///   - origin: another one than a new one where the forward goes on in this program.
     /// - Throws: `SystemError` of the address or path that could not be bound.
     package init(
         loop: EventLoop, listening place: ListeningPlace, request: OpenRequest, hold: Interval,
         limits: ForwardingLimits = ForwardingLimits(), logger: Logger,
-        inherited: InheritedListeners? = nil, report: @escaping (ForwardingReport) -> Void
+        inherited: InheritedListeners? = nil, origin: ForwardOrigin = ForwardOrigin(),
+        report: @escaping (ForwardingReport) -> Void
     ) throws(SystemError) {
         self.request = request
+        self.origin = origin
         let queue = StreamQueue(
             loop: loop, hold: hold, limit: limits.waitingConnections, origin: origin,
             report: report)

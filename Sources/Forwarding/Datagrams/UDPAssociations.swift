@@ -4,7 +4,7 @@ import SRMUDP
 ///
 /// They outlive sessions: while there is none their datagrams are dropped.
 package final class UDPAssociations {
-    package let origin = ForwardOrigin()
+    package let origin: ForwardOrigin
     private let loop: EventLoop
     private let memory: DatagramMemory
     private let limits: DatagramLimits
@@ -16,8 +16,10 @@ package final class UDPAssociations {
     /// - Parameter door: what the far side is asked for.
     package init(
         loop: EventLoop, memory: DatagramMemory, limits: DatagramLimits = DatagramLimits(),
-        door: any ProxyDoor = LocalProxyDoor(), logger: Logger
+        door: any ProxyDoor = LocalProxyDoor(), logger: Logger,
+        origin: ForwardOrigin = ForwardOrigin()
     ) {
+        self.origin = origin
         self.loop = loop
         self.memory = memory
         self.limits = limits

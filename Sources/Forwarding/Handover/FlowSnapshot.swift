@@ -18,6 +18,8 @@ package struct FlowSnapshot: Equatable {
     /// Since when it is there, and whether it came from outside.
     let since: Instant
     let isServed: Bool
+    /// The name of the forward that it belongs to; empty: none.
+    var forward = ""
 }
 
 /// A connected socket that stays open.
@@ -36,7 +38,7 @@ struct SocketSnapshot: Equatable {
 
 extension FlowSnapshot {
     /// The least number of bytes that one takes.
-    static let leastLength = 8 + 8 + 6 + 16 + 8 + 2
+    static let leastLength = 8 + 8 + 6 + 16 + 8 + 2 + 8
     /// A request may bring the users of a proxy along.
     private static let longestRequest = 1 << 17
 
@@ -54,6 +56,7 @@ extension FlowSnapshot {
         writer.write([socket].compactMap(\.self)) { $1.encode(into: &$0) }
         writer.write(since)
         writer.write(isServed)
+        writer.write(forward)
     }
 
     init(_ reader: inout ByteReader) throws(WireError) {
@@ -74,6 +77,7 @@ extension FlowSnapshot {
         socket = hasSocket ? try SocketSnapshot(&reader) : nil
         since = try reader.readInstant()
         isServed = try reader.readBool()
+        forward = try reader.readText(limit: ForwardOriginSnapshot.longestName)
         guard isSocketClosed == (socket == nil) else { throw .invalidValue }
     }
 }

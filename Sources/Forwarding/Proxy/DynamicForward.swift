@@ -12,19 +12,21 @@ package final class DynamicForward: Forward {
     /// - Parameters:
     ///   - hold: how long a client waits for a session or a stream.
     ///   - inherited: listeners of another program of this process; with them nothing is bound.
+    ///   - origin: another one than a new one where the forward goes on in this program; that of
+    ///     `associations` comes before it.
     ///   - associations: takes clients that ask for UDP ASSOCIATE, and belongs to this forward from
     ///     now on; nil: not offered.
     /// - Throws: `SystemError` of the address or path that could not be bound.
     package init(
         loop: EventLoop, listening place: ListeningPlace, users: ProxyUsers?, hold: Interval,
         limits: ProxyLimits = ProxyLimits(), random: any RandomSource, logger: Logger,
-        inherited: InheritedListeners? = nil, report: @escaping (ForwardingReport) -> Void,
-        associations: UDPAssociations? = nil
+        inherited: InheritedListeners? = nil, origin: ForwardOrigin = ForwardOrigin(),
+        report: @escaping (ForwardingReport) -> Void, associations: UDPAssociations? = nil
     ) throws(SystemError) {
-        origin = associations?.origin ?? ForwardOrigin()
+        self.origin = associations?.origin ?? origin
         let entrance = ProxyEntrance(
             loop: loop, users: users, hold: hold, limits: limits, random: random, logger: logger,
-            origin: origin, report: report,
+            origin: self.origin, report: report,
             associate: associations.map { associations in
                 { associations.accept($0, expecting: $1) }
             })

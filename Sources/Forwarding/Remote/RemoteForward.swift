@@ -32,7 +32,7 @@ package final class RemoteForward: Forward {
         case closed
     }
 
-    package let origin = ForwardOrigin()
+    package let origin: ForwardOrigin
     private let place: ListenRequest.Place
     private let connector: AcceptedConnector
     private let changed: (Change) -> Void
@@ -46,9 +46,10 @@ package final class RemoteForward: Forward {
 
     package init(
         place: ListenRequest.Place, destination: Destination, dialer: TargetDialer,
-        changed: @escaping (Change) -> Void
+        origin: ForwardOrigin = ForwardOrigin(), changed: @escaping (Change) -> Void
     ) {
         self.place = place
+        self.origin = origin
         self.changed = changed
         connector = AcceptedConnector(destination: destination, dialer: dialer)
     }

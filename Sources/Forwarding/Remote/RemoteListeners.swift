@@ -24,10 +24,10 @@ package final class RemoteListeners {
         package let random: any RandomSource
         package let logger: Logger
         /// How long an accepted connection waits for a stream.
-        package let hold: Interval
+        package var hold: Interval
         package let memory: DatagramMemory
         package let limits: ForwardingLimits
-        package let datagramLimits: DatagramLimits
+        package var datagramLimits: DatagramLimits
         /// Listeners of another program of this process.
         let inherited: InheritedListeners?
 
@@ -49,12 +49,18 @@ package final class RemoteListeners {
         }
     }
 
-    private let surroundings: Surroundings
+    private var surroundings: Surroundings
     private var listeners: [RemoteListener] = []
 
     package init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
     package var count: Int { listeners.count }
+
+    /// Has listeners that are asked for from now on use these.
+    package func use(hold: Interval, datagramLimits: DatagramLimits) {
+        surroundings.hold = hold
+        surroundings.datagramLimits = datagramLimits
+    }
 
     /// Decides the LISTEN requests of one peer.
     package func connector(

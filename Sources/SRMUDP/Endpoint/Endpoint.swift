@@ -17,7 +17,7 @@ package final class Endpoint {
     /// the secret shared with that peer, or nil to stay silent.
     package typealias Authorize = (PublicKey, _ ticketID: [UInt8]?) -> SecretBytes?
 
-    let shared: EndpointShared
+    private(set) var shared: EndpointShared
     var pool: BlockPool { shared.pool }
     let authorize: Authorize
     var keys: ResponderKeys
@@ -78,6 +78,11 @@ package final class Endpoint {
     package func remove(sharedKey: SecretBytes) {
         sharedKeys[PeerTarget.name(of: sharedKey)] = nil
         shared.table.sharedKeysChanged = true
+    }
+
+    /// Gives connections that begin from now on another configuration. Those that there are keep theirs.
+    package func use(_ configuration: ConnectionConfiguration) {
+        shared.configuration = configuration
     }
 
     // MARK: Inputs

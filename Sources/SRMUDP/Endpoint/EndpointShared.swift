@@ -7,7 +7,8 @@ struct EndpointIdentity {
 
 /// What an endpoint gives to each of its connections.
 struct EndpointShared {
-    let configuration: ConnectionConfiguration
+    /// Of the connections that begin from now on.
+    var configuration: ConnectionConfiguration
     let identity: EndpointIdentity
     let table: ConnectionTable
     let pool: BlockPool
