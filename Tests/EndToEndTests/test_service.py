@@ -68,6 +68,11 @@ def test_a_serving_node_tells_how_it_is(node, manager):
     manager.wait_for("READY=1")
     manager.wait_for("WATCHDOG=1")
 
+    # Whoever asks at the control socket has it told as well.
+    node.check("reload")
+    manager.wait_for("RELOADING=1")
+    manager.wait_for("READY=1")
+
     os.kill(child.pid, signal.SIGUSR2)
     manager.wait_for("READY=1")
     manager.wait_for("WATCHDOG=1")

@@ -71,6 +71,16 @@ final class QuestionDesk: DestinationAsker {
         return { [weak self] in self?.withdraw(number) }
     }
 
+    /// Answers all that wait with no: somebody else is asked from now on.
+    func end() {
+        stopTimer()
+        round += 1
+        let waiting = entries
+        entries = []
+        questioner.withdraw()
+        for asker in waiting.flatMap(\.askers) { asker.answer(.no) }
+    }
+
     private func putFirst() {
         guard let question = entries.first?.question else { return }
         round += 1

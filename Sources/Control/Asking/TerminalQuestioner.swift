@@ -8,6 +8,8 @@ final class TerminalQuestioner: Questioner {
     private let show: (String) -> Void
     private var question: DestinationQuestion?
     private var answer: ((DestinationAnswer) -> Void)?
+    /// What is typed is ours only while there is a question.
+    private var isReading = false
 
     /// - Throws: a usage error where standard input is no terminal.
     init(loop: EventLoop, show: @escaping (String) -> Void = Console.prompt) throws(CommandError) {
@@ -18,11 +20,6 @@ final class TerminalQuestioner: Questioner {
         }
         self.loop = loop
         self.show = show
-        do throws(SystemError) {
-            try loop.register(STDIN_FILENO, for: .readable, handler: self)
-        } catch {
-            throw CommandError("--ask", "\(error)", .localError)
-        }
     }
 
     func put(_ question: DestinationQuestion, _ answer: @escaping (DestinationAnswer) -> Void) {
@@ -30,6 +27,7 @@ final class TerminalQuestioner: Questioner {
         tcflush(STDIN_FILENO, TCIFLUSH)
         self.question = question
         self.answer = answer
+        guard startReading() else { return settle(.no) }
         show(Self.text(of: question))
     }
 
@@ -37,6 +35,7 @@ final class TerminalQuestioner: Questioner {
         if question != nil { show("\n") }
         question = nil
         answer = nil
+        stopReading()
     }
 
     static func text(of question: DestinationQuestion) -> String {
@@ -46,14 +45,34 @@ final class TerminalQuestioner: Questioner {
     }
 
     private func typed(_ line: String) {
-        guard let question, let answer else { return }
+        guard let question else { return }
         let word = line.split(separator: " ").first ?? "no"
         guard let decision = DestinationAnswer(word: word) else {
             return show(Self.text(of: question))
         }
-        self.question = nil
+        settle(decision)
+    }
+
+    private func settle(_ decision: DestinationAnswer) {
+        let answer = answer
+        question = nil
         self.answer = nil
-        answer(decision)
+        stopReading()
+        answer?(decision)
+    }
+
+    /// - Returns: false where nothing can be read.
+    private func startReading() -> Bool {
+        if isReading { return true }
+        isReading =
+            (try? loop.register(STDIN_FILENO, for: .readable, handler: self)) != nil
+        return isReading
+    }
+
+    private func stopReading() {
+        guard isReading else { return }
+        isReading = false
+        loop.unregister(STDIN_FILENO)
     }
 }
 
@@ -65,8 +84,7 @@ extension TerminalQuestioner: EventHandler {
         if count < 0, errno == EINTR || errno == EAGAIN { return }
         guard count > 0 else {
             // The terminal is gone, and with it who could answer.
-            loop.unregister(STDIN_FILENO)
-            return typed("no")
+            return settle(.no)
         }
         let line = String(decoding: bytes[..<count].prefix { $0 >= 0x20 }, as: UTF8.self)
         typed(line)

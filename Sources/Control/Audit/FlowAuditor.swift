@@ -6,7 +6,7 @@ import SRMUDP
 ///
 /// A peer that asks for the same forbidden thing all the time gets one line in ten seconds.
 final class FlowAuditor {
-    private let file: AuditFile?
+    private var file: AuditFile?
     private let logger: Logger
     private let clock: () -> UnixTime
     private var refusals = RepetitionFilter()
@@ -40,6 +40,9 @@ final class FlowAuditor {
             break
         }
     }
+
+    /// Writes to this file from now on; nil: to none.
+    func use(_ file: AuditFile?) { self.file = file }
 
     /// Opens the file anew, so that it can be rotated.
     func reopen() { file?.reopen() }

@@ -15,7 +15,8 @@ extension CommandLineModel {
         name: "reload", summary: "have the running node read its files again",
         synopses: ["reload"],
         details: [
-            "The same as SIGHUP, but a file with a mistake is told here; nothing is changed then."
+            "The same as SIGHUP, but a file with a mistake is told here; nothing is changed then.",
+            "What cannot change before the next start is named.",
         ],
         options: [])
 

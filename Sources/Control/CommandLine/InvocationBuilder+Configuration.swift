@@ -154,9 +154,13 @@ extension ConfigurationFile {
             }
         }
         try take(top, into: &parsed)
-        parsed.fileLogLevel =
-            top.value("log-level").flatMap { LogWord(rawValue: $0.texts[0])?.level }
+        parsed.fileLogLevel = logLevel
         parsed.fileLogFormat = logFormat
+    }
+
+    /// What `log-level` says; nil where it is not written.
+    var logLevel: Logger.Level? {
+        top.value("log-level").flatMap { LogWord(rawValue: $0.texts[0])?.level }
     }
 
     /// What `log-format` says; nil where it is not written.

@@ -85,7 +85,7 @@ extension InvocationBuilder {
             return NodeQuestion("path.netcheck", view: .network)
         case "reload":
             try refuseArguments(parsed)
-            return NodeQuestion("node.reload", view: .done("read the files again"))
+            return NodeQuestion("node.reload", view: .reloaded)
         case "stop":
             try refuseArguments(parsed)
             let isNow: JSONValue? = parsed.count(of: .now) > 0 ? .bool(true) : nil

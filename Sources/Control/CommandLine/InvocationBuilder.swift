@@ -55,6 +55,7 @@ package struct InvocationBuilder {
         if let file = try configurationFile(home: invocation.home) {
             invocation.node = try nodeSettings(in: file)
             invocation.logFormat = file.logFormat ?? .text
+            invocation.logLevel = file.logLevel ?? .info
         }
         if let text = arguments.dropFirst(index + 1).first {
             invocation.command = .node(

@@ -34,6 +34,12 @@ struct ConfigurationReference {
             + "and a running node keeps what it has. Text needs quotes where it begins with one of "
             + "[ ] { } * & ! # % @, such as \"[::1]:22\" and '*:80'. Where a list belongs, one value "
             + "may stand alone.",
+        "A running node takes the file over at 'p2pfwd reload' and SIGHUP. Permissions, who is "
+            + "asked, the audit, messages, servers and the forwards of autostart follow at once: of "
+            + "those, new ones begin, others end, what is the same is left alone, and flows go on. "
+            + "Keys about paths and the transport hold for sessions that begin from then on. The "
+            + "keys listen, bind-address, address-family and offload hold from the next start on, "
+            + "which is said where they have changed.",
     ]
 
     static let example = [

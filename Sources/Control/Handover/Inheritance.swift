@@ -13,12 +13,17 @@ package final class Inheritance {
     let files: InheritedFiles
     private let snapshot: NodeSnapshot
     private var sessions: [NodeSnapshot.SessionEntry]
+    /// Of the forwards, by their names. Both their flows and who makes them anew get them here.
+    private let origins: [String: ForwardOrigin]
 
     private init(_ snapshot: NodeSnapshot) {
         self.snapshot = snapshot
         files = InheritedFiles(snapshot.descriptors)
         listeners = InheritedListeners(snapshot.listeners, files: files)
         sessions = snapshot.sessions
+        origins = Dictionary(
+            snapshot.origins.map { ($0.name, ForwardOrigin(restoring: $0)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Nil if this program was started in the usual way.
@@ -48,6 +53,9 @@ package final class Inheritance {
 
     /// What whoever drove the node has left.
     var hostState: [UInt8] { snapshot.host }
+
+    /// What went through the forward with this name; nil if there was none.
+    func origin(_ name: String) -> ForwardOrigin? { origins[name] }
 
     /// The UDP socket; nil if it was not left, or taken already.
     func takeSocket() -> FileDescriptor? { files.take(snapshot.socket) }

@@ -15,6 +15,7 @@ extension Node {
             throw HandoverObstacle("ways through other peers (-J) cannot go on")
         }
         guard pipe == nil else { throw HandoverObstacle("a pipe cannot go on") }
+        let origins = namedOrigins()
         var entries: [NodeSnapshot.SessionEntry] = []
         var listeners = try remoteListeners.snapshots()
         for session in sessions {
@@ -28,17 +29,21 @@ extension Node {
             }
             entries.append(
                 NodeSnapshot.SessionEntry(
-                    connection: snapshot, forwarding: try forwarding.snapshot()))
+                    connection: snapshot,
+                    forwarding: try forwarding.snapshot { origin in
+                        origins.first { $0.origin === origin }?.name
+                    }))
         }
         return NodeSnapshot(
-            socket: driver.socketDescriptor, host: host, sessions: entries, listeners: listeners)
+            socket: driver.socketDescriptor, host: host, sessions: entries, listeners: listeners,
+            origins: origins.map { $0.origin.snapshot(named: $0.name) })
     }
 
     /// Goes on with the sessions of the program before. In the first turn people are told of those that
     /// nobody here has asked for until then.
     func restoreSessions(from inheritance: Inheritance) {
         for entry in inheritance.takeSessions() {
-            restore(entry, files: inheritance.files)
+            restore(entry, from: inheritance)
         }
         loop.schedule(at: loop.now) { [weak self] in
             inheritance.closeRest()
@@ -47,7 +52,7 @@ extension Node {
         }
     }
 
-    private func restore(_ entry: NodeSnapshot.SessionEntry, files: InheritedFiles) {
+    private func restore(_ entry: NodeSnapshot.SessionEntry, from inheritance: Inheritance) {
         let key = entry.connection.peer
         guard let peer = directory.peers.peer(with: key), directory.isWelcome(key) else {
             return logger.warning("handover: \(NodeID(key)) is no peer any more")
@@ -57,7 +62,7 @@ extension Node {
         guard let connection = restored else {
             return logger.warning("handover: the connection with '\(peer.name)' is lost")
         }
-        makeSession(with: peer).restore(connection, entry.forwarding, files: files)
+        makeSession(with: peer).restore(connection, entry.forwarding, from: inheritance)
         meeting?.established(connection)
         if connection.currentPath == nil { meeting?.seek(peer, for: connection) }
         let count = entry.forwarding.flows.count

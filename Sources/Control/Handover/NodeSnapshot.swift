@@ -12,7 +12,8 @@ package struct NodeSnapshot {
         package let forwarding: SessionSnapshot
     }
 
-    private static let version: UInt8 = 1
+    /// Of what is written here and below; another one is not read.
+    static let version: UInt8 = 2
     private static let hostLimit = 1 << 24
     private static let mark = Array("p2pfwd handover".utf8)
 
@@ -22,14 +23,18 @@ package struct NodeSnapshot {
     package let host: [UInt8]
     package let sessions: [SessionEntry]
     package let listeners: [ListenerSnapshot]
+    /// What went through each forward.
+    package let origins: [ForwardOriginSnapshot]
 
     package init(
-        socket: Int32, host: [UInt8] = [], sessions: [SessionEntry], listeners: [ListenerSnapshot]
+        socket: Int32, host: [UInt8] = [], sessions: [SessionEntry], listeners: [ListenerSnapshot],
+        origins: [ForwardOriginSnapshot] = []
     ) {
         self.socket = socket
         self.host = host
         self.sessions = sessions
         self.listeners = listeners
+        self.origins = origins
     }
 
     /// The files that stay open.
@@ -48,6 +53,7 @@ package struct NodeSnapshot {
             $1.forwarding.encode(into: &$0)
         }
         writer.write(listeners) { $1.encode(into: &$0) }
+        writer.write(origins) { $1.encode(into: &$0) }
     }
 
     /// - Throws: `invalidValue` for what another version wrote, or what cannot be.
@@ -71,6 +77,11 @@ package struct NodeSnapshot {
             listeners.append(try ListenerSnapshot(&reader))
         }
         self.listeners = listeners
+        var origins: [ForwardOriginSnapshot] = []
+        for _ in 0..<(try reader.readCount(ofSize: ForwardOriginSnapshot.leastLength)) {
+            origins.append(try ForwardOriginSnapshot(&reader))
+        }
+        self.origins = origins
         guard reader.isAtEnd, Set(descriptors).count == descriptors.count else {
             throw .invalidValue
         }

@@ -47,10 +47,12 @@ final class ForwardGroup {
     /// - Parameters:
     ///   - vias: the peers that the way leads through.
     ///   - inheritance: what another program of this process left.
+    ///   - forwardName: the name of the forward with this index.
     ///   - announce: is told where the forward with this index listens.
     init(
         options: ForwardOptions, to peer: Peer, through vias: [Peer], loop: EventLoop,
         logger: Logger, inheritance: Inheritance? = nil,
+        forwardName: @escaping (Int) -> String,
         announce: @escaping (Int, ForwardNotice) -> Void,
         changed: @escaping (Change) -> Void
     ) throws(CommandError) {
@@ -64,7 +66,7 @@ final class ForwardGroup {
         var complain: (ForwardingReport) -> Void = { _ in }
         forwards = ForwardSet(
             options: options, loop: loop, logger: logger, inheritance: inheritance,
-            announce: announce
+            forwardName: forwardName, announce: announce
         ) {
             complain($0)
         }
@@ -76,6 +78,13 @@ final class ForwardGroup {
     }
 
     var isUp: Bool { state == .up }
+
+    /// What its forwards' flows are known by, those of cancelled forwards among them.
+    var namedOrigins: [(name: String, origin: ForwardOrigin)] {
+        forwards.members.enumerated().compactMap { index, member in
+            member.origin.map { (forwards.forwardName(index), $0) }
+        }
+    }
 
     /// Reaches the peer with this node.
     func begin(with node: Node) {

@@ -52,6 +52,27 @@ struct ForwardRequest: Equatable {
         opensProxy = options.opensProxy
     }
 
+    /// The forwards of a node, whose own settings are not theirs.
+    init?(hosted options: ForwardOptions) {
+        var options = options
+        let udpTimeout = options.transport.udpTimeout
+        options.meeting = MeetingSettings()
+        options.transport = TransportSettings()
+        options.transport.udpTimeout = udpTimeout
+        self.init(options, directory: "/")
+    }
+
+    /// The same with these of the forwards alone.
+    func keeping(_ indices: [Int]) -> ForwardRequest {
+        var request = self
+        request.forwards = indices.map { forwards[$0] }
+        request.specifications = indices.map { specifications[$0] }
+        return request
+    }
+
+    /// Whether two requests differ in nothing but their forwards.
+    func isLike(_ other: ForwardRequest) -> Bool { keeping([]) == other.keeping([]) }
+
     /// From now on this port is asked for where any one would have done.
     mutating func choose(_ port: UInt16, forForward index: Int) {
         guard specifications.indices.contains(index),

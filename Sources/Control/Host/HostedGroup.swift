@@ -12,6 +12,11 @@ final class HostedGroup {
     /// Tells it from the group of the same name at another node: letters and digits, random.
     let claim: String
     let isKept: Bool
+    /// Whether it stands in the configuration file, which says how long it stays.
+    let isFromFile: Bool
+    /// Of the forwards, as they stand in their names; those that were cancelled before another
+    /// program of the process went on are missing.
+    private let numbers: [Int]?
     private(set) var group: ForwardGroup?
     /// Who is told; nil where nobody is.
     weak var owner: ControlConnection?
@@ -23,21 +28,33 @@ final class HostedGroup {
     private let flushLog: () -> Void
     private let ended: (HostedGroup) -> Void
 
+    /// What it is called, and how long it stays.
+    struct Identity {
+        var name: String
+        /// As `HostedGroup.claim`.
+        var claim: String
+        var isKept = false
+        var isFromFile = false
+        var numbers: [Int]?
+    }
+
     /// How often flows are looked at that are to end.
     private static let drainInterval: Interval = .milliseconds(50)
 
     /// - Parameters:
+    ///   - numbers: of the forwards; nil: from 1 on.
     ///   - call: is answered when the group is up, or when it failed.
     ///   - ended: called once when the group has ended by itself.
     init(
-        named name: String, claim: String, isKept: Bool, follower: ControlConnection?,
-        call: ControlCall?,
+        _ identity: Identity, follower: ControlConnection?, call: ControlCall?,
         journal: EventJournal, clock: @escaping () -> UnixTime,
         flushLog: @escaping () -> Void, ended: @escaping (HostedGroup) -> Void
     ) {
-        self.name = name
-        self.claim = claim
-        self.isKept = isKept
+        name = identity.name
+        claim = identity.claim
+        isKept = identity.isKept
+        isFromFile = identity.isFromFile
+        numbers = identity.numbers
         owner = follower
         self.call = call
         self.journal = journal
@@ -53,7 +70,7 @@ final class HostedGroup {
     ) throws(CommandError) {
         group = try ForwardGroup(
             options: options, to: peer, through: vias, loop: loop, logger: logger,
-            inheritance: inheritance,
+            inheritance: inheritance, forwardName: { [unowned self] in forwardName($0) },
             announce: { [weak self] in self?.announce($0, $1) }
         ) { [weak self] in self?.changed($0) }
     }
@@ -96,10 +113,19 @@ final class HostedGroup {
 
     /// The name of the forward with this origin; nil if it is none of this group's.
     func forwardName(of origin: ForwardOrigin) -> String? {
-        group?.forwards.members.firstIndex { $0.origin === origin }.map(forwardName)
+        group?.namedOrigins.first { $0.origin === origin }?.name
     }
 
-    func forwardName(_ index: Int) -> String { "\(name).\(index + 1)" }
+    func forwardName(_ index: Int) -> String { "\(name).\(number(index))" }
+
+    private func number(_ index: Int) -> Int {
+        guard let numbers, numbers.indices.contains(index) else { return index + 1 }
+        return numbers[index]
+    }
+
+    /// What a client would ask for to have the same forwards, those that were cancelled among them;
+    /// nil for what no client can ask for.
+    var request: ForwardRequest? { group.flatMap { ForwardRequest(hosted: $0.options) } }
 
     /// Takes forwards out; the group ends with the last one. Flows are left alone.
     func cancel(_ indices: [Int]) {
@@ -137,13 +163,16 @@ final class HostedGroup {
 
     /// What another program needs to have the same group.
     func state() throws(HandoverObstacle) -> JSONValue {
-        guard call == nil, let group else { throw HandoverObstacle("\(name) is not set up yet") }
-        guard indices.count == group.forwards.members.count,
-            // As it was asked for: so its listeners are found among those that were left.
-            let request = ForwardRequest(group.options, directory: "/")
-        else { throw HandoverObstacle("\(name) has settings that cannot go on") }
+        guard call == nil else { throw HandoverObstacle("\(name) is not set up yet") }
+        let indices = indices
+        // As it was asked for: so its listeners are found among those that were left.
+        guard let request = request?.keeping(indices) else {
+            throw HandoverObstacle("\(name) has settings that cannot go on")
+        }
         return .object([
-            ("group", .string(name)), ("claim", .string(claim)), ("isKept", .bool(isKept)),
+            ("group", .string(name)), ("claim", .string(claim)),
+            ("isKept", .bool(isKept)), ("isFromFile", .bool(isFromFile)),
+            ("numbers", .array(indices.map { .number(Int64(number($0))) })),
             ("request", request.parameters),
         ])
     }

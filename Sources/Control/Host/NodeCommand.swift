@@ -5,9 +5,17 @@ struct NodeCommand {
     /// How long it stays when nobody uses it, unless the command says otherwise.
     static let linger = Lifetime.minutes(1)
 
+    /// What the configuration file says by then.
+    struct Reading {
+        var settings: NodeSettings
+        var messages = MessageSettings()
+    }
+
     let context: CommandContext
     let linger: Lifetime
-    let settings: NodeSettings
+    let reading: Reading
+    let errors: ErrorOutput
+    let reread: () throws(CommandError) -> Reading
 
     /// - Parameter ready: called once when commands can use the node.
     func run(
@@ -15,9 +23,7 @@ struct NodeCommand {
     ) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
         let options = NodeHost.Options(
-            command: "node",
-            node: Node.Options(
-                label: context.label, meeting: settings.meeting, transport: settings.transport),
+            command: "node", node: nodeOptions(reading.settings),
             linger: .seconds(linger.seconds))
         let host: NodeHost
         do throws(CommandError) {
@@ -39,8 +45,25 @@ struct NodeCommand {
                 host.nodeLogger.info(event.text)
             }
         }
+        var current = reading
+        runner.onReload = { [unowned host] (reloading) throws(CommandError) in
+            let new = try reread()
+            reloading.add { [errors] in
+                errors.use(new.messages.format)
+                if new.messages.level != current.messages.level {
+                    host.nodeLogger.threshold.level = new.messages.level
+                }
+                current = new
+            }
+            try host.node.prepare(nodeOptions(new.settings), in: &reloading)
+        }
         try ready()
         logger.info("node \(NodeID(host.node.publicKey)) at \(host.node.address)")
         return try host.run()
+    }
+
+    private func nodeOptions(_ settings: NodeSettings) -> Node.Options {
+        Node.Options(
+            label: context.label, meeting: settings.meeting, transport: settings.transport)
     }
 }

@@ -17,6 +17,25 @@ extension NodeHost {
         }
     }
 
+    /// Adds the forwards of one command.
+    ///
+    /// - Parameters:
+    ///   - isKept: whether they outlive the connection of the client.
+    ///   - isFromFile: whether the configuration file has them.
+    ///   - call: is answered once they are up.
+    ///   - follower: is told what happens to them.
+    /// - Throws: why nothing was begun.
+    func add(
+        _ options: ForwardOptions, isKept: Bool, isFromFile: Bool = false,
+        call: ControlCall? = nil, follower: ControlConnection? = nil
+    ) throws(CommandError) {
+        groupCount += 1
+        let identity = HostedGroup.Identity(
+            name: "g\(groupCount)", claim: String(context.random.next(), radix: 36),
+            isKept: isKept, isFromFile: isFromFile)
+        try add(options, identity, call: call, follower: follower)
+    }
+
     func listForwards(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect([])
         call.answer(.object([("groups", .array(groups.map(\.json)))]))

@@ -8,6 +8,9 @@ extension NodeHost {
 
     /// The groups, for the program that goes on with the node.
     func handoverState() throws(HandoverObstacle) -> [UInt8] {
+        guard invitations.isEmpty, entries.isEmpty else {
+            throw HandoverObstacle("a pairing by a code is under way")
+        }
         var entries: [JSONValue] = []
         for group in groups { entries.append(try group.state()) }
         let state = JSONValue.object([
@@ -28,10 +31,13 @@ extension NodeHost {
             guard let name = entry["group"]?.stringValue,
                 let claim = entry["claim"]?.stringValue, let request = entry["request"]
             else { continue }
-            let isKept = entry["isKept"]?.boolValue ?? false
+            let identity = HostedGroup.Identity(
+                name: name, claim: claim, isKept: entry["isKept"]?.boolValue ?? false,
+                isFromFile: entry["isFromFile"]?.boolValue ?? false,
+                numbers: entry["numbers"]?.arrayValue?.compactMap(\.integerValue).map { Int($0) })
             do {
                 let request = try ForwardRequest(ControlParameters(request))
-                try add(try request.options(), named: name, claim: claim, isKept: isKept)
+                try add(try request.options(), identity)
             } catch {
                 nodeLogger.error("handover: \(name) cannot go on: \(error)")
             }

@@ -52,7 +52,7 @@ extension NodeHost {
     func checkNetwork(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect([])
         let check = NetworkCheck(
-            settings: options.node.meeting, listen: nil, context: context, loop: runner.loop,
+            settings: node.options.meeting, listen: nil, context: context, loop: runner.loop,
             logger: nodeLogger)
         do throws(CommandError) {
             try check.begin { result in

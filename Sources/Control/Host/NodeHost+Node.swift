@@ -10,7 +10,7 @@ extension NodeHost {
                 ("version", .string(Version.text)), ("protocol", .number(1)),
                 ("pid", .number(Int64(getpid()))), ("id", .string("\(NodeID(node.publicKey))")),
                 ("address", .string("\(node.address)")), ("home", .string(context.home.state)),
-                ("command", .string(options.command)), ("label", .string(options.node.label)),
+                ("command", .string(options.command)), ("label", .string(node.options.label)),
                 ("started", .string("\(started)")), ("uptimeSeconds", .number(uptime)),
                 ("isKept", .bool(options.linger == nil)),
             ]))
@@ -47,18 +47,12 @@ extension NodeHost {
 
     func reload(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect([])
-        do throws(FileError) {
-            try node.directory.peers.reloadIfChanged()
-        } catch {
-            throw ControlError(CommandError("peers", error))
-        }
         do throws(CommandError) {
-            try runner.onReload()
+            let keys = try runner.reload()
+            call.answer(.object([("nextStart", .array(keys.map { .string($0) }))]))
         } catch {
             throw ControlError(error)
         }
-        node.reload()
-        call.answer(.object([]))
     }
 
     // MARK: Events

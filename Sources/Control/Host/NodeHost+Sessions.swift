@@ -39,7 +39,7 @@ extension NodeHost {
         whenUp(peer, seconds: seconds, call) { [weak self] connection in
             guard let self else { return }
             let inquiry = PathInquiry(
-                node: node, connection: connection, policy: options.node.meeting.path
+                node: node, connection: connection, policy: node.options.meeting.path
             ) { explanation in
                 call.answer(
                     .object([

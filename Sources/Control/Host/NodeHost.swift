@@ -111,6 +111,7 @@ final class NodeHost {
         }
         node.reportServer = { [unowned self] in handle($1, of: $0) }
         node.leaving = { [unowned self] in leaveWeb() }
+        node.namedOrigins = { [unowned self] in groups.flatMap { $0.group?.namedOrigins ?? [] } }
         node.hostState = { [unowned self] () throws(HandoverObstacle) in try handoverState() }
         _ = runner.loop.addTurnHook { [weak self] _ in
             self?.flushLog()
@@ -131,10 +132,11 @@ final class NodeHost {
             journal.tell(NodeEvent(.node, "stopping", "the node is ending"))
             web?.close()
         }
-        let onReload = runner.onReload
-        runner.onReload = { [unowned self] () throws(CommandError) in
-            try onReload()
-            journal.tell(NodeEvent(.node, "reloaded", "files were read again"))
+        runner.whenReloaded = { [unowned self] keys in
+            journal.tell(
+                NodeEvent(
+                    .node, "reloaded", "files were read again",
+                    [("nextStart", .array(keys.map { .string($0) }))]))
         }
         defer {
             server?.close()
@@ -145,34 +147,19 @@ final class NodeHost {
 
     // MARK: Groups
 
-    /// Adds the forwards of one command.
+    /// Adds the forwards of one command, or of the configuration file, under this name.
     ///
-    /// - Parameters:
-    ///   - isKept: whether they outlive the connection of the client.
-    ///   - call: is answered once they are up.
-    ///   - follower: is told what happens to them.
     /// - Throws: why nothing was begun.
     func add(
-        _ options: ForwardOptions, isKept: Bool, call: ControlCall? = nil,
+        _ options: ForwardOptions, _ identity: HostedGroup.Identity, call: ControlCall? = nil,
         follower: ControlConnection? = nil
     ) throws(CommandError) {
-        groupCount += 1
-        let claim = String(context.random.next(), radix: 36)
-        try add(
-            options, named: "g\(groupCount)", claim: claim, isKept: isKept, call: call,
-            follower: follower)
-    }
-
-    func add(
-        _ options: ForwardOptions, named name: String, claim: String, isKept: Bool,
-        call: ControlCall? = nil,
-        follower: ControlConnection? = nil
-    ) throws(CommandError) {
+        let name = identity.name
+        let options = options.hosted(by: node.options)
         let peer = try peer(named: options.peer)
         let group = HostedGroup(
-            named: name, claim: claim, isKept: isKept, follower: follower, call: call,
-            journal: journal,
-            clock: Program.now, flushLog: { [unowned self] in flushLog() }
+            identity, follower: follower, call: call, journal: journal, clock: Program.now,
+            flushLog: { [unowned self] in flushLog() }
         ) { [unowned self] in ended($0) }
         groups.append(group)
         do throws(CommandError) {

@@ -5,8 +5,8 @@ struct ReloadCommand {
     let context: CommandContext
 
     func run() throws(CommandError) -> ExitCode {
-        _ = try NodeVisit("reload", context: context).call("node.reload")
-        context.report("reloaded")
+        let answer = try NodeVisit("reload", context: context).call("node.reload")
+        for line in NodeAnswer(result: answer).lines(of: .reloaded) { context.report(line) }
         return .success
     }
 }

@@ -22,9 +22,9 @@ package final class Meeting {
     }
 
     let services: MeetingServices
-    private let callbacks: Callbacks
-    private(set) var servers: [ServerSession] = []
-    private var searches: [PeerSearch] = []
+    let callbacks: Callbacks
+    var servers: [ServerSession] = []
+    var searches: [PeerSearch] = []
     private var routes = RelayRoutes()
     private var timer: TimerID?
     private var isStopped = false
@@ -38,32 +38,6 @@ package final class Meeting {
     init(services: MeetingServices, callbacks: Callbacks) {
         self.services = services
         self.callbacks = callbacks
-    }
-
-    /// Keeps a session with each of these servers from now on.
-    ///
-    /// A WebSocket to a host that is named for UDP as well is another way to the same server, for
-    /// when UDP brings nothing. Two sessions would be two registrations of ours, and peers would be
-    /// relayed to the wrong one.
-    func use(_ addresses: [ServerAddress]) {
-        for address in addresses where address.isUDP {
-            let fallback = addresses.first { !$0.isUDP && $0.host == address.host }
-            begin(address, fallback: fallback)
-        }
-        for address in addresses where !address.isUDP {
-            guard !servers.contains(where: { $0.address.host == address.host }) else { continue }
-            begin(address, fallback: nil)
-        }
-    }
-
-    private func begin(_ address: ServerAddress, fallback: ServerAddress?) {
-        guard !servers.contains(where: { $0.address.place == address.place }) else { return }
-        let server = ServerSession(address: address, fallback: fallback, services: services) {
-            [unowned self] server, change in
-            handle(change, of: server)
-        }
-        servers.append(server)
-        server.start()
     }
 
     /// The server of this channel knows us somewhere else; hearing from us it will learn.
@@ -163,7 +137,7 @@ package final class Meeting {
         body(&searches[index])
     }
 
-    private func callWhereDue() {
+    func callWhereDue() {
         guard !isStopped else { return }
         let now = services.loop.now
         for index in searches.indices {
@@ -216,7 +190,7 @@ package final class Meeting {
         servers.first { $0.connection === connection }
     }
 
-    private func handle(_ change: ServerSession.Change, of server: ServerSession) {
+    func handle(_ change: ServerSession.Change, of server: ServerSession) {
         switch change {
         case .up:
             announceCandidates()
@@ -262,7 +236,7 @@ package final class Meeting {
         }
     }
 
-    private func dropRoutes(of server: ServerSession) {
+    func dropRoutes(of server: ServerSession) {
         for route in routes.all(of: server.address) { close(route) }
         routes.forgetTokens(of: server.address)
     }

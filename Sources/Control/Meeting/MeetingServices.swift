@@ -13,33 +13,22 @@ struct MeetingServices {
     let resolver: Resolver
     let random: any RandomSource
     let logger: Logger
-    let settings: MeetingSettings
-    /// What rendezvous servers want to hear, if they do not admit everybody.
-    let password: SecretBytes?
+    let choices: MeetingChoices
     /// Whether peers may call us.
     let isCallable: Bool
-    let label: String
     let knownServers: KnownServers
     let memory: NetworkMemory
-    /// Whether peers are told where we may be reached.
-    let tellsAddresses: Bool
     /// Where the node can be reached without anybody's help.
     let localCandidates: () -> [Candidate]
 
     var publicKey: PublicKey { endpoint.publicKey }
+    var settings: MeetingSettings { choices.settings }
+    var tellsAddresses: Bool { choices.tellsAddresses }
 
     /// The secret for the handshake with the server that has this key.
     func secret(_ key: PublicKey) -> SecretBytes {
-        password.map { RendezvousSecret.derive(password: $0, server: key) } ?? RendezvousSecret.open
-    }
-
-    /// What WebSockets inside TLS trust.
-    func security() throws(CommandError) -> TLSContext {
-        do throws(TLSError) {
-            return try .client(trusting: settings.authorities.map { .file($0) } ?? .system)
-        } catch {
-            throw CommandError("--tls-ca", "\(error)", .usage)
-        }
+        guard let password = choices.password else { return RendezvousSecret.open }
+        return RendezvousSecret.derive(password: password, server: key)
     }
 
     /// Calls `body` in the next turn of the loop, if the connection still lives then.

@@ -80,7 +80,7 @@ final class ServerSession {
         self.report = report
         key = address.publicKey ?? fallback?.publicKey
         client = RendezvousClient(
-            isCallable: services.isCallable, label: services.label, random: services.random)
+            isCallable: services.isCallable, label: services.choices.label, random: services.random)
     }
 
     // MARK: Getters
@@ -141,6 +141,14 @@ final class ServerSession {
 
     func networkChanged() {
         if case .waiting = state { start() }
+    }
+
+    /// What kept us from it may be over: it is tried at once.
+    func settingsChanged() {
+        switch state {
+        case .waiting, .denied: start()
+        case .idle, .resolving, .asking, .dialing, .greeting, .up: break
+        }
     }
 
     func handle(_ event: ConnectionEvent) {
@@ -233,6 +241,7 @@ final class ServerSession {
         cancelTimer()
         state = .greeting(connection)
         channel = MessageChannel.open(on: connection)
+        client.label = services.choices.label
         client.connected(now: services.loop.now)
         flush()
     }

@@ -19,7 +19,7 @@ final class ServerWebSocket {
         address = LinkAddress(.webSocket, number: services.linkNumbers.next())
         let target = WebSocketTarget(
             host: server.host, port: server.isUDP ? Self.usualPort : server.port,
-            security: server.isSecure ? try services.security() : nil,
+            security: server.isSecure ? try services.settings.security() : nil,
             proxy: services.settings.proxy)
         let address = address
         let driver = services.driver

@@ -16,11 +16,10 @@ extension Node {
             probes: ProbeClient(driver: driver, loop: loop, random: context.random),
             webTools: WebSocketLink.Tools(
                 loop: loop, resolver: resolver, dialer: dialer, random: context.random),
-            resolver: resolver, random: context.random, logger: logger, settings: options.meeting,
-            password: try options.meeting.passwordFile.map(PasswordFile.read),
-            isCallable: options.isCallable, label: options.label,
-            knownServers: try context.knownServers(), memory: memory,
-            tellsAddresses: options.transport.tellsAddresses && options.meeting.path != .relay,
+            resolver: resolver, random: context.random, logger: logger,
+            choices: MeetingChoices(options, password: try options.meeting.password()),
+            isCallable: options.isCallable, knownServers: try context.knownServers(),
+            memory: memory,
             localCandidates: { [unowned self] in hostCandidates })
         let meeting = Meeting(
             services: services,
@@ -29,14 +28,19 @@ extension Node {
                 answer: { [unowned self] peer, message in answer(peer, message) },
                 report: { [unowned self] server, change in reportServer?(server, change) }))
         self.meeting = meeting
-        meeting.use(try context.servers(options.meeting))
-        try startPortMapping()
+        servers = try context.servers(options.meeting)
+        meeting.use(servers)
+        renewPortMapping()
     }
 
     /// A node that waits to be reached has its port opened in the routers that do so.
-    private func startPortMapping() throws(CommandError) {
-        guard options.isCallable, options.meeting.path != .relay, !address.ip.isLoopback else {
-            return
+    func renewPortMapping() {
+        let isWanted =
+            options.isCallable && options.meeting.path != .relay && !address.ip.isLoopback
+        guard isWanted != (portMappings != nil) else { return }
+        if let mappings = portMappings {
+            portMappings = nil
+            return mappings.release { withExtendedLifetime(mappings) {} }
         }
         let mappings = PortMappings(
             of: address, preferring: memory.dialect ?? .pcp, loop: loop, random: context.random,

@@ -41,6 +41,12 @@ extension Node {
         renewGrants()
     }
 
+    /// Has this one decide from now on about what no rule permits; nil: nobody.
+    func use(_ asker: (any DestinationAsker)?) {
+        self.asker = asker
+        for account in accounts.values { account.asker = asker }
+    }
+
     /// Forgets the accounts of peers without sessions.
     func forgetAccounts() {
         let keys = Set(sessions.map(\.peer.publicKey))

@@ -69,8 +69,12 @@ package final class Node {
     var leaving: () -> Void = {}
     /// What whoever drives the node leaves to the program that goes on with it.
     var hostState: () throws(HandoverObstacle) -> [UInt8] = { () throws(HandoverObstacle) in [] }
+    /// The forwards of this process, by the names that they have in that program too.
+    var namedOrigins: () -> [(name: String, origin: ForwardOrigin)] = { [] }
     /// Nil where neither the node nor a peer names a server.
     var meeting: Meeting?
+    /// The servers that the node itself names.
+    var servers: [ServerAddress] = []
     /// Nil where the node does not wait to be reached.
     var portMappings: PortMappings?
     /// What is told of servers.

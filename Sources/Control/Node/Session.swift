@@ -136,12 +136,14 @@ package final class Session {
     }
 
     /// Goes on with the connection and the flows of another program; `tellRestored` says so.
-    func restore(_ connection: Connection, _ snapshot: SessionSnapshot, files: InheritedFiles) {
+    func restore(
+        _ connection: Connection, _ snapshot: SessionSnapshot, from inheritance: Inheritance
+    ) {
         self.connection = connection
         let forwarding = makeForwarding(over: connection)
         state = .up(connection, forwarding)
         upSince = loop.now
-        forwarding.restore(snapshot, files: files)
+        forwarding.restore(snapshot, files: inheritance.files, origin: inheritance.origin)
     }
 
     func tellRestored() {

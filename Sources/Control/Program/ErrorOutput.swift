@@ -70,16 +70,44 @@ final class ErrorOutput: Sendable {
 
     /// Has standard error go to the end of the file at `path` from now on.
     func redirect(to path: String, sizeLimit: Int? = nil) throws(FileError) {
-        let terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
-        guard Self.open(path) else {
-            let error = errno
-            close(terminal)
-            throw .system(path: path, call: "open", errno: error)
+        try prepare(path, sizeLimit: sizeLimit)()
+    }
+
+    /// Opens the file at `path`, or finds it again if it was there before.
+    ///
+    /// - Parameter path: nil: what standard error was at first.
+    /// - Returns: what has standard error go there.
+    func prepare(_ path: String?, sizeLimit: Int? = nil) throws(FileError) -> () -> Void {
+        guard let path else { return { [self] in restore() } }
+        let opened = try OpenedFile(path)
+        return { [self] in
+            file.withLock {
+                let terminal: Int32? =
+                    if let former = $0 {
+                        former.terminal
+                    } else {
+                        Self.copyOfStandardError()
+                    }
+                opened.use()
+                $0 = File(path: path, sizeLimit: sizeLimit, terminal: terminal)
+            }
         }
+    }
+
+    /// Has standard error be what it was at first, unless that was given up.
+    private func restore() {
         file.withLock {
-            $0 = File(
-                path: path, sizeLimit: sizeLimit, terminal: terminal < 0 ? nil : terminal)
+            guard let terminal = $0?.terminal else { return }
+            dup2(terminal, STDERR_FILENO)
+            close(terminal)
+            $0 = nil
         }
+    }
+
+    /// Nil where there is no room for it.
+    private static func copyOfStandardError() -> Int32? {
+        let copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+        return copy < 0 ? nil : copy
     }
 
     var isFile: Bool { file.withLock { $0 != nil } }
@@ -93,15 +121,6 @@ final class ErrorOutput: Sendable {
         Console.discardOutput()
     }
 
-    /// Makes standard error the file; false, with `errno`, where it cannot be opened.
-    private static func open(_ path: String) -> Bool {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
-        dup2(descriptor, STDERR_FILENO)
-        close(descriptor)
-        return true
-    }
-
     /// Several processes may write to one file: whoever finds it full puts it aside, the others
     /// see that its name belongs to another one now.
     private static func rotate(_ file: File) {
@@ -113,6 +132,21 @@ final class ErrorOutput: Sendable {
             rename(file.path, file.path + ".1")
         }
         // If that fails the old file is written on.
-        _ = open(file.path)
+        try? OpenedFile(file.path).use()
     }
+}
+
+/// A file for messages that is open, and closed again where it is not used.
+private final class OpenedFile {
+    private let descriptor: Int32
+
+    init(_ path: String) throws(FileError) {
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system(path: path, call: "open", errno: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Makes it standard error.
+    func use() { dup2(descriptor, STDERR_FILENO) }
 }

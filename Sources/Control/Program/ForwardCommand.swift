@@ -31,7 +31,7 @@ package final class ForwardCommand {
             json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
         let group = try ForwardGroup(
             options: options, to: peer, through: vias, loop: runner.loop, logger: logger,
-            inheritance: context.inheritance,
+            inheritance: context.inheritance, forwardName: { "g1.\($0 + 1)" },
             announce: { announcement.listening($1) }
         ) { [unowned self] change in
             switch change {
@@ -47,6 +47,7 @@ package final class ForwardCommand {
             session, change in
             group.handle(change, of: session)
         }
+        node.namedOrigins = { [unowned group] in group.namedOrigins }
         group.begin(with: node)
         return try withExtendedLifetime(group) { () throws(CommandError) in
             try runner.run(node, as: "forward", group: group)

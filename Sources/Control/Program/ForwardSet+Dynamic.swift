@@ -3,7 +3,9 @@ import SRMUDP
 
 // Forwards whose clients name their own destinations: -D, and -R with a port alone.
 extension ForwardSet {
-    func dynamic(_ specification: ForwardSpecification) throws(CommandError) -> Made {
+    func dynamic(
+        _ specification: ForwardSpecification, _ index: Int
+    ) throws(CommandError) -> Made {
         let users = try options.proxyUsersFile.map(ProxyUsersFile.read)
         let place = try listeningPlace(of: specification)
         let isOpen = users == nil && DynamicForward.isExposed(place)
@@ -21,7 +23,7 @@ extension ForwardSet {
                 logger: logger, inherited: inheritance?.listeners, report: report,
                 associations: UDPAssociations(
                     loop: loop, memory: datagramMemory, limits: options.transport.datagramLimits,
-                    logger: logger))
+                    logger: logger, origin: origin(index)))
             let standing =
                 forward.addresses.isEmpty
                 ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)

@@ -4,7 +4,7 @@ import SRMUDP
 // Forwards of streams: -L at a port or path, -R, -W.
 extension ForwardSet {
     func local(
-        _ specification: ForwardSpecification
+        _ specification: ForwardSpecification, _ index: Int
     ) throws(CommandError) -> Made {
         guard let request = specification.openRequest else {
             throw CommandError(
@@ -15,7 +15,7 @@ extension ForwardSet {
             let forward = try LocalForward(
                 loop: loop, listening: place, request: request,
                 hold: .seconds(options.transport.hold.seconds), logger: logger,
-                inherited: inheritance?.listeners, report: report)
+                inherited: inheritance?.listeners, origin: origin(index), report: report)
             let standing =
                 forward.addresses.isEmpty
                 ? Standing(path: "\(specification.entry)") : Standing(forward.addresses)
@@ -52,7 +52,8 @@ extension ForwardSet {
                 "forward \(specification)", "the destination cannot be dialled", .usage)
         }
         let forward = RemoteForward(
-            place: place, destination: try remoteDestination(of: specification), dialer: dialer
+            place: place, destination: try remoteDestination(of: specification), dialer: dialer,
+            origin: origin(index)
         ) { [weak self] change in
             guard let self else { return }
             switch change {

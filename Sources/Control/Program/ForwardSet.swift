@@ -60,6 +60,8 @@ final class ForwardSet {
 
     let options: ForwardOptions
     let loop: EventLoop
+    /// The name of the forward with this index, which it keeps in other programs of this process.
+    let forwardName: (Int) -> String
     private let announce: (Int, ForwardNotice) -> Void
     let logger: Logger
     let report: (ForwardingReport) -> Void
@@ -76,17 +78,18 @@ final class ForwardSet {
         resolver: resolver, dialer: addressDialer, datagrams: datagramDialer)
 
     /// - Parameters:
-    ///   - inheritance: where listeners are taken from if they are there.
+    ///   - inheritance: where listeners, and what went through them, are taken from if they are there.
     ///   - announce: is told where the forward with this index listens.
     ///   - report: is told what happens with connections that have no session yet.
     init(
         options: ForwardOptions, loop: EventLoop, logger: Logger, inheritance: Inheritance? = nil,
-        announce: @escaping (Int, ForwardNotice) -> Void,
+        forwardName: @escaping (Int) -> String, announce: @escaping (Int, ForwardNotice) -> Void,
         report: @escaping (ForwardingReport) -> Void
     ) {
         self.options = options
         self.loop = loop
         self.logger = logger
+        self.forwardName = forwardName
         self.announce = announce
         self.report = report
         self.inheritance = inheritance
@@ -197,11 +200,16 @@ final class ForwardSet {
     ) throws(CommandError) -> Made {
         switch specification.kind {
         case .local where specification.transport == .udp: return try datagrams(specification)
-        case .local: return try local(specification)
+        case .local: return try local(specification, index)
         case .remote: return try remote(specification, index)
         case .standardStreams: return try standardStreams(specification)
-        case .dynamic: return try dynamic(specification)
+        case .dynamic: return try dynamic(specification, index)
         }
+    }
+
+    /// What the flows of the forward with this index are known by.
+    func origin(_ index: Int) -> ForwardOrigin {
+        inheritance?.origin(forwardName(index)) ?? ForwardOrigin()
     }
 
     /// Where the listeners go; a bind address that is a name is resolved here.

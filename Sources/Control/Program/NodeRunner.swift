@@ -5,7 +5,7 @@ import SRMUDP
 /// Runs the event loop of a foreground command until a signal, or the command itself, ends it.
 ///
 /// SIGINT and SIGTERM let flows finish for a while and say good-bye to the peers; a second one does
-/// not wait. SIGHUP reads the peers file again, and SIGUSR2 lets the program that is installed now go
+/// not wait. SIGHUP reads files again, and SIGUSR2 lets the program that is installed now go
 /// on with everything (`Handover`).
 final class NodeRunner {
     let loop: EventLoop
@@ -14,8 +14,14 @@ final class NodeRunner {
     private var finish: () -> Void = {}
     /// What else is to be done when a signal ends the run.
     var beforeEnding: () -> Void = {}
-    /// What else is to be done at SIGHUP. What it throws is told, and keeps things as they were.
-    var onReload: () throws(CommandError) -> Void = { () throws(CommandError) in }
+    /// Makes ready what is to be taken over when files are read again, besides the peers file. What
+    /// it throws keeps everything as it was.
+    var onReload: (inout Reloading) throws(CommandError) -> Void = {
+        (_: inout Reloading) throws(CommandError) in
+    }
+    /// Is told that files were read again, and of the keys that hold from the next start on.
+    var whenReloaded: ([String]) -> Void = { _ in }
+    private var reread: () throws(CommandError) -> [String] = { () throws(CommandError) in [] }
     /// What the service manager is told of the run, and the sentence about what is going on.
     var service: (notifier: ServiceNotifier, summary: () -> String)?
     /// What is to be done at SIGUSR2.
@@ -56,25 +62,46 @@ final class NodeRunner {
             whenUpdated = { [unowned self] in handOver(node) }
             return try run(
                 logger: node.logger, drain: { completion in node.drain(completion: completion) },
-                reload: { [unowned self] in
-                    node.reload()
-                    do throws(CommandError) {
-                        try onReload()
-                    } catch {
-                        node.logger.error(
-                            "the configuration stays as it was: \(error.what): \(error.why)")
-                    }
-                })
+                reload: { [unowned self] () throws(CommandError) in try readFiles(for: node) })
         }
+    }
+
+    /// Reads files again that may have changed; a mistake in one changes nothing.
+    ///
+    /// - Returns: the keys whose new values hold from the next start on.
+    func reload() throws(CommandError) -> [String] {
+        service?.notifier.reloading()
+        defer { service?.notifier.reloaded() }
+        return try reread()
+    }
+
+    private func readFiles(for node: Node) throws(CommandError) -> [String] {
+        do throws(FileError) {
+            try node.directory.peers.reloadIfChanged()
+        } catch {
+            throw CommandError("peers", error)
+        }
+        var reloading = Reloading()
+        try onReload(&reloading)
+        reloading.takeOver()
+        node.reload()
+        let keys = reloading.laterKeys
+        if !keys.isEmpty {
+            node.logger.warning("from the next start on: \(keys.joined(separator: ", "))")
+        }
+        whenReloaded(keys)
+        return keys
     }
 
     /// - Parameters:
     ///   - drain: ends what goes on, in good order; called again, it does not wait any longer.
-    ///   - reload: reads files again that may have changed.
+    ///   - reload: reads files again that may have changed, and returns the keys that hold from the
+    ///     next start on.
     func run(
         logger: Logger, drain: @escaping (_ completion: @escaping () -> Void) -> Void,
-        reload: @escaping () -> Void
+        reload: @escaping () throws(CommandError) -> [String]
     ) throws(CommandError) -> ExitCode {
+        reread = reload
         finish = { [unowned self] in
             service?.notifier.stopping()
             drain { [unowned self] in loop.stop() }
@@ -83,9 +110,11 @@ final class NodeRunner {
             try loop.onSignal([SIGINT, SIGTERM, SIGHUP, SIGUSR2]) { [unowned self] number in
                 switch number {
                 case SIGHUP:
-                    service?.notifier.reloading()
-                    reload()
-                    service?.notifier.reloaded()
+                    do throws(CommandError) {
+                        _ = try self.reload()
+                    } catch {
+                        logger.error("everything stays as it was: \(error.what): \(error.why)")
+                    }
                 case SIGUSR2: whenUpdated()
                 default:
                     logger.info("ending")

@@ -88,8 +88,9 @@ package struct Program {
             Console.output(String(generated.text.dropLast()))
             return .success
         case .serve(let options):
-            let command = ServeCommand(options: options, context: try context(invocation)) {
-                () throws(CommandError) in try Self.serveOptions(for: words)
+            let reading = ServeCommand.Reading(options: options, messages: invocation.messages)
+            let command = ServeCommand(reading, context: try context(invocation), errors: errors) {
+                () throws(CommandError) in try Self.serving(words)
             }
             return try command.run(logger: logger)
         case .share(let options):
@@ -133,7 +134,13 @@ package struct Program {
             let context = try context(invocation)
             let background = BackgroundProcess(errors: errors, log: context.home.log)
             let command = NodeCommand(
-                context: context, linger: linger, settings: invocation.node)
+                context: context, linger: linger,
+                reading: .init(settings: invocation.node, messages: invocation.messages),
+                errors: errors
+            ) { () throws(CommandError) in
+                let invocation = try Self.invocation(for: words)
+                return .init(settings: invocation.node, messages: invocation.messages)
+            }
             return try command.run(logger: logger) { () throws(CommandError) in
                 if context.inheritance == nil {
                     try background.ready()
@@ -185,13 +192,18 @@ package struct Program {
         return ForwardRequest(options, directory: Self.workingDirectory, node: node)
     }
 
-    /// The options of a command line that was `serve` before, with the configuration file as it is.
-    private static func serveOptions(for words: [String]) throws(CommandError) -> ServeOptions {
-        let builder = InvocationBuilder(surroundings: surroundings)
-        guard case .serve(let options) = try builder.invocation(for: words).command else {
+    /// A command line that was read before, with the configuration file as it is now.
+    private static func invocation(for words: [String]) throws(CommandError) -> Invocation {
+        try InvocationBuilder(surroundings: surroundings).invocation(for: words)
+    }
+
+    private static func serving(_ words: [String]) throws(CommandError) -> ServeCommand.Reading {
+        let invocation = try invocation(for: words)
+        guard case .serve(let options) = invocation.command else {
             preconditionFailure("the command line stays the same")
         }
-        return options
+        return .init(
+            options: options, messages: invocation.messages, warnings: invocation.warnings)
     }
 
     private func configuration(

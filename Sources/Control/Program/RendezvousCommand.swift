@@ -47,7 +47,7 @@ package final class RendezvousCommand {
                     webSockets?.stop()
                     service.stop()
                     runner.loop.schedule(after: Self.farewellTime, completion)
-                }, reload: {})
+                }, reload: { () throws(CommandError) in [] })
         }
     }
 

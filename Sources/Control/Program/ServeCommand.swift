@@ -6,55 +6,63 @@ package final class ServeCommand {
     /// How long a node may take to make way.
     private static let handoverTime: Interval = .seconds(10)
 
-    private var options: ServeOptions
-    /// Reads the same command line with the configuration file as it is by then.
-    private let reread: () throws(CommandError) -> ServeOptions
+    /// What the command line says, with the configuration file as it is by then.
+    struct Reading {
+        var options: ServeOptions
+        var messages = MessageSettings()
+        /// What is to be told of it.
+        var warnings: [String] = []
+    }
+
+    var current: Reading
+    let reread: () throws(CommandError) -> Reading
+    let errors: ErrorOutput
     private let context: CommandContext
     private var complaints = RepetitionFilter()
+    var desk: QuestionDesk?
 
-    package init(
-        options: ServeOptions, context: CommandContext,
-        reread: @escaping () throws(CommandError) -> ServeOptions
+    var options: ServeOptions { current.options }
+
+    /// - Parameters:
+    ///   - errors: where messages go.
+    ///   - reread: reads the same command line again.
+    init(
+        _ reading: Reading, context: CommandContext, errors: ErrorOutput,
+        reread: @escaping () throws(CommandError) -> Reading
     ) {
-        self.options = options
+        current = reading
         self.context = context
+        self.errors = errors
         self.reread = reread
     }
 
-    package func run(logger: Logger) throws(CommandError) -> ExitCode {
+    func run(logger: Logger) throws(CommandError) -> ExitCode {
         let runner = try NodeRunner()
-        let auditor = try auditor(logger)
-        var nodeOptions = Node.Options(
-            label: options.name ?? context.label, listen: options.listen,
-            meeting: options.meeting, transport: options.transport)
-        nodeOptions.keepsPort = true
-        nodeOptions.grants = options.grants
-        nodeOptions.isCallable = true
+        let auditor = FlowAuditor(
+            file: try auditFile(options, logger), logger: logger, clock: Program.now)
         let host = try makeHost(
-            NodeHost.Options(command: "serve", node: nodeOptions), runner, logger)
+            NodeHost.Options(command: "serve", node: nodeOptions(options)), runner, logger)
         let logger = host.nodeLogger
         host.observe = { [unowned self] session, change in
             Self.report(session, change, &complaints, logger: logger, now: runner.loop.now)
             auditor.note(change, of: session.peer, now: runner.loop.now)
         }
         let node = host.node
-        runner.onReload = { [unowned self, unowned node] () throws(CommandError) in
-            auditor.reopen()
-            try reload(node, logger)
+        runner.onReload = { [unowned self, unowned host] (reloading) throws(CommandError) in
+            try prepare(&reloading, host, auditor)
         }
         host.observeServer = { server, change in
             if case .up(isFirst: true) = change {
                 logger.info("registered at \(server.address.place)")
             }
         }
-        node.asker = try makeAsker(node, logger)
+        use(try questioner(options, node), of: node)
         runner.service = ServiceNotifier(variable: Program.variable, logger: logger).map {
             ($0, { [unowned node] in Self.summary(of: node) })
         }
         announce(node, logger)
         if let web = options.web { try host.startWeb(web) }
-        // Another program of this process has begun them already.
-        if context.inheritance == nil { startForwards(host, logger) }
+        host.carry(options.autostarted)
         return try host.run()
     }
 
@@ -102,64 +110,53 @@ package final class ServeCommand {
         return true
     }
 
-    /// Takes over what peers may do; a file with a mistake changes nothing.
-    private func reload(_ node: Node, _ logger: Logger) throws(CommandError) {
-        let new = try reread()
-        guard new != options else { return }
-        var expected = options
-        expected.grants = new.grants
-        if new.web != options.web {
-            logger.warning("what is new of the web server holds from the next start on")
-        }
-        expected.web = new.web
-        if new != expected {
-            logger.warning("what is new besides permissions holds from the next start on")
-        }
-        options.grants = new.grants
-        node.use(new.grants)
-        announceGrants(logger)
+    // MARK: What it is made with
+
+    func nodeOptions(_ options: ServeOptions) -> Node.Options {
+        var node = Node.Options(
+            label: options.name ?? context.label, listen: options.listen,
+            meeting: options.meeting, transport: options.transport)
+        node.keepsPort = true
+        node.grants = options.grants
+        node.isCallable = true
+        return node
     }
 
-    /// A forward that cannot be set up does not keep the node from serving.
-    private func startForwards(_ host: NodeHost, _ logger: Logger) {
-        for options in options.autostarted {
-            do throws(CommandError) {
-                try host.add(options, isKept: true)
-            } catch {
-                logger.error("forwards to '\(options.peer)': \(error.what): \(error.why)")
-            }
+    /// Nil where nothing is to be recorded.
+    func auditFile(
+        _ options: ServeOptions, _ logger: Logger
+    ) throws(CommandError) -> AuditFile? {
+        guard let path = options.auditFile else { return nil }
+        do throws(FileError) {
+            return try AuditFile(path: path, logger: logger)
+        } catch {
+            throw CommandError("--audit", error)
         }
-    }
-
-    private func auditor(_ logger: Logger) throws(CommandError) -> FlowAuditor {
-        var file: AuditFile?
-        if let path = options.auditFile {
-            do throws(FileError) {
-                file = try AuditFile(path: path, logger: logger)
-            } catch {
-                throw CommandError("--audit", error)
-            }
-        }
-        return FlowAuditor(file: file, logger: logger, clock: Program.now)
     }
 
     /// Nil where nobody is to be asked.
-    private func makeAsker(
-        _ node: Node, _ logger: Logger
-    ) throws(CommandError) -> QuestionDesk? {
-        let questioner: any Questioner
-        if options.asking.usesTerminal {
-            questioner = try TerminalQuestioner(loop: node.loop)
-        } else if let command = options.asking.command {
-            questioner = try CommandQuestioner(program: command, loop: node.loop, logger: logger)
-        } else {
-            return nil
-        }
-        return QuestionDesk(questioner: questioner, loop: node.loop, logger: logger) {
-            [unowned node] question in
-            node.permitFromNowOn(question)
-        }
+    func questioner(
+        _ options: ServeOptions, _ node: Node
+    ) throws(CommandError) -> (any Questioner)? {
+        if options.asking.usesTerminal { return try TerminalQuestioner(loop: node.loop) }
+        guard let command = options.asking.command else { return nil }
+        return try CommandQuestioner(program: command, loop: node.loop, logger: node.logger)
     }
+
+    /// Has this one be asked from now on.
+    func use(_ questioner: (any Questioner)?, of node: Node) {
+        let former = desk
+        desk = questioner.map { questioner in
+            QuestionDesk(questioner: questioner, loop: node.loop, logger: node.logger) {
+                [unowned node] question in
+                node.permitFromNowOn(question)
+            }
+        }
+        node.use(desk)
+        former?.end()
+    }
+
+    // MARK: What is told
 
     private func announce(_ node: Node, _ logger: Logger) {
         logger.info("node \(NodeID(node.publicKey))")
@@ -167,7 +164,7 @@ package final class ServeCommand {
         announceGrants(logger)
     }
 
-    private func announceGrants(_ logger: Logger) {
+    func announceGrants(_ logger: Logger) {
         let grants = options.grants
         if grants.open.isEmpty, grants.listen.isEmpty, !grants.asks, !grants.mayRelay {
             logger.warning("nothing is permitted: peers can connect but reach nothing (--permit)")

@@ -39,7 +39,8 @@ package final class RendezvousClient {
 
     package private(set) var state: State = .away
     package let isCallable: Bool
-    private let label: String
+    /// What we call ourselves from the next HELLO on; for the server's log.
+    var label: String
     private let random: any RandomSource
 
     var requests = PendingRequests()

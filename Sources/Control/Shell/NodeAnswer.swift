@@ -12,7 +12,7 @@ struct NodeAnswer {
             case .flows: "flows"
             case .logLines: "lines"
             case .path: "explanation"
-            case .done, .rights, .paired, .session, .added, .cancelled, .status, .pings,
+            case .done, .reloaded, .rights, .paired, .session, .added, .cancelled, .status, .pings,
                 .network, .logLevel, .events:
                 nil
             }
@@ -27,6 +27,7 @@ struct NodeAnswer {
     private func plainLines(of view: NodeQuestion.View) -> [String] {
         switch view {
         case .done(let text): [text]
+        case .reloaded: reloaded
         case .peers: PeerTable(result["peers"]).lines
         case .rights: PeerTable.rights(result)
         case .paired: paired
@@ -53,6 +54,12 @@ struct NodeAnswer {
             lines.append("on the other machine: \(command.withoutControls)")
         }
         return lines
+    }
+
+    private var reloaded: [String] {
+        let keys = (result["nextStart"]?.arrayValue ?? []).compactMap(\.stringValue)
+        return ["reloaded"]
+            + (keys.isEmpty ? [] : ["from the next start on: \(keys.joined(separator: ", "))"])
     }
 
     private var paired: [String] {

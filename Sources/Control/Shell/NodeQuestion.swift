@@ -7,6 +7,8 @@ package struct NodeQuestion: Equatable {
     enum View: Equatable {
         /// This sentence; the result says no more.
         case done(String)
+        /// Files were read again; the keys that hold from the next start on.
+        case reloaded
         case peers
         case rights
         case paired

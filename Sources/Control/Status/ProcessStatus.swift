@@ -47,8 +47,7 @@ final class ProcessStatus {
             return node.statusReport(
                 command: command, groups: groups.map { [$0] } ?? [], listsFlows: listsFlows
             ) { origin in
-                group?.forwards.members.firstIndex { $0.origin === origin }
-                    .map { "\(name).\($0 + 1)" }
+                group?.namedOrigins.first { $0.origin === origin }?.name
             }
         }
     }

@@ -8,7 +8,8 @@ extension StatusReport.Group {
             name: name, peer: group.peer.name, isKept: isKept,
             forwards: members.indices.compactMap { index in
                 guard members[index].forward != nil else { return nil }
-                return StatusReport.Forward(members[index], id: "\(name).\(index + 1)")
+                return StatusReport.Forward(
+                    members[index], id: group.forwards.forwardName(index))
             })
     }
 }

@@ -57,7 +57,7 @@ Calls = List["tuple[str, Callable[[p2pfwd.Node], Any], Any, Dict[str, Any], Any]
 CALLS: Calls = [
     ("node.stop", lambda node: node.stop(now=True), {}, {"now": True}, None),
     ("node.stop", lambda node: node.stop(), {}, {}, None),
-    ("node.reload", lambda node: node.reload(), {}, {}, None),
+    ("node.reload", lambda node: node.reload(), {"nextStart": ["listen"]}, {}, ["listen"]),
     ("node.handover", lambda node: node.hand_over("/bin/p"), {}, {"program": "/bin/p"}, None),
     ("log.level", lambda node: node.set_log_level("debug"), {"former": "info"},
      {"level": "debug"}, "info"),

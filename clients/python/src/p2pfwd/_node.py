@@ -93,9 +93,12 @@ class Node:
         """Ends the node; `now`: without letting flows finish."""
         self._call("node.stop", {"now": now or None})
 
-    def reload(self) -> None:
-        """Has the node read its files again. Nothing changes where one has a mistake."""
-        self._call("node.reload")
+    def reload(self) -> List[str]:
+        """Has the node read its files again. Nothing changes where one has a mistake.
+
+        Returns the keys of the configuration file whose new values hold from the next start on.
+        """
+        return list(self._call("node.reload").get("nextStart", []))
 
     def hand_over(self, program: Optional[Path] = None) -> None:
         """Has the node's process go on with another program, by its absolute path; with the one
