@@ -63,8 +63,9 @@ package struct ServiceUnit: Equatable, Sendable {
         }
         lines += [
             "", "[Service]", "Type=notify", "ExecStart=\(commandLine)",
-            "ExecReload=/bin/kill -HUP $MAINPID", "WatchdogSec=30", "Restart=on-failure",
-            "RestartSec=2",
+            "ExecReload=/bin/kill -HUP $MAINPID", "WatchdogSec=30",
+            // Whoever looks into a crash for longer than that, as Swift's runtime may, is ended too.
+            "TimeoutAbortSec=10", "Restart=on-failure", "RestartSec=2",
             // A mistake on the command line or in a file stays one.
             "RestartPreventExitStatus=\(ExitCode.usage.rawValue)",
         ]

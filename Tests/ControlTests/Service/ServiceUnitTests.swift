@@ -16,7 +16,7 @@ import Testing
     func common() {
         for lines in [unit(.user), unit(.system), unit(.system, .rendezvous)] {
             for line in [
-                "Type=notify", "WatchdogSec=30", "Restart=on-failure",
+                "Type=notify", "WatchdogSec=30", "TimeoutAbortSec=10", "Restart=on-failure",
                 "ExecReload=/bin/kill -HUP $MAINPID", "NoNewPrivileges=yes",
             ] {
                 #expect(lines.contains(line))
