@@ -26,16 +26,17 @@ extension NodeHost {
         guard let forwarding = session?.forwarding, forwarding.isOpen else {
             return call.fail(.lost)
         }
+        guard let taken = call.takeOver() else { return releaseIfUnneeded(peer) }
         let isOpen = forwarding.open { place in
-            guard let taken = call.takeOver() else { return AbandonedRequest(request, at: place) }
-            return Flow.opening(
+            Flow.opening(
                 request, client: taken, answering: { $0.controlLine(id: id, for: request) },
                 at: place)
         }
         if !isOpen {
-            call.fail(
-                ControlError(
-                    CommandError("flow", "the peer has no stream to spare now", .failure)))
+            let why = OpenReply(.generalFailure, detail: "the peer has no stream to spare now")
+            let line = why.controlLine(id: id, for: request)
+            _ = taken.write(from: ByteStorage(line), 0..<line.count)
+            taken.close()
         }
         releaseIfUnneeded(peer)
     }
@@ -99,32 +100,5 @@ extension OpenReply {
         let code: ExitCode = status == .notPermitted ? .refused : .forwardFailed
         let error = ControlError(CommandError("open failed: \(request)", reason, code))
         return ControlMessage.failure(id: id, error).line
-    }
-}
-
-/// A stream whose client went away before anything was asked for.
-private final class AbandonedRequest: StreamUser {
-    let request: OpenRequest
-    let isConnected = false
-    let uploadedBytes: UInt64 = 0
-    let downloadedBytes: UInt64 = 0
-    private let place: StreamPlace
-
-    init(_ request: OpenRequest, at place: StreamPlace) {
-        self.request = request
-        self.place = place
-        abort()
-    }
-
-    func streamReadable() -> OpenReply? { nil }
-    func streamWritable() {}
-    func streamReset() {}
-    func streamStopped() {}
-    func streamClosed() {}
-    func carrierLost() {}
-    func cancel() { abort() }
-    func abort() {
-        place.carrier.reset(place.stream, code: FlowErrorCode.sessionClosed)
-        place.carrier.stopReading(place.stream, code: FlowErrorCode.sessionClosed)
     }
 }
