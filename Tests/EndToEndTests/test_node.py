@@ -324,6 +324,84 @@ def test_a_handover_to_what_is_no_program_changes_nothing(pair, echo_target):
     assert exchange(port, b"goes on") == b"goes on"
 
 
+@pytest.mark.parametrize("content, mode, expected", [
+    ("#!/bin/sh\nexit 0\n", 0o600, "Permission denied"),
+    ("this is no program\n", 0o700, "Exec format error"),
+    # It knows nothing of handovers: it is another program, or one of long ago.
+    ("#!/bin/sh\nexit 0\n", 0o700, "cannot go on with a node"),
+    ("#!/bin/sh\necho unknown command >&2\nexit 2\n", 0o700, "cannot go on with a node"),
+    ("#!/bin/sh\nkill -SEGV $$\n", 0o700, "crashed"),
+    ("#!/bin/sh\nsleep 1000\n", 0o700, "did not say whether"),
+    # One that reads another form of what is left.
+    ('#!/bin/sh\nshift 2\nexec PROGRAM __handover-check 999 "$@"\n', 0o700, "has another form"),
+    # One that does not have an option of ours any more.
+    ('#!/bin/sh\nshift 2\nexec PROGRAM __handover-check VERSION --gone "$@"\n', 0o700, "--gone"),
+], ids=["not-executable", "no-program", "silent", "old", "crash", "hang", "form", "option"])
+def test_a_program_that_could_not_go_on_is_not_given_the_node(
+        pair, echo_target, tmp_path, content, mode, expected):
+    child, (port,) = pair.forward(echo_target.address)
+    program = tmp_path / "program"
+    content = content.replace("PROGRAM", find_program("p2pfwd")).replace("VERSION", "2")
+    program.write_text(content)
+    program.chmod(mode)
+    with connect(port) as flow:
+        flow.sendall(b"before")
+        assert flow.recv(6) == b"before"
+
+        done = pair.connecting.run("handover", program)
+
+        assert done.returncode != 0 and expected in done.stderr, done.stderr
+        flow.sendall(b"after")
+        assert flow.recv(5) == b"after"
+    # What was refused is not in the way of what works.
+    assert pair.connecting.run("handover").returncode == 0
+    assert exchange(port, b"goes on") == b"goes on"
+    assert child.is_alive
+
+
+def test_a_file_with_a_mistake_does_not_end_a_node_at_a_handover(pair, echo_target):
+    child, (port,) = pair.forward(echo_target.address)
+    path = os.path.join(pair.connecting.home, "p2pfwd.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("hold: nonsense\n")
+
+    done = pair.connecting.run("handover")
+
+    assert done.returncode != 0 and f"{path}:1:" in done.stderr
+    assert exchange(port, b"goes on") == b"goes on"
+    assert child.is_alive
+
+
+def test_flows_keep_their_forwards_at_a_handover(pair, echo_target):
+    _, (port, gone) = pair.forward(echo_target.address, echo_target.address)
+    assert exchange(port, b"over") == b"over"
+    assert pair.connecting.run("cancel", "g1.2").returncode == 0
+    assert not is_open(gone)
+    with connect(port) as flow:
+        flow.sendall(b"before")
+        assert flow.recv(6) == b"before"
+        assert pair.connecting.run("handover").returncode == 0
+        flow.sendall(b"after")
+        assert flow.recv(5) == b"after"
+
+        report = status(pair)
+        (forward,) = report["groups"][0]["forwards"]
+        assert forward["forward"] == "g1.1" and forward["flows"] == 1
+        assert forward["openedFlows"] == 2
+        assert (forward["bytesSent"], forward["bytesReceived"]) == (15, 15)
+        assert [flow["forward"] for flow in report["flows"]] == ["g1.1"]
+
+
+def test_a_pairing_is_not_cut_off_by_a_handover(pair):
+    assert pair.connecting.run("connect", "homebox").returncode == 0
+    with Control(pair.connecting.home) as control:
+        invitation = control.result("pair.invite")["invitation"]
+        done = pair.connecting.run("handover")
+        assert done.returncode == 1 and "a pairing by a code is under way" in done.stderr
+        assert control.result("pair.cancel", invitation=invitation) == {}
+    assert pair.connecting.run("handover").returncode == 0
+
+
 # Control
 
 
@@ -423,6 +501,23 @@ def test_paths_are_asked_about_by_way_of_the_node(pair, echo_target):
     assert ping.returncode == 0 and "direct" in ping.stdout
     assert json.loads(why.stdout)["kind"] == "direct"
     assert sum("connected from" in line for line in pair.server.errors.lines) == 1
+
+
+def test_speed_is_measured_over_the_session_that_flows_use(pair, echo_target):
+    _, (port,) = pair.forward(echo_target.address)
+
+    done = pair.connecting.run("speedtest", "homebox", "--seconds", "2", timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    assert "up 1 s: " in done.stderr and "down 1 s: " in done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["up", "down", "RTT"]
+    (session,) = json.loads(pair.serving.check("status", "--json"))[0]["sessions"]
+    assert session["bytesReceived"] > 100_000
+    only = json.loads(pair.connecting.check(
+        "speedtest", "homebox", "--seconds", "1", "--down", "--json", timeout=60))
+    assert only["up"] is None and only["down"]["bytes"] > 0
+    assert exchange(port, b"hello") == b"hello"
+    assert pair.connecting.run("speedtest", "nobody").returncode == 3
 
 
 def test_peers_are_changed_by_way_of_the_node(pair, echo_target):

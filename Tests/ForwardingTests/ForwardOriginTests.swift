@@ -33,6 +33,24 @@ import Testing
         #expect((origin.openFlows, origin.openedFlows, origin.refusedFlows) == (0, 0, 1))
     }
 
+    @Test("what went through a forward is counted on in another program")
+    func restored() throws {
+        let fixture = try Fixture(isEcho: true)
+        let client = try fixture.connect()
+        client.send([1, 2, 3], end: true)
+        try fixture.world.run { client.isOver && fixture.world.pair.openStreams == 0 }
+        let snapshot = fixture.forward.origin.snapshot(named: "g1.1")
+        var writer = SnapshotWriter()
+        snapshot.encode(into: &writer)
+        var reader = ByteReader(writer.bytes.span.bytes)
+
+        let origin = ForwardOrigin(restoring: try ForwardOriginSnapshot(&reader))
+
+        #expect(reader.isAtEnd && snapshot.name == "g1.1")
+        #expect((origin.openFlows, origin.openedFlows, origin.refusedFlows) == (0, 1, 0))
+        #expect((origin.sentBytes, origin.receivedBytes) == (3, 3))
+    }
+
     @Test("flows are listed with what they are for, and who they belong to")
     func list() throws {
         let fixture = try Fixture(isEcho: true)

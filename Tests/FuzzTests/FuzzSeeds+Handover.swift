@@ -43,7 +43,7 @@ extension FuzzSeeds {
     ) -> [UInt8] {
         var writer = SnapshotWriter()
         writer.write(fixed: Array("p2pfwd handover".utf8))
-        writer.write(UInt8(1))
+        writer.write(UInt8(2))
         writer.write(UInt64(5))
         writer.write([UInt8](repeating: 5, count: listeners.count))
         writer.write([connection].compactMap(\.self)) {
@@ -51,8 +51,10 @@ extension FuzzSeeds {
             $0.write(fixed: flows ? session : [UInt8](repeating: 0, count: 16))
         }
         writer.write(listeners) { $0.write(fixed: $1) }
-        writer.write([UInt8](repeating: 5, count: listeners.count))
-        writer.write([UInt64](repeating: 20, count: flows ? 1 : 0)) { $0.write($1) }
+        writer.write([UInt64](repeating: 20, count: flows ? 1 : 0)) { writer, number in
+            writer.write("g1.1")
+            for _ in 0..<4 { writer.write(number) }
+        }
         return writer.bytes
     }
 
@@ -73,6 +75,7 @@ extension FuzzSeeds {
             }
             writer.write(stream)
             writer.write(stream == 0)
+            writer.write(stream == 0 ? "" : "g1.1")
         }
         writer.write([request, Array(request.prefix(2)), nil]) { writer, bytes in
             writer.write(UInt64(bytes?.count ?? 100))

@@ -22,7 +22,8 @@ final class ChildProcess {
 
     /// Calls `completion` once, unless it is killed, and never from within here.
     init(
-        program: String, environment: [String], loop: EventLoop, _ completion: @escaping Completion
+        program: String, arguments: [String] = [], environment: [String], loop: EventLoop,
+        _ completion: @escaping Completion
     ) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw SystemError("pipe", code: errno) }
@@ -31,7 +32,7 @@ final class ChildProcess {
         let input = FileDescriptor(owning: ends[1])
         self.loop = loop
         self.completion = completion
-        processID = try Self.spawn(program, environment, output: input)
+        processID = try Self.spawn([program] + arguments, environment, output: input)
         try loop.register(output.number, for: .readable, handler: self)
     }
 
@@ -64,7 +65,7 @@ final class ChildProcess {
     }
 
     private static func spawn(
-        _ program: String, _ environment: [String], output: borrowing FileDescriptor
+        _ words: [String], _ environment: [String], output: borrowing FileDescriptor
     ) throws(SystemError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -87,12 +88,12 @@ final class ChildProcess {
         let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
-        var arguments = [strdup(program), nil]
+        var arguments = words.map { strdup($0) } + [nil]
         var variables = environment.map { strdup($0) } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var processID: pid_t = 0
         let code = posix_spawn(
-            &processID, program, &actions, &attributes, &arguments, &variables)
+            &processID, words[0], &actions, &attributes, &arguments, &variables)
         guard code == 0 else { throw SystemError("posix_spawn", code: code) }
         return processID
     }

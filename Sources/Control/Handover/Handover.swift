@@ -6,20 +6,28 @@ import SRMUDP
 /// Lets another program go on with everything that a node does: the process becomes that program,
 /// with the same number, the same words on its command line and its sockets open.
 ///
-///     begin ── end of a turn ──▸ all can go on? ── yes ──▸ write, exec (does not return)
-///                  ▲                   │ no                         │ fails
-///                  └── try again ◂─────┴── after `patience` ──▸ gives up, says why
+///     begin ──▸ asks the program ── it can ──▸ end of a turn ──▸ all can go on? ── yes ──▸ exec
+///                    │ no, or no answer            ▲                    │ no                │ fails
+///                    │                             └─── try again ◂─────┤                   │
+///                    └──────────────────────▸ gives up, says why ◂──────┴── patience ◂──────┘
 ///
-/// Until the exec nothing is touched, so that a node that gives up goes on as before.
+/// Until the exec nothing is touched, so that a node that gives up goes on as before. The program is
+/// run as a child first, which tells whether it could go on (`HandoverCheck`): what comes out only
+/// when it takes the state over ends the flows.
 package final class Handover {
     /// How long something is waited for that cannot go on elsewhere but may be over soon.
     private static let patience: Interval = .seconds(5)
+
+    /// How long the new program may take to say whether it could go on.
+    private static let checkTime: Interval = .seconds(5)
 
     private let node: Node
     private let program: String
     private let arguments: [String]
     private let failed: (CommandError) -> Void
-    private let deadline: Instant
+    /// The new program, asked.
+    private var check: ChildProcess?
+    private var timer: TimerID?
     private var hook: TurnHook?
 
     /// Begins to hand a node over; the node keeps the result until it is over.
@@ -37,10 +45,7 @@ package final class Handover {
         }
         let handover = Handover(node, program, arguments, failed)
         node.handover = handover
-        // After the driver's hook, when everybody has been told everything.
-        handover.hook = node.loop.addTurnHook { [unowned handover] now in
-            handover.attempt(now: now)
-        }
+        handover.ask()
     }
 
     private init(
@@ -51,10 +56,43 @@ package final class Handover {
         self.program = program
         self.arguments = arguments
         self.failed = failed
-        deadline = node.loop.now + Self.patience
     }
 
-    private func attempt(now: Instant) -> Instant? {
+    private func ask() {
+        do throws(SystemError) {
+            check = try ChildProcess(
+                program: program, arguments: HandoverCheck.words(for: arguments),
+                environment: Self.inheritedVariables(), loop: node.loop
+            ) { [unowned self] exit, output in
+                check = nil
+                if let reason = HandoverCheck.obstacle(exit: exit, output: output) {
+                    giveUp(CommandError("handover", "\(program): \(reason)", .failure))
+                } else {
+                    attempt()
+                }
+            }
+        } catch {
+            return giveUp(CommandError("handover", "\(program): \(error.reason)", .localError))
+        }
+        timer = node.loop.schedule(after: Self.checkTime) { [unowned self] in
+            timer = nil
+            let why = "\(program): the new program did not say whether it could go on"
+            giveUp(CommandError("handover", why, .failure))
+        }
+    }
+
+    /// Tries it at the end of each turn from now on.
+    private func attempt() {
+        if let timer { node.loop.cancel(timer) }
+        timer = nil
+        let deadline = node.loop.now + Self.patience
+        // After the driver's hook, when everybody has been told everything.
+        hook = node.loop.addTurnHook { [unowned self] now in
+            attempt(now: now, until: deadline)
+        }
+    }
+
+    private func attempt(now: Instant, until deadline: Instant) -> Instant? {
         let snapshot: NodeSnapshot
         do throws(HandoverObstacle) {
             snapshot = try node.snapshot()
@@ -70,6 +108,8 @@ package final class Handover {
 
     private func giveUp(_ error: CommandError) {
         if let hook { node.loop.removeTurnHook(hook) }
+        if let timer { node.loop.cancel(timer) }
+        check?.kill()
         let failed = failed
         node.handover = nil
         failed(error)

@@ -15,6 +15,9 @@ extension Node {
             throw HandoverObstacle("ways through other peers (-J) cannot go on")
         }
         guard pipe == nil else { throw HandoverObstacle("a pipe cannot go on") }
+        guard !endpoint.isIntroducing(now: loop.now) else {
+            throw HandoverObstacle("a peer is coming with a ticket")
+        }
         let origins = namedOrigins()
         var entries: [NodeSnapshot.SessionEntry] = []
         var listeners = try remoteListeners.snapshots()

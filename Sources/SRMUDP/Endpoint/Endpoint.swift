@@ -85,6 +85,12 @@ package final class Endpoint {
         shared.configuration = configuration
     }
 
+    /// Whether somebody who shows a ticket was answered a moment ago, and has not confirmed it yet:
+    /// whoever takes this endpoint's place could not understand the confirmation.
+    package func isIntroducing(now: Instant) -> Bool {
+        pendingResponders.hasTicket(since: now - .seconds(2))
+    }
+
     // MARK: Inputs
 
     /// The connection with this peer: the one there is, or a new one that dials.

@@ -90,6 +90,13 @@ struct PendingResponders {
         return pending.sorted { $0.createdAt > $1.createdAt }.prefix(limit).map(\.localID)
     }
 
+    /// Whether an answer to somebody with a ticket that was given since then is not confirmed.
+    func hasTicket(since: Instant) -> Bool {
+        byEphemeral.values.contains {
+            !$0.isConfirmed && $0.target.ticketID != nil && $0.createdAt > since
+        }
+    }
+
     /// The peer used the keys of `pending`, so it will not begin to use older ones: whoever does is
     /// replaying what it kept back. They stay known, so that what is late is dropped in silence.
     func confirm(_ pending: PendingResponder) {

@@ -18,7 +18,7 @@ struct NodeSnapshotTests {
                     descriptors: [6, 7], waiting: [waiting]),
                 ListenerSnapshot(
                     place: .file(SocketFile(path: file)), descriptors: [8], waiting: []),
-            ])
+            ], origins: [ForwardOrigin().snapshot(named: "g1.1")])
     }
 
     private static func bytes(of snapshot: NodeSnapshot) -> [UInt8] {
@@ -34,6 +34,7 @@ struct NodeSnapshotTests {
         let read = try NodeSnapshot(decoding: Self.bytes(of: snapshot))
 
         #expect(read.socket == 5 && read.listeners == snapshot.listeners)
+        #expect(read.origins == snapshot.origins)
         #expect(read.descriptors == [5, 6, 7, 9, 8])
     }
 

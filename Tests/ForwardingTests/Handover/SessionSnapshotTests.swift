@@ -15,7 +15,8 @@ struct SessionSnapshotTests {
             isSocketClosed: socket == nil, end: end, isConnected: true, uploadedBytes: 7,
             downloadedBytes: 8, reply: [0],
             socket: socket.map { SocketSnapshot(descriptor: $0, peerAddress: peer) },
-            since: Instant(nanoseconds: 3), isServed: socket != nil)
+            since: Instant(nanoseconds: 3), isServed: socket != nil,
+            forward: socket == nil ? "" : "g1.1")
     }
 
     private static func read(_ bytes: [UInt8]) throws(WireError) -> SessionSnapshot {
