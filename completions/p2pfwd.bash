@@ -222,7 +222,7 @@ _p2pfwd() {
             esac
         fi ;;
     speedtest)
-        offered='--seconds --up --down --connect-timeout --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        offered='--seconds --up --down --connect-timeout --json --standalone --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in

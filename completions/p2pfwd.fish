@@ -233,6 +233,7 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l up -d 'measure 
 complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l down -d 'measure from the peer only'
 complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l connect-timeout -x -d 'give up reaching the peer after this (default 30)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l json -d 'print the result as JSON'
+complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l standalone -d 'do all in this process, without the node that commands share'
 complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
 complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l path -x -a 'auto direct relay' -d 'auto (default): direct where possible, else relayed; direct; relay'
 complete -c p2pfwd -n '__fish_seen_subcommand_from speedtest' -l proxy -x -d 'reach wss:// servers through this proxy (default: ALL_PROXY)'

@@ -334,6 +334,7 @@ _p2pfwd() {
             '--down[measure from the peer only]' \
             '--connect-timeout[give up reaching the peer after this (default 30)]:SECONDS: ' \
             '--json[print the result as JSON]' \
+            '--standalone[do all in this process, without the node that commands share]' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \

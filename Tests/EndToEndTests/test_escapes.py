@@ -1,6 +1,7 @@
 """ssh's escapes at a forward in the foreground, and the shell at a real node."""
 
 import re
+import signal
 import socket
 
 import pytest
@@ -23,10 +24,11 @@ def laptop(echo_target):
     laptop.remove()
 
 
-@pytest.fixture
-def forward(laptop, echo_target):
+@pytest.fixture(params=[[], ["--standalone"]], ids=["node", "standalone"])
+def forward(laptop, echo_target, request):
     """A forward in the foreground of a terminal, once it is up."""
-    terminal = Terminal(laptop, "-L", f"0:localhost:{echo_target.port}", "homebox", kind="xterm")
+    terminal = Terminal(laptop, *request.param, "-L", f"0:localhost:{echo_target.port}", "homebox",
+                        kind="xterm")
     terminal.wait_for("connected to 'homebox'")
     yield terminal
     terminal.stop()
@@ -90,6 +92,23 @@ def test_the_terminal_is_given_back(forward):
     assert forward.shows_what_is_typed
 
 
+def test_a_terminal_that_is_handed_on_is_given_back(laptop, echo_target):
+    terminal = Terminal(laptop, "--standalone", "-L", f"0:localhost:{echo_target.port}", "homebox",
+                        kind="xterm")
+    try:
+        terminal.wait_for("connected to 'homebox'")
+        terminal.forget()
+        terminal.process.send_signal(signal.SIGUSR2)
+        terminal.wait_for("connected to 'homebox'")
+        terminal.type("\r~?")
+        terminal.wait_for("add or cancel a forward")
+        terminal.type("\r~.")
+        assert terminal.wait(20) == 0
+        assert terminal.shows_what_is_typed
+    finally:
+        terminal.stop()
+
+
 def test_a_shell_at_a_real_node(laptop, echo_target):
     port = free_port()
     shell = Terminal(laptop, "shell", kind="xterm", NO_COLOR="1")
@@ -97,9 +116,7 @@ def test_a_shell_at_a_real_node(laptop, echo_target):
         shell.wait_for("p2pfwd> ")
         # What the TAB key offers has arrived by then.
         shell.type("peers\r")
-        shell.wait_for("PEER +ID")
-        shell.forget()
-        shell.wait_for("p2pfwd> ")
+        shell.wait_for(r"PEER +ID[\s\S]*p2pfwd> ")
         shell.type("connect ho\t\r")
         shell.wait_for("connected to 'homebox'")
         shell.type(f"-L {port}:localhost:{echo_target.port}\r")

@@ -39,7 +39,7 @@ extension CommandLineModel {
             OptionDefinition(
                 .connectTimeout, long: "connect-timeout", value: "SECONDS",
                 summary: "give up reaching the peer after this (default 30)"),
-            json,
+            json, standalone,
         ] + meeting, takesPeer: true, examples: ["p2pfwd speedtest homebox --seconds 5"])
 
     static let reportDefinition = CommandDefinition(

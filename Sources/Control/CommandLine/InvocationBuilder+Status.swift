@@ -15,6 +15,7 @@ extension InvocationBuilder {
         var options = SpeedTestOptions(
             peer: try onlyPeer(parsed), connectTimeout: try values.connectTimeout)
         options.json = json
+        options.isStandalone = values.isStandalone
         options.meeting = try values.meeting
         options.seconds =
             try OptionValues.number(parsed, .seconds, in: 1...60) ?? options.seconds

@@ -38,8 +38,8 @@ struct ConfigurationReference {
             + "asked, the audit, messages, servers and the forwards of autostart follow at once: of "
             + "those, new ones begin, others end, what is the same is left alone, and flows go on. "
             + "Keys about paths and the transport hold for sessions that begin from then on. The "
-            + "keys listen, bind-address, address-family and offload hold from the next start on, "
-            + "which is said where they have changed.",
+            + "keys listen, bind-address, address-family, offload and web hold from the next start "
+            + "on, which is said where they have changed.",
     ]
 
     static let example = [

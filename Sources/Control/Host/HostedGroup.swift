@@ -96,14 +96,7 @@ final class HostedGroup {
 
     /// The index of the forward that listens where `entry` says, as ssh's `-KL` names one.
     func index(kind: String, entry: String) -> Int? {
-        group?.forwards.members.indices.first { index in
-            guard let member = group?.forwards.members[index], member.forward != nil,
-                member.specification.kind.word == kind
-            else { return false }
-            let places = (member.standing?.places ?? []) + ["\(member.specification.entry)"]
-            let port = member.standing?.port.map { "\($0)" }
-            return places.contains(entry) || port == entry
-        }
+        group?.forwards.index(kind: kind, entry: entry)
     }
 
     /// Of the forwards that are there.

@@ -28,6 +28,13 @@ final class LogQueue: Sendable {
         }
     }
 
+    /// A logger that says what `logger` would, later.
+    func logger(below logger: Logger) -> Logger {
+        Logger(label: "", threshold: logger.threshold) { [self] in
+            append(Line(level: $0, group: "", text: $1))
+        }
+    }
+
     func append(_ line: Line) {
         content.withLock { content in
             guard content.lines.count < Self.limit else {

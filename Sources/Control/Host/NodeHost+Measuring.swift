@@ -46,6 +46,15 @@ extension NodeHost {
         }
         test = newTest
         speedTests.append(newTest)
+        call.client.whenGone { [weak self, weak newTest] in
+            guard let self, let newTest, speedTests.contains(where: { $0 === newTest }) else {
+                return
+            }
+            newTest.cancel()
+            speedTests.removeAll { $0 === newTest }
+            test = nil
+            releaseIfUnneeded(peer)
+        }
         newTest.start()
     }
 

@@ -6,19 +6,10 @@ struct WhyThroughNode {
     let context: CommandContext
 
     func run() throws(CommandError) -> ExitCode {
-        _ = try PeerLookup(context: context).peer(named: options.peer)
-        let visit = try NodeVisit("why", context: context, startsNode: true)
-        let answer = try visit.call(
-            "path.why",
-            [
-                ("peer", .string(options.peer)),
-                ("timeoutSeconds", .number(options.connectTimeout.seconds)),
-            ])
-        if options.json {
-            context.output(answer["explanation"]?.text ?? "")
-        } else {
+        let visit = try NodeVisit("why", to: options, context: context)
+        return try visit.ask("path.why", visit.members(of: options)) { answer in
+            guard !options.json else { return context.output(answer["explanation"]?.text ?? "") }
             for line in answer["lines"]?.arrayValue ?? [] { context.output(line.stringValue ?? "") }
         }
-        return .success
     }
 }

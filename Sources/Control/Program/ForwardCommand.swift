@@ -5,35 +5,39 @@ import SRMUDP
 ///
 /// The listeners are bound before anything else, so that a mistake shows at once; connections that
 /// come before the peer is reached wait. Once the peer was reached, the command never gives up.
-package final class ForwardCommand {
+final class ForwardCommand {
     private let options: ForwardOptions
     private let context: CommandContext
+    private let builder: InvocationBuilder
     /// Called once, when the peer is reached and every forward is up; nil once it was.
     private var ready: (() throws(CommandError) -> Void)?
+    /// Reads ssh's `~` escapes; nil where nobody types.
+    private var console: EscapeConsole?
 
-    /// - Parameter ready: called once, when the peer is reached and every forward is up.
-    package init(
-        options: ForwardOptions, context: CommandContext,
+    /// - Parameters:
+    ///   - builder: reads the lines of `~C`.
+    ///   - ready: called once, when the peer is reached and every forward is up.
+    init(
+        options: ForwardOptions, context: CommandContext, builder: InvocationBuilder,
         ready: @escaping () throws(CommandError) -> Void
     ) {
         self.options = options
         self.context = context
+        self.builder = builder
         self.ready = ready
     }
 
-    package func run(logger: Logger) throws(CommandError) -> ExitCode {
+    func run(logger: Logger) throws(CommandError) -> ExitCode {
         let lookup = PeerLookup(context: context)
         let peer = try peer(lookup, logger)
         var vias: [Peer] = []
         for via in options.vias { vias.append(try lookup.peer(named: via)) }
         let runner = try NodeRunner()
-        let announcement = ForwardAnnouncement(
-            json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
-        let group = try ForwardGroup(
-            options: options, to: peer, through: vias, loop: runner.loop, logger: logger,
-            inheritance: context.inheritance, forwardName: { "g1.\($0 + 1)" },
-            announce: { announcement.listening($1) }
-        ) { [unowned self] change in
+        let log = LogQueue()
+        defer { tell(log, logger) }
+        let nodeLogger = isTypedAt ? log.logger(below: logger) : logger
+        let forwards = forwards(to: peer, through: vias, runner, logger, nodeLogger)
+        try forwards.setUp(options) { [unowned self] change in
             switch change {
             case .up: tellReady(runner)
             case .ended(let error?): runner.end(with: error)
@@ -43,15 +47,62 @@ package final class ForwardCommand {
         let nodeOptions = Node.Options(
             label: context.label, listen: options.listen, meeting: options.meeting,
             transport: options.transport)
-        let node = try runner.makeNode(nodeOptions, context: context, logger: logger) {
+        let node = try runner.makeNode(nodeOptions, context: context, logger: nodeLogger) {
             session, change in
-            group.handle(change, of: session)
+            forwards.handle(change, of: session)
         }
-        node.namedOrigins = { [unowned group] in group.namedOrigins }
-        group.begin(with: node)
-        return try withExtendedLifetime(group) { () throws(CommandError) in
-            try runner.run(node, as: "forward", group: group)
+        // Behind the node's hook, in which most things are said.
+        runner.loop.addTurnHook { [unowned self] _ in
+            tell(log, logger)
+            return nil
         }
+        forwards.begin(with: node)
+        defer { console?.end() }
+        return try withExtendedLifetime(forwards) { () throws(CommandError) in
+            try runner.run(node, as: "forward") { [unowned forwards] in forwards.groups }
+        }
+    }
+
+    private func forwards(
+        to peer: Peer, through vias: [Peer], _ runner: NodeRunner, _ logger: Logger,
+        _ nodeLogger: Logger
+    ) -> StandaloneForwards {
+        let announcement = ForwardAnnouncement(
+            json: options.json, printsPorts: options.printsPorts, context: context, logger: logger)
+        let forwards = StandaloneForwards(
+            .init(
+                peer: peer, vias: vias, runner: runner, logger: nodeLogger,
+                inheritance: context.inheritance, builder: builder
+            ) { [unowned self] notice in
+                write { announcement.listening(notice) }
+            })
+        if isTypedAt {
+            console = EscapeConsole(
+                loop: runner.loop, actions: forwards, printLine: context.report)
+        }
+        runner.whenHandingOver = { [unowned self] in console?.leave() }
+        runner.whenGoingOn = { [unowned self] in console?.begin() }
+        return forwards
+    }
+
+    // MARK: The terminal
+
+    /// Whether escapes are read: not in the background, and not where standard input is the flow's.
+    private var isTypedAt: Bool {
+        !options.goesToBackground && LineEditor.isPossible
+            && !options.forwards.contains { $0.kind == .standardStreams }
+    }
+
+    /// Runs `body`, which writes to the terminal, with a line that is being typed out of its way.
+    private func write(_ body: () -> Void) {
+        guard let console else { return body() }
+        console.write(body)
+    }
+
+    private func tell(_ log: LogQueue, _ logger: Logger) {
+        let lines = log.take()
+        guard !lines.isEmpty else { return }
+        write { for line in lines { logger.log(line.text, at: line.level) } }
     }
 
     /// The peer that is named; with a code it is met now, for this one time.
@@ -68,6 +119,7 @@ package final class ForwardCommand {
     }
 
     private func tellReady(_ runner: NodeRunner) {
+        console?.begin()
         guard let ready else { return }
         self.ready = nil
         do throws(CommandError) {

@@ -139,6 +139,19 @@ final class ForwardSet {
         members[index].standing = nil
     }
 
+    /// The index of the forward that listens where `entry` says, as ssh's `-KL` names one; nil if
+    /// there is none.
+    func index(kind: String, entry: String) -> Int? {
+        members.firstIndex { member in
+            guard member.forward != nil, member.specification.kind.word == kind else {
+                return false
+            }
+            let places = (member.standing?.places ?? []) + ["\(member.specification.entry)"]
+            let port = member.standing?.port.map { "\($0)" }
+            return places.contains(entry) || port == entry
+        }
+    }
+
     /// Whether no forward is left.
     var isEmpty: Bool { members.allSatisfy { $0.forward == nil } }
 

@@ -24,6 +24,10 @@ final class NodeRunner {
     private var reread: () throws(CommandError) -> [String] = { () throws(CommandError) in [] }
     /// What the service manager is told of the run, and the sentence about what is going on.
     var service: (notifier: ServiceNotifier, summary: () -> String)?
+    /// Is told that another program is to go on, which needs the terminal as it was, ...
+    var whenHandingOver: () -> Void = {}
+    /// ... and that it does not.
+    var whenGoingOn: () -> Void = {}
     /// What is to be done at SIGUSR2.
     private var whenUpdated: () -> Void = {}
 
@@ -53,11 +57,12 @@ final class NodeRunner {
     ///
     /// - Parameters:
     ///   - command: what `p2pfwd status` calls it; nil for one too short to be shown.
-    ///   - group: its forwards.
+    ///   - groups: its forwards.
     func run(
-        _ node: Node, as command: String? = nil, group: ForwardGroup? = nil
+        _ node: Node, as command: String? = nil,
+        groups: @escaping () -> [(name: String, group: ForwardGroup)] = { [] }
     ) throws(CommandError) -> ExitCode {
-        let status = command.map { ProcessStatus(of: node, command: $0, group: group) }
+        let status = command.map { ProcessStatus(of: node, command: $0, groups: groups) }
         return try withExtendedLifetime(status) { () throws(CommandError) in
             whenUpdated = { [unowned self] in handOver(node) }
             return try run(
@@ -138,7 +143,10 @@ final class NodeRunner {
         failed: @escaping (CommandError) -> Void = { _ in }
     ) {
         node.logger.info("handing over to \(program)")
-        Handover.begin(node: node, program: program, arguments: node.context.arguments) { error in
+        whenHandingOver()
+        Handover.begin(node: node, program: program, arguments: node.context.arguments) {
+            [unowned self] error in
+            whenGoingOn()
             node.logger.error("\(error.what): \(error.why); going on")
             failed(error)
         }

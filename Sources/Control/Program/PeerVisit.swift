@@ -18,17 +18,18 @@ final class PeerVisit {
     private var connectTimer: TimerID?
 
     /// - Parameters:
-    ///   - patience: how long the peer may take to be reached.
+    ///   - visit: where it goes.
     ///   - report: never called from within here.
     init(
-        to name: String, patience: Lifetime, meeting: MeetingSettings, context: CommandContext,
-        logger: Logger, report: @escaping (PeerVisit, Change) -> Void
+        _ visit: some VisitOptions, context: CommandContext, logger: Logger,
+        report: @escaping (PeerVisit, Change) -> Void
     ) throws(CommandError) {
+        let patience = visit.patience
         self.report = report
         runner = try NodeRunner()
         let lookup = PeerLookup(context: context)
-        let peer = try lookup.peer(named: name)
-        let options = Node.Options(label: context.label, meeting: meeting)
+        let peer = try lookup.peer(named: visit.peer)
+        let options = Node.Options(label: context.label, meeting: visit.meeting)
         let node = try runner.makeNode(options, context: context, logger: logger) {
             [unowned self] session, change in
             handle(change, of: session)
@@ -47,6 +48,12 @@ final class PeerVisit {
     var node: Node {
         guard let madeNode else { preconditionFailure("init makes it") }
         return madeNode
+    }
+
+    /// Ends the visit: the peer was reached and is gone.
+    func lost(_ error: ConnectionError) {
+        let name = session?.peer.name ?? ""
+        runner.fail(CommandError("lost '\(name)'", "\(error)", .notReachable))
     }
 
     /// Runs until the command calls `runner.end` or `runner.fail`, or a signal comes.

@@ -15,11 +15,8 @@ package final class PingCommand {
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
-        let visit = try PeerVisit(
-            to: options.peer,
-            patience: min(options.connectTimeout, options.duration ?? options.connectTimeout),
-            meeting: options.meeting, context: context, logger: logger
-        ) { [unowned self] visit, change in
+        let visit = try PeerVisit(options, context: context, logger: logger) {
+            [unowned self] visit, change in
             switch change {
             case .up(let connection): ask(connection, visit)
             case .lost(let error): logger.info("lost '\(options.peer)': \(error)")

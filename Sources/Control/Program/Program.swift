@@ -15,6 +15,7 @@ package struct Program {
         Console.reserveStandardStreams()
         FileLimit.raise()
         let words = Array(arguments.dropFirst())
+        if words.first == HandoverCheck.command { return check(Array(words.dropFirst())) }
         var usesSSHExitCodes = InvocationBuilder.asksForSSHExitCodes(words)
         do throws(CommandError) {
             let builder = InvocationBuilder(surroundings: Self.surroundings)
@@ -26,6 +27,15 @@ package struct Program {
             errors.report(error)
             return (usesSSHExitCodes ? .internalError : error.exitCode).rawValue
         }
+    }
+
+    private func check(_ words: [String]) -> Int32 {
+        let check = HandoverCheck(
+            builder: InvocationBuilder(surroundings: Self.surroundings),
+            context: { (invocation) throws(CommandError) in try context(invocation) })
+        let obstacle = check.obstacle(words)
+        Console.output(obstacle ?? HandoverCheck.yes)
+        return obstacle == nil ? 0 : ExitCode.failure.rawValue
     }
 
     private func run(_ invocation: Invocation, _ arguments: [String]) throws(CommandError) -> Int32
@@ -102,6 +112,11 @@ package struct Program {
         case .status(let options):
             return try StatusCommand(options: options, context: context(invocation)).run()
         case .speedTest(let options):
+            if options.isForNode(invocation.node) {
+                let command = try SpeedTestThroughNode(
+                    options: options, context: context(invocation))
+                return try command.run(logger: logger)
+            }
             let command = SpeedTestCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .report(let options):
@@ -113,13 +128,13 @@ package struct Program {
             let command = NetcheckCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .ping(let options):
-            if !options.isStandalone, options.meeting == invocation.node.meeting {
+            if options.isForNode(invocation.node) {
                 return try PingThroughNode(options: options, context: context(invocation)).run()
             }
             let command = PingCommand(options: options, context: try context(invocation))
             return try command.run(logger: logger)
         case .why(let options):
-            if !options.isStandalone, options.meeting == invocation.node.meeting {
+            if options.isForNode(invocation.node) {
                 return try WhyThroughNode(options: options, context: context(invocation)).run()
             }
             let command = WhyCommand(options: options, context: try context(invocation))
@@ -176,8 +191,10 @@ package struct Program {
                 try background?.goOn()
                 background = nil
             }
-            let command = ForwardCommand(options: options, context: context) {
-                () throws(CommandError) in
+            let command = ForwardCommand(
+                options: options, context: context,
+                builder: InvocationBuilder(surroundings: Self.surroundings)
+            ) { () throws(CommandError) in
                 try background?.ready()
             }
             return try command.run(logger: logger)

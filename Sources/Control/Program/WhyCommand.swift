@@ -13,15 +13,11 @@ package final class WhyCommand {
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
-        let visit = try PeerVisit(
-            to: options.peer, patience: options.connectTimeout, meeting: options.meeting,
-            context: context, logger: logger
-        ) { [unowned self] visit, change in
+        let visit = try PeerVisit(options, context: context, logger: logger) {
+            [unowned self] visit, change in
             switch change {
             case .up(let connection): arrived(connection, visit)
-            case .lost(let error):
-                visit.runner.fail(
-                    CommandError("lost '\(options.peer)'", "\(error)", .notReachable))
+            case .lost(let error): visit.lost(error)
             case .silent: break
             }
         }

@@ -42,14 +42,21 @@ final class EscapeConsole {
         self.printLine = printLine
     }
 
-    /// Begins to read. `end` must follow, or the terminal stays as it is then.
+    /// Begins to read, or goes on after `leave`. `end` must follow, or the terminal stays as it is then.
     func begin() { resume() }
 
-    /// Gives the terminal back.
+    /// Gives the terminal back for good.
     func end() {
         guard !hasEnded else { return }
+        leave()
         hasEnded = true
+    }
+
+    /// Gives the terminal back; a line that is being typed is given up.
+    func leave() {
+        guard !hasEnded else { return }
         if let editor, editor.isActive { editor.end() }
+        editor = nil
         pause()
         mode.restore()
     }

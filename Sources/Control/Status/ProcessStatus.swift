@@ -39,15 +39,18 @@ final class ProcessStatus {
     deinit { server?.close() }
 
     /// Tells about a node, and the forwards that it is there for.
-    convenience init(of node: Node, command: String, group: ForwardGroup?) {
-        let name = "g1"
+    convenience init(
+        of node: Node, command: String,
+        groups: @escaping () -> [(name: String, group: ForwardGroup)]
+    ) {
         self.init(folder: node.context.home.state, loop: node.loop, logger: node.logger) {
-            [unowned node, weak group] listsFlows in
-            let groups = group.map { StatusReport.Group($0, name: name, isKept: false) }
-            return node.statusReport(
-                command: command, groups: groups.map { [$0] } ?? [], listsFlows: listsFlows
+            [unowned node] listsFlows in
+            node.statusReport(
+                command: command,
+                groups: groups().map { StatusReport.Group($0.group, name: $0.name, isKept: false) },
+                listsFlows: listsFlows
             ) { origin in
-                group?.namedOrigins.first { $0.origin === origin }?.name
+                node.namedOrigins().first { $0.origin === origin }?.name
             }
         }
     }

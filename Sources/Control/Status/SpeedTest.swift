@@ -204,6 +204,14 @@ struct SpeedTestResult: Equatable {
 }
 
 extension SpeedTestResult {
+    /// What `path.speedtest` answered.
+    init(_ answer: JSONValue) {
+        up = MeasureResult(answer["up"])
+        down = MeasureResult(answer["down"])
+        roundTripMicroseconds = answer["rttMicroseconds"]?.integerValue
+        loadedRoundTripMicroseconds = answer["loadedRTTMicroseconds"]?.integerValue
+    }
+
     /// As `path.speedtest` answers (docs/CONTROL.md, section 4).
     var json: JSONValue {
         .object([
@@ -240,6 +248,17 @@ extension SpeedTest.Progress {
             + "RTT \(Quantities.milliseconds(roundTripMicroseconds))"
     }
 
+    /// Nil for what is no progress of a test.
+    init?(_ members: JSONValue) {
+        guard let direction = members["direction"]?.stringValue.flatMap(SpeedTest.Direction.init),
+            let seconds = members["seconds"]?.integerValue
+        else { return nil }
+        self.init(
+            direction: direction, seconds: Int(clamping: seconds),
+            bitsPerSecond: members["bitsPerSecond"]?.integerValue ?? 0,
+            roundTripMicroseconds: members["rttMicroseconds"]?.integerValue ?? 0)
+    }
+
     var members: [JSONValue.Member] {
         [
             ("direction", .string(direction.rawValue)), ("seconds", .number(Int64(seconds))),
@@ -250,6 +269,15 @@ extension SpeedTest.Progress {
 }
 
 extension MeasureResult {
+    /// Nil where nothing was measured.
+    fileprivate init?(_ members: JSONValue?) {
+        guard let bytes = members?["bytes"]?.integerValue,
+            let seconds = members?["seconds"]?.decimalValue, (0..<1e6).contains(seconds)
+        else { return nil }
+        self.init(
+            bytes: UInt64(clamping: bytes), microseconds: UInt64((seconds * 1_000_000).rounded()))
+    }
+
     fileprivate var json: JSONValue {
         .object([
             ("bytes", .number(Int64(clamping: bytes))),

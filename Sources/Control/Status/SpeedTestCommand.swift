@@ -11,9 +11,12 @@ package struct SpeedTestOptions: Equatable {
     package var json = false
     package var connectTimeout: Lifetime
     package var meeting = MeetingSettings()
+    /// Whether the node that commands share is left alone.
+    package var isStandalone = false
 }
 
-/// `p2pfwd speedtest PEER`: how fast the way to a peer is, and what load does to its round trip.
+/// `p2pfwd speedtest PEER`: how fast the way to a peer is, and what load does to its round trip, over
+/// a session of its own.
 package final class SpeedTestCommand {
     private let options: SpeedTestOptions
     private let context: CommandContext
@@ -25,17 +28,13 @@ package final class SpeedTestCommand {
     }
 
     package func run(logger: Logger) throws(CommandError) -> ExitCode {
-        let visit = try PeerVisit(
-            to: options.peer, patience: options.connectTimeout, meeting: options.meeting,
-            context: context, logger: logger
-        ) { [unowned self] visit, change in
+        let visit = try PeerVisit(options, context: context, logger: logger) {
+            [unowned self] visit, change in
             switch change {
             case .up(let connection):
                 logger.info("connected to '\(options.peer)': \(connection.pathText)")
                 begin(visit, logger)
-            case .lost(let error):
-                visit.runner.fail(
-                    CommandError("lost '\(options.peer)'", "\(error)", .notReachable))
+            case .lost(let error): visit.lost(error)
             case .silent: logger.info("'\(options.peer)' does not answer")
             }
         }

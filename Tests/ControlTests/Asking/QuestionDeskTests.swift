@@ -62,6 +62,20 @@ import Testing
         #expect(room.remembered.isEmpty)
     }
 
+    @Test("all that wait are refused when somebody else is asked from then on")
+    func end() throws {
+        let room = try Room()
+        for host in ["a", "b"] { try room.ask(host) }
+
+        room.desk.end()
+
+        #expect(room.answers == [.no, .no])
+        #expect(room.questioner.asked == ["laptop a:22"] && room.questioner.withdrawals == 1)
+        // A late answer changes nothing.
+        room.questioner.answer(.once, round: 0)
+        #expect(room.answers.count == 2)
+    }
+
     @Test("connections to the same destination wait for one answer")
     func joined() throws {
         let room = try Room()
