@@ -266,7 +266,7 @@ def test_commands_on_the_command_line(node, fake):
     done = node.run("shell", "-c", "log debug", "-c", "reload")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "log level: debug (was info)", "read the files again"]
+        "log level: debug (was info)", "reloaded"]
     assert node.run("shell", "-c", "nonsense").returncode == 2
     assert node.run("shell", "-c", "quit", "-c", "reload").returncode == 0
     assert len(fake.of("node.reload")) == 1
