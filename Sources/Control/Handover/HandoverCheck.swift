@@ -4,8 +4,8 @@ import SRMUDP
 /// `p2pfwd __handover-check VERSION WORD...`: whether this program could go on with a node that was
 /// started with these words. Another program asks it before its process becomes this one.
 ///
-/// It reads what that node leaves if the version of it is ours, the command line and the files of the
-/// home. It answers with one line on standard output, `yes` or why not.
+/// It looks at the version of what that node leaves, the command line, and the files of the home. It
+/// answers with one line on standard output, `yes` or why not.
 struct HandoverCheck {
     static let command = "__handover-check"
     static let yes = "yes"

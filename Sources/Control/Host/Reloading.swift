@@ -1,7 +1,7 @@
 /// What a node takes over from files that were read again.
 ///
-/// Each part is made ready first, which may fail; only when all are ready are they taken over, so that
-/// a mistake changes nothing.
+/// Each part is made ready first, which may fail; only when all are ready are they taken over, so
+/// that a mistake changes nothing.
 struct Reloading {
     private var steps: [() -> Void] = []
     /// Keys whose new values hold from the next start on.

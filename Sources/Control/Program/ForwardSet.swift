@@ -78,7 +78,7 @@ final class ForwardSet {
         resolver: resolver, dialer: addressDialer, datagrams: datagramDialer)
 
     /// - Parameters:
-    ///   - inheritance: where listeners, and what went through them, are taken from if they are there.
+    ///   - inheritance: where listeners, and what went through them, come from if they are there.
     ///   - announce: is told where the forward with this index listens.
     ///   - report: is told what happens with connections that have no session yet.
     init(

@@ -42,7 +42,7 @@ final class EscapeConsole {
         self.printLine = printLine
     }
 
-    /// Begins to read, or goes on after `leave`. `end` must follow, or the terminal stays as it is then.
+    /// Begins to read, or goes on after `leave`. `end` must follow, or the terminal stays as it is.
     func begin() { resume() }
 
     /// Gives the terminal back for good.

@@ -80,7 +80,7 @@ package final class Endpoint {
         shared.table.sharedKeysChanged = true
     }
 
-    /// Gives connections that begin from now on another configuration. Those that there are keep theirs.
+    /// Gives connections another configuration that begin from now on.
     package func use(_ configuration: ConnectionConfiguration) {
         shared.configuration = configuration
     }
