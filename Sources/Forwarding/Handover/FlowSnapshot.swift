@@ -138,7 +138,7 @@ extension FlowEnd: CaseIterable {
     /// In an order that must not change: it is that of the codes.
     package static let allCases: [FlowEnd] = [
         .closed(by: .near), .closed(by: .far), .reset(by: .near), .reset(by: .far), .refused, .idle,
-        .notPermitted, .sessionClosed, .sessionLost,
+        .notPermitted, .sessionClosed, .sessionLost, .unreachable, .cancelled,
     ]
     fileprivate static let noCode: UInt8 = 0xff
     fileprivate var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self) ?? 0) }
