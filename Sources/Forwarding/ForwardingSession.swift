@@ -25,7 +25,7 @@ package final class ForwardingSession {
 
     private var state: State = .open
     private var users: [StreamID: any StreamUser] = [:]
-    private var book = FlowBook()
+    private var book: FlowBook
     private let account: PeerAccount?
     private var requestTimer: TimerID?
     private var streamWaiters: [() -> Void] = []
@@ -37,10 +37,11 @@ package final class ForwardingSession {
     package init(
         loop: EventLoop, carrier: any StreamCarrier, connector: any TargetConnector,
         limits: ForwardingLimits = ForwardingLimits(), account: PeerAccount? = nil,
-        report: @escaping (ForwardingReport) -> Void
+        tally: FlowTally? = nil, report: @escaping (ForwardingReport) -> Void
     ) {
         self.loop = loop
         self.account = account
+        book = FlowBook(tally: tally)
         self.carrier = carrier
         self.report = report
         let door = TakenDoor()
@@ -177,7 +178,10 @@ package final class ForwardingSession {
     }
 
     /// Tells the owner what happened with a connection that has no stream yet.
-    func note(_ change: ForwardingReport) { report(change) }
+    func note(_ change: ForwardingReport) {
+        book.noted(change)
+        report(change)
+    }
 
     /// A DATAGRAM frame arrived: the stream that it belongs to, then what it carries.
     ///
@@ -209,6 +213,15 @@ package final class ForwardingSession {
                 age: now - entry.since, origin: entry.origin)
         }
         return flows.sorted { ($1.age, $0.stream.value) < ($0.age, $1.stream.value) }
+    }
+
+    /// What the flows of now have moved so far, by who opened them.
+    package var flowSums: [FlowTally.Opener: FlowSums] {
+        var sums: [FlowTally.Opener: FlowSums] = [:]
+        for (stream, user) in users where user.request.isForFlow && user.isConnected {
+            if let opener = book[stream]?.opener { sums[opener, default: FlowSums()].add(user) }
+        }
+        return sums
     }
 
     /// Resets a flow of either side.
@@ -284,12 +297,13 @@ package final class ForwardingSession {
     ) {
         let user = makeUser(place(of: stream))
         enter(user, stream, isServed: true, origin: listeners.origin(of: request))
+        book.connected(stream, of: user)
         report(.servedOpened(request: user.request))
     }
 
     private func refused(_ request: OpenRequest, _ reply: OpenReply) {
         listeners.origin(of: request)?.refused(1)
-        report(.servedRefused(request: request, reply))
+        note(.servedRefused(request: request, reply))
     }
 
     private func enter(
@@ -307,7 +321,7 @@ package final class ForwardingSession {
     }
 
     private func answered(_ user: any StreamUser, _ stream: StreamID, _ reply: OpenReply) {
-        book[stream]?.origin?.answered(reply)
+        book.answered(reply, on: stream, of: user, now: loop.now)
         if reply.status == .connected {
             report(.flowOpened(request: user.request))
         } else {
@@ -316,7 +330,7 @@ package final class ForwardingSession {
     }
 
     private func reportEnd(_ user: any StreamUser, of stream: StreamID) {
-        let entry = book.remove(stream, of: user)
+        let entry = book.remove(stream, of: user, now: loop.now)
         guard user.isConnected, let entry else { return }
         let end = user.endReason ?? .closed(by: .far)
         guard entry.isServed else {

@@ -71,7 +71,10 @@ final class ForwardGroup {
             complain($0)
         }
         try forwards.setUp()
-        complain = { [weak self] in self?.complain($0) }
+        complain = { [weak self] report in
+            self?.count(report)
+            self?.complain(report)
+        }
         forwards.whenUp = { [weak self] in self?.checkUp() }
         forwards.whenFailed = { [weak self] in self?.finish($0) }
         forwards.whenDone = { [weak self] in self?.finish(nil) }
@@ -169,6 +172,12 @@ final class ForwardGroup {
         guard state == .starting, wasUp, forwards.isUp else { return }
         state = .up
         changed(.up)
+    }
+
+    /// Those that waited for the session are known to no session.
+    private func count(_ report: ForwardingReport) {
+        guard case .connectionsDropped(_, let count) = report else { return }
+        node?.tally.flows.failed(by: .node, .dropped, count: count)
     }
 
     private func complain(_ report: ForwardingReport) {

@@ -2,6 +2,7 @@
 enum NodeMethod: String, CaseIterable {
     case nodeInfo = "node.info"
     case nodeStatus = "node.status"
+    case metrics = "node.metrics"
     case nodeStop = "node.stop"
     case nodeReload = "node.reload"
     case subscribe = "events.subscribe"
@@ -56,6 +57,7 @@ extension NodeHost: ControlHandler {
         switch method {
         case .nodeInfo: try tellInfo(call)
         case .nodeStatus: try tellStatus(call)
+        case .metrics: try tellMetrics(call)
         case .nodeStop: try stop(call)
         case .nodeReload: try reload(call)
         case .subscribe: try subscribe(call)

@@ -111,11 +111,18 @@ extension Node {
         }
         let session = idle ?? makeSession(with: peer)
         session.accepted(connection)
+        watchPunching(connection)
         loop.schedule(after: Self.answerTime) { [weak session, weak connection] in
             guard let session, let connection, session.connection === connection else { return }
             session.stopDialling()
         }
         return connection
+    }
+
+    /// Whether a direct path comes of a dial, where servers help and one is wanted.
+    func watchPunching(_ connection: Connection) {
+        guard connection.pathPolicy != .relay, meeting?.servers.isEmpty == false else { return }
+        punches.began(connection)
     }
 
     /// Tells the meeting what happens on a peer's connection.

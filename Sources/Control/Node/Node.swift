@@ -82,6 +82,10 @@ package final class Node {
     /// What is told of a peer's answer to REPORT REQUEST, with the number of the request.
     var receivedReport: ((Connection, UInt32, PathReport) -> Void)?
     private(set) var sessions: [Session] = []
+    /// What has become of their connections and flows.
+    let tally = SessionTally()
+    /// Whether peers that were met through servers are reached directly.
+    let punches: PunchWatch
     /// How fast the sessions are.
     private(set) lazy var traffic = TrafficSampler(loop: loop) { [unowned self] in sessions }
     let started: Instant
@@ -109,6 +113,7 @@ package final class Node {
             logger: logger)
         self.loop = loop
         started = loop.now
+        punches = PunchWatch(loop: loop)
         self.directory = directory
         memory = NetworkMemory(
             file: context.home.networks, clock: clock, network: NetworkFingerprint.current,
@@ -216,6 +221,7 @@ package final class Node {
         case .accepted(let connection, let ticketID): accept(connection, ticketID: ticketID)
         case .connection(let connection, let event):
             if let server = meeting?.server(of: connection) { return server.handle(event) }
+            punches.handle(event, on: connection)
             guard let session = session(of: connection) else { return }
             if event == .established { remember(connection) }
             meet(connection, event)
@@ -264,7 +270,7 @@ package final class Node {
         traffic.watch()
         let session = Session(
             peer: peer, loop: loop, connector: connector(account, of: peer.publicKey),
-            account: account,
+            account: account, tally: tally,
             dial: { [unowned self] session in dial(session) }, report: report)
         sessions.append(session)
         if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
@@ -305,6 +311,7 @@ package final class Node {
         let connection = endpoint.connect(
             to: target(peer, addresses: (remembered.map { [$0] } ?? []) + others), now: loop.now)
         meeting?.seek(peer, for: connection)
+        watchPunching(connection)
         return connection
     }
 

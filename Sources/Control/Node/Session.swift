@@ -38,25 +38,34 @@ package final class Session {
     /// Whether we dial when there is no connection.
     package private(set) var isOurs = false
     /// The connection in use or being dialled.
-    private(set) var connection: Connection?
+    private(set) var connection: Connection? {
+        didSet {
+            guard let oldValue, oldValue !== connection else { return }
+            tally.released(oldValue.statistics, of: peer.publicKey)
+        }
+    }
 
     private let loop: EventLoop
     private let connector: any TargetConnector
     private let account: PeerAccount
+    private let tally: SessionTally
     private let dial: (Session) -> Connection
     private let report: (Session, Change) -> Void
     private var forwards: [any Forward] = []
+    /// When we began to dial the connection; nil where the peer did.
+    private var dialledAt: Instant?
     private var redialTimer: TimerID?
     private var redialInterval = redialIntervals.lowerBound
 
     init(
         peer: Peer, loop: EventLoop, connector: any TargetConnector, account: PeerAccount,
-        dial: @escaping (Session) -> Connection, report: @escaping (Session, Change) -> Void
+        tally: SessionTally, dial: @escaping (Session) -> Connection, report: @escaping (Session, Change) -> Void
     ) {
         self.peer = peer
         self.loop = loop
         self.connector = connector
         self.account = account
+        self.tally = tally
         self.dial = dial
         self.report = report
     }
@@ -116,7 +125,13 @@ package final class Session {
     func end(code: CloseCode, reason: String) {
         if let redialTimer { loop.cancel(redialTimer) }
         redialTimer = nil
-        if case .up(_, let forwarding) = state { forwarding.close() }
+        switch state {
+        case .connecting: if connection != nil { tally.notEstablished(.abandoned) }
+        case .up(_, let forwarding):
+            tally.ended(.closedLocally(code: code, reason: reason))
+            forwarding.close()
+        case .ended: break
+        }
         for forward in forwards { forward.attach(nil) }
         state = .ended
         connection?.close(code: code, reason: reason, now: loop.now)
@@ -158,6 +173,7 @@ package final class Session {
         if let redialTimer { loop.cancel(redialTimer) }
         redialTimer = nil
         self.connection = connection
+        dialledAt = connection.isEstablished ? nil : loop.now
     }
 
     func handle(_ event: ConnectionEvent) {
@@ -186,6 +202,7 @@ package final class Session {
         state = .up(connection, forwarding)
         upSince = loop.now
         redialInterval = Self.redialIntervals.lowerBound
+        tally.established(after: dialledAt.map { loop.now - $0 })
         report(self, .up(connection))
         for forward in forwards { forward.attach(forwarding) }
     }
@@ -193,7 +210,7 @@ package final class Session {
     private func makeForwarding(over connection: Connection) -> ForwardingSession {
         ForwardingSession(
             loop: loop, carrier: ConnectionCarrier(connection: connection, loop: loop),
-            connector: connector, account: account
+            connector: connector, account: account, tally: tally.flows
         ) { [weak self] change in
             guard let self else { return }
             report(self, .forwarding(change))
@@ -202,6 +219,7 @@ package final class Session {
 
     private func closed(_ error: ConnectionError) {
         let wasUp = detach()
+        wasUp ? tally.ended(error) : tally.notEstablished(error)
         connection = nil
         if wasUp || error.isRefusal { report(self, .lost(error)) }
         guard isOurs, !error.isRefusal else {
@@ -230,6 +248,7 @@ package final class Session {
     private func begin() {
         let connection = dial(self)
         self.connection = connection
+        dialledAt = connection.isEstablished ? nil : loop.now
         // The peer may have dialled us in the meantime.
         if connection.isEstablished { established() }
     }

@@ -388,4 +388,6 @@ package struct EndpointStatistics: Equatable, Sendable {
     package var repliesDropped: UInt64 = 0
     /// Handshakes that cost a Diffie-Hellman computation.
     package var keyAgreements: UInt64 = 0
+
+    package init() {}
 }

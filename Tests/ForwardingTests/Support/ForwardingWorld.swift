@@ -14,6 +14,8 @@ final class ForwardingWorld {
     var eventsPerTurn = 10_000
     let clientReports = ReportLog()
     let serverReports = ReportLog()
+    let clientTally = FlowTally()
+    let serverTally = FlowTally()
 
     init(
         window: Int = 256 * 1024, limits: ForwardingLimits = ForwardingLimits(),
@@ -26,11 +28,11 @@ final class ForwardingWorld {
         let logs = [clientReports, serverReports]
         client = ForwardingSession(
             loop: loop, carrier: pair.sides[0], connector: clientConnector, limits: limits,
-            report: { logs[0].reports.append($0) })
+            tally: clientTally, report: { logs[0].reports.append($0) })
         let connector = try connector(loop)
         server = ForwardingSession(
             loop: loop, carrier: pair.sides[1], connector: connector, limits: limits,
-            account: account(), report: { logs[1].reports.append($0) })
+            account: account(), tally: serverTally, report: { logs[1].reports.append($0) })
     }
 
     /// Gives the client's side a new session over the same carrier.
