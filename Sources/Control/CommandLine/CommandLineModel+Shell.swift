@@ -4,6 +4,7 @@ extension CommandLineModel {
     static let questionDefinitions = [
         connectDefinition, disconnectDefinition, sessionsDefinition, addDefinition,
         cancelDefinition, forwardsDefinition, flowsDefinition, watchDefinition, logDefinition,
+        metricsDefinition,
     ]
 
     /// What events are about (docs/CONTROL.md section 3), but for `status`.
@@ -130,6 +131,15 @@ extension CommandLineModel {
                 summary: "how many lines, the last ones (default 20)"),
             json,
         ], argumentWords: logLevels, examples: ["p2pfwd log debug"])
+
+    private static let metricsDefinition = CommandDefinition(
+        name: "metrics", summary: "print what the running node counts, for Prometheus",
+        synopses: ["metrics"],
+        details: [
+            "The text format of Prometheus, as the web server of a node has it at /metrics. Commands",
+            "that run by themselves and rendezvous servers have none.",
+        ],
+        options: [])
 }
 
 extension CommandDefinition {

@@ -44,6 +44,7 @@ extension InvocationBuilder {
         case "cancel": return try cancel(parsed)
         case "watch": return try watch(parsed)
         case "log": return try log(parsed)
+        case "metrics": return try simple(parsed, "node.metrics", view: .metrics)
         case let name: preconditionFailure("'\(name)' is no command for a node")
         }
     }

@@ -30,6 +30,8 @@ extension NodeHost {
         let web = try WebServer(
             options: options, loop: runner.loop, random: context.random, logger: nodeLogger)
         self.web = web
+        web.tally = tallies.web
+        tallies.web.webSocketCount = { [weak web] in web?.webSocketCount ?? 0 }
         addWebRoutes(to: web, gate)
         nodeLogger.info("web: \(web.url)")
     }
@@ -56,5 +58,6 @@ extension NodeHost {
     private func addWebRoutes(to web: WebServer, _ gate: WebTokenGate) {
         web.add(HealthRoute(), at: "/v0/health", methods: ["GET"])
         addTokenRoutes(to: web, gate)
+        web.add(metricsRoute(web.options), at: "/metrics", methods: ["GET"])
     }
 }

@@ -62,9 +62,7 @@ final class NodeHost {
     var invitations: [(name: String, invitation: CodeInvitation)] = []
     var entries: [CodeEntry] = []
     var invitationCount = 0
-    /// What happened with rendezvous servers, and at the web server.
-    private(set) var serverTally = ServerTally()
-    let webTally = WebTally()
+    let tallies = NodeTallies()
     /// Is told what happens in each session, besides those that are connected to the node.
     var observe: (Session, Session.Change) -> Void = { _, _ in }
 
@@ -368,7 +366,7 @@ final class NodeHost {
     private func handle(_ change: ServerSession.Change, of server: ServerSession) {
         ServerReporter(logger: nodeLogger).report(server, change)
         observeServer(server, change)
-        serverTally.note(change)
+        tallies.servers.note(change)
         for entry in invitations { entry.invitation.handle(change, of: server) }
         for entry in entries { entry.handle(change, of: server) }
         if let event = NodeEvent(change, of: server) { journal.tell(event) }

@@ -32,7 +32,7 @@ final class PunchWatch {
     }
 
     /// How long a connection may take from being up to a direct path.
-    static let patience: Interval = .seconds(30)
+    private let patience: Interval
 
     static let emptyTimes = DurationHistogram(bounds: [
         .milliseconds(50), .milliseconds(100), .milliseconds(250), .milliseconds(500), .seconds(1),
@@ -48,12 +48,15 @@ final class PunchWatch {
     /// Is told of each stage, with the time since the attempt began.
     var changed: (Connection, Stage, Interval) -> Void = { _, _, _ in }
 
-    init(loop: EventLoop) { self.loop = loop }
+    init(loop: EventLoop, patience: Interval = .seconds(30)) {
+        self.loop = loop
+        self.patience = patience
+    }
 
     /// A peer is dialled, or called us, and servers carry the addresses.
     func began(_ connection: Connection) {
         let id = ObjectIdentifier(connection)
-        guard attempts[id] == nil, !connection.isEstablished else { return }
+        guard attempts[id] == nil else { return }
         attempts[id] = Attempt(connection: connection, since: loop.now)
         changed(connection, .calling, .zero)
     }
@@ -64,8 +67,8 @@ final class PunchWatch {
         switch event {
         case .established, .pathChanged:
             if connection.pathKind == .direct { return end(attempt, .direct) }
-            guard attempt.timer == nil, connection.isEstablished else { return }
-            attempts[id]?.timer = loop.schedule(after: Self.patience) { [weak self] in
+            guard attempt.timer == nil else { return }
+            attempts[id]?.timer = loop.schedule(after: patience) { [weak self] in
                 self?.giveUp(id)
             }
             changed(connection, .punching, loop.now - attempt.since)

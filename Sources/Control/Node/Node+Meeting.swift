@@ -121,7 +121,9 @@ extension Node {
 
     /// Whether a direct path comes of a dial, where servers help and one is wanted.
     func watchPunching(_ connection: Connection) {
-        guard connection.pathPolicy != .relay, meeting?.servers.isEmpty == false else { return }
+        guard !connection.isEstablished, connection.pathPolicy != .relay,
+            meeting?.servers.isEmpty == false
+        else { return }
         punches.began(connection)
     }
 

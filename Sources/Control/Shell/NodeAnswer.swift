@@ -13,7 +13,7 @@ struct NodeAnswer {
             case .logLines: "lines"
             case .path: "explanation"
             case .done, .reloaded, .rights, .paired, .session, .added, .cancelled, .status, .pings,
-                .network, .logLevel, .events:
+                .network, .logLevel, .metrics, .events:
                 nil
             }
         return (member.flatMap { result[$0] } ?? result).text
@@ -44,6 +44,7 @@ struct NodeAnswer {
         case .network: NetworkText(result: result).lines
         case .logLevel(let level): ["log level: \(level) (was \(result.textMember("former")))"]
         case .logLines: logLines
+        case .metrics: result.textMember("text").split(separator: "\n").map(String.init)
         }
     }
 

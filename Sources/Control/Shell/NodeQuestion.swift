@@ -26,6 +26,8 @@ package struct NodeQuestion: Equatable {
         case network
         case logLevel(String)
         case logLines
+        /// The lines of a text that the node has made for Prometheus.
+        case metrics
         /// Nothing: events tell.
         case events
     }

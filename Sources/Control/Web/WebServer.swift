@@ -7,6 +7,7 @@ import SRMUDP
 package final class WebServer {
     private struct Entry {
         let route: any WebRoute
+        let path: String
         /// The parts of the path between slashes; `*` is any one of them.
         let pattern: [Substring]
         let methods: [String]
@@ -24,6 +25,8 @@ package final class WebServer {
     private let logger: Logger
     private var server: HTTPServer?
     private var entries: [Entry] = []
+    /// Is told of every answer.
+    var tally: WebTally?
 
     /// Listens until `close`.
     ///
@@ -76,7 +79,7 @@ package final class WebServer {
     ///   - methods: GET implies HEAD.
     package func add(_ route: any WebRoute, at path: String, methods: [String]) {
         let all = methods + (methods.contains("GET") && !methods.contains("HEAD") ? ["HEAD"] : [])
-        entries.append(Entry(route: route, pattern: Self.parts(path), methods: all))
+        entries.append(Entry(route: route, path: path, pattern: Self.parts(path), methods: all))
     }
 
     /// Stops listening, and tells the clients that have a WebSocket.
@@ -170,6 +173,9 @@ extension WebServer: HTTPHandler {
         let origin = (try? webGuard.check(head, from: exchange.client)) ?? nil
         exchange.commonFields = commonFields(for: origin)
         let found = entries(for: head.path)
+        exchange.answered = { [tally, path = found.first?.path] status in
+            tally?.answered(route: path, status: status)
+        }
         guard !found.isEmpty else {
             return exchange.answer(.error(404, "not_found", "there is nothing here"))
         }
@@ -201,6 +207,7 @@ extension WebServer: HTTPHandler {
             logger.debug("web: a request from \(client.peer) was refused: \(error)")
             var response = error.response
             response.fields.complete(with: Self.commonFields)
+            tally?.answered(route: nil, status: response.status)
             return response
         }
     }
@@ -208,6 +215,7 @@ extension WebServer: HTTPHandler {
     package func response(to error: HTTPRequestError) -> HTTPResponse {
         var response = HTTPResponse.error(error.status, error.code, error.description)
         response.fields.complete(with: Self.commonFields)
+        tally?.answered(route: nil, status: response.status)
         return response
     }
 }

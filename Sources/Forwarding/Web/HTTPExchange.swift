@@ -13,6 +13,8 @@ package final class HTTPExchange {
     package var commonFields = HTTPFields()
     /// Called when the client is gone before it was answered.
     package var abandoned: () -> Void = {}
+    /// Called with the status of the answer.
+    package var answered: (Int) -> Void = { _ in }
     private let connection: HTTPConnection
     private var isAnswered = false
     private var isAbandoned = false
@@ -32,7 +34,9 @@ package final class HTTPExchange {
     }
 
     deinit {
-        if !isAnswered { connection.answer(.text(status: 500, "nobody answers here"), to: head) }
+        guard !isAnswered else { return }
+        connection.answer(.text(status: 500, "nobody answers here"), to: head)
+        answered(500)
     }
 
     /// Whether it is answered, or the client is gone.
@@ -45,6 +49,7 @@ package final class HTTPExchange {
         var response = response
         response.fields.complete(with: commonFields)
         connection.answer(response, to: head)
+        answered(response.status)
     }
 
     /// Answers 101 and hands the connection over.
@@ -60,6 +65,7 @@ package final class HTTPExchange {
     ) -> WebSocketMessenger {
         precondition(!isAnswered, "it was answered already")
         isAnswered = true
+        answered(101)
         return connection.openWebSocket(request, subprotocol: subprotocol, limits: limits)
     }
 

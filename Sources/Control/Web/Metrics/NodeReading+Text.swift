@@ -126,10 +126,10 @@ extension NodeReading {
             servers.sorted { $0.key < $1.key }.map {
                 MetricSample([$0.key], count: $0.value ? 1 : 0)
             })
-        text.write(NodeMetric.registrations, MetricSample(count: serverTally.registrations))
-        text.write(NodeMetric.rendezvousLosses, MetricSample(count: serverTally.losses))
-        text.write(NodeMetric.calls, counts(serverTally.calls))
-        text.write(NodeMetric.incomingCalls, MetricSample(count: serverTally.incomingCalls))
+        text.write(NodeMetric.registrations, MetricSample(count: tallies.servers.registrations))
+        text.write(NodeMetric.rendezvousLosses, MetricSample(count: tallies.servers.losses))
+        text.write(NodeMetric.calls, counts(tallies.servers.calls))
+        text.write(NodeMetric.incomingCalls, MetricSample(count: tallies.servers.incomingCalls))
     }
 
     private func writeDatagrams(into text: inout MetricsText) {
@@ -150,11 +150,11 @@ extension NodeReading {
     private func writeWeb(into text: inout MetricsText) {
         text.write(
             NodeMetric.webRequests,
-            web.requests.sorted {
+            tallies.web.requests.sorted {
                 ($0.key.route, $0.key.statusClass) < ($1.key.route, $1.key.statusClass)
             }.map { MetricSample([$0.key.route, "\($0.key.statusClass)xx"], count: $0.value) })
-        text.write(NodeMetric.webSockets, MetricSample(count: UInt64(web.webSocketCount())))
-        text.write(NodeMetric.webTokens, MetricSample(count: UInt64(web.tokenCount())))
+        text.write(NodeMetric.webSockets, MetricSample(count: UInt64(tallies.web.webSocketCount())))
+        text.write(NodeMetric.webTokens, MetricSample(count: UInt64(tallies.web.tokenCount())))
     }
 
     private func writeProcess(into text: inout MetricsText) {

@@ -45,17 +45,16 @@ struct NodeReading {
     var endpoint = EndpointStatistics()
     /// By name, whether the node is registered there.
     var servers: [String: Bool] = [:]
-    var serverTally = ServerTally()
-    var web = WebTally()
+    /// Of what happened with them, and at the web server.
+    var tallies = NodeTallies()
 }
 
 extension NodeReading {
-    init(of node: Node, started: UnixTime, servers serverTally: ServerTally, web: WebTally) {
+    init(of node: Node, started: UnixTime, tallies: NodeTallies) {
         let known = node.directory.peers
         node.tally.keepPeers { known.peer(with: $0) != nil }
         self.started = started
-        self.serverTally = serverTally
-        self.web = web
+        self.tallies = tallies
         process = .current
         tally = node.tally
         punches = node.punches.outcomes

@@ -1,3 +1,9 @@
+/// What a node counts besides what its sessions do.
+final class NodeTallies {
+    var servers = ServerTally()
+    let web = WebTally()
+}
+
 /// What happened with rendezvous servers, in numbers that only grow.
 struct ServerTally {
     enum CallOutcome: Hashable, CaseIterable {
