@@ -55,6 +55,7 @@ generate: deps
 
 # Everything that can be judged by a machine; the last line sums it up.
 test: deps
+	@Tests/Tools/install-browser
 	@python3 Tests/Tools/run_tests.py $(ARGUMENTS)
 
 demo: release

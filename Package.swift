@@ -28,10 +28,16 @@ let package = Package(
             providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "CPortMapping", path: "Sources/Control/Meeting/PortMapping/CPortMapping"),
+        .target(name: "CWebPages", path: "Sources/Control/Web/Pages/CWebPages"),
         .target(
             name: "Control",
-            dependencies: ["Forwarding", "SRMUDP", "CReadline", "CYAML", "CPortMapping"],
-            exclude: ["CReadline", "Configuration/CYAML", "Meeting/PortMapping/CPortMapping"],
+            dependencies: [
+                "Forwarding", "SRMUDP", "CReadline", "CYAML", "CPortMapping", "CWebPages",
+            ],
+            exclude: [
+                "CReadline", "Configuration/CYAML", "Meeting/PortMapping/CPortMapping",
+                "Web/Pages/CWebPages", "Web/Pages/Files",
+            ],
             swiftSettings: strict),
         .executableTarget(name: "p2pfwd", dependencies: ["Control"], swiftSettings: strict),
 

@@ -63,6 +63,16 @@ def test_all_is_well():
     assert counts(verdicts.of_pytest(0, "..\n2 passed, 1 skipped in 3s")) == (2, 0, 1)
 
 
+def test_failed_tests_of_javascript_are_named():
+    output = ("ok 1 - one\nnot ok 2 - two\nok 3 - three # SKIP no ws\n"
+              "# pass 1\n# fail 1\n# cancelled 0\n# skipped 1\n")
+    verdict = verdicts.of_node_test(1, output)
+
+    assert counts(verdict) == (1, 1, 1)
+    assert verdict.names == ["two"]
+    assert counts(verdicts.of_node_test(1, "SyntaxError")) == (0, 1, 0)
+
+
 def test_a_fuzz_target_is_named():
     verdict = verdicts.of_fuzzers(1, "A: Done 7 runs\nB: FAILED: timeout\n1 passed, 1 failed")
 

@@ -15,6 +15,7 @@ struct LayeringTests {
         Rule(module: "COpenSSL", places: ["Sources/SRMUDP/Crypto", "Sources/Forwarding/TLS"]),
         Rule(module: "CReadline", places: ["Sources/Control/Program", "Sources/Control/Shell"]),
         Rule(module: "CPortMapping", places: ["Sources/Control/Meeting/PortMapping"]),
+        Rule(module: "CWebPages", places: ["Sources/Control/Web/Pages"]),
         Rule(module: "CYAML", places: ["Sources/Control/Configuration"]),
         Rule(
             module: "CSystem",

@@ -8,7 +8,9 @@ is 1 when something failed. Names of steps as arguments run just these.
 """
 
 import dataclasses
+import glob
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,6 +171,24 @@ def python_client(runner):
     return verdict
 
 
+def javascript_client(runner):
+    """The client's tests and, where TypeScript is there, its types."""
+    folder = "clients/javascript"
+    if not shutil.which("node"):
+        runner.say("node is missing")
+        return Verdict(skipped=1)
+    files = sorted(glob.glob(f"{folder}/tests/*.test.mjs", root_dir=ROOT))
+    verdict = verdicts.of_node_test(*runner.run(
+        ["node", "--test", "--test-reporter", "tap", *files],
+        {"NODE_PATH": "/usr/share/nodejs"}))
+    if not shutil.which("tsc"):
+        runner.say("tsc is missing")
+        verdict.add(Verdict(skipped=1))
+        return verdict
+    verdict.add(verdicts.of_tool(*runner.run(["tsc", "-p", folder])))
+    return verdict
+
+
 def lab(runner):
     return python_tests(runner, "Tests/Lab")
 
@@ -228,7 +248,8 @@ COMPUTING = [
     Step("thread-sanitizer", thread_sanitizer),
 ]
 TIMED = [
-    Step("end-to-end", end_to_end), Step("python-client", python_client), Step("lab", lab),
+    Step("end-to-end", end_to_end), Step("python-client", python_client),
+    Step("javascript-client", javascript_client), Step("lab", lab),
 ]
 
 

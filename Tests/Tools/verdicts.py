@@ -96,6 +96,20 @@ def of_fuzzers(code, output):
     return Verdict(passed, failed, names=names[:NAME_LIMIT])
 
 
+def of_node_test(code, output):
+    """`node --test` in the format TAP."""
+    def number(word):
+        match = re.search(rf"(?m)^# {word} (\d+)$", output)
+        return int(match[1]) if match else 0
+
+    failed = number("fail") + number("cancelled")
+    names = [name for name in re.findall(r"(?m)^ *not ok \d+ - (.+)$", output)
+             if not name.endswith(".mjs")]
+    if code != 0 and failed == 0:
+        failed, names = 1, names or _complaints(output) or [f"exit code {code}"]
+    return Verdict(number("pass"), failed, number("skipped"), names[:NAME_LIMIT])
+
+
 def of_pytest(code, output):
     tail = output.strip().splitlines()[-1] if output.strip() else ""
 

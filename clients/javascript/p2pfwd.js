@@ -472,26 +472,19 @@ export class PeerStream {
         this.#inbox = new Inbox(options.maximumQueued ?? 64 * MIB);
     }
 
-    /** Ends when the peer has connected to the target. */
+    /**
+     * Opens the WebSocket. The node reaches the peer and its target meanwhile: what is written waits
+     * there, and a refusal is thrown by `read()`.
+     */
     async connect() {
         if (this.#socket) throw new ClientError('usage', 'connect() was called before');
         const query = new URLSearchParams({ peer: this.#peer, target: this.#target });
-        /** @type {Deferred<void>} */
-        const taken = new Deferred();
-        taken.ignoreRejection();
         this.#socket = await openSocket(this.#url, query, this.#tokens, this.#options, {
-            message: (data) => this.#heard(data, taken),
+            message: (data) => this.#heard(data),
             closed: (code, reason) => {
-                const isEnd = code === 1000 || code === 1005;
                 const error = new ClientError('closed', reason || `the flow ended with ${code}`);
-                taken.reject(error);
-                this.#inbox.end(isEnd ? null : error);
+                this.#inbox.end(code === 1000 ? null : error);
             },
-        });
-        const limit = this.#options.openTimeout ?? 30_000;
-        await within(limit, taken.promise, 'the peer does not answer').catch((error) => {
-            this.#socket?.close(1000);
-            throw error;
         });
     }
 
@@ -530,27 +523,18 @@ export class PeerStream {
         if (this.#socket) await closeSocket(this.#socket);
     }
 
-    /**
-     * @param {unknown} data
-     * @param {Deferred<void>} taken
-     */
-    #heard(data, taken) {
+    /** @param {unknown} data */
+    #heard(data) {
         if (data instanceof ArrayBuffer) {
-            taken.resolve();
-            if (!this.#inbox.add(new Uint8Array(data), data.byteLength)) {
-                this.#inbox.end(new ClientError('overflow', 'too much has arrived unread'));
-                this.#socket?.close(1000);
-            }
+            if (this.#inbox.add(new Uint8Array(data), data.byteLength)) return;
+            this.#inbox.end(new ClientError('overflow', 'too much has arrived unread'));
+            this.#socket?.close(1000);
             return;
         }
+        // The only text that comes says why the flow is refused or broken.
         const message = typeof data === 'string' ? parseObject(data) : null;
-        const isFailure = message?.type === 'error' || message?.status === Status.error;
-        if (isFailure) {
-            const error = new ClientError('refused', `${message?.message ?? 'the flow failed'}`);
-            taken.reject(error);
-            this.#inbox.end(error);
-        } else if (message?.type === 'status' && message.status === Status.established) {
-            taken.resolve();
+        if (message?.type === 'error') {
+            this.#inbox.end(new ClientError('refused', `${message.message ?? 'the flow failed'}`));
         }
     }
 }

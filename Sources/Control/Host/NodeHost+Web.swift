@@ -59,5 +59,8 @@ extension NodeHost {
         web.add(HealthRoute(), at: "/v0/health", methods: ["GET"])
         addTokenRoutes(to: web, gate)
         web.add(metricsRoute(web.options), at: "/metrics", methods: ["GET"])
+        for page in WebPage.all() {
+            web.add(PageRoute(page), at: page.path, methods: ["GET"])
+        }
     }
 }

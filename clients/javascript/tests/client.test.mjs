@@ -224,7 +224,9 @@ test('a stream carries bytes until the flow ends', options, async () => {
 });
 
 test('a stream that is refused says why', options, async () => {
-    await assert.rejects(stream('closed:1').connect(), { code: 'refused', message: 'refused' });
+    const flow = stream('closed:1');
+    await flow.connect();
+    await assert.rejects(flow.read(), { code: 'refused', message: 'closed:1: refused' });
 });
 
 test('methods are called with a token that permits them', options, async () => {

@@ -159,12 +159,10 @@ export class FakeNode {
 
 function serveFlow(webSocket, query) {
     if (query.get('target') === 'closed:1') {
-        webSocket.send(JSON.stringify({ type: 'status', status: 'ERROR', message: 'refused' }));
+        webSocket.send(JSON.stringify({ type: 'error', message: 'closed:1: refused' }));
         webSocket.close(1011, 'refused');
         return;
     }
-    webSocket.send(JSON.stringify({ type: 'status', status: 'CONNECTED', message: '' }));
-    webSocket.send(JSON.stringify({ type: 'status', status: 'UDP_ESTABLISHED', message: '' }));
     webSocket.on('message', (data) => {
         webSocket.send(Buffer.from(`${data}`.toUpperCase()));
         if (`${data}`.endsWith('end')) webSocket.close(1000);

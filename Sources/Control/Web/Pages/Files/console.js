@@ -103,7 +103,7 @@ async function openFlow(fields, options) {
         close: () => stream.close(),
     };
     await stream.connect();
-    said(Status.established, `${fields.target.value.trim()} at ${fields.peer.value.trim()}`);
+    said(Status.connected, `${fields.target.value.trim()} at ${fields.peer.value.trim()}`);
     void receive(stream, said);
 }
 

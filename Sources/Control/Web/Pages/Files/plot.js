@@ -13,11 +13,11 @@ function drawn(name, attributes) {
     return made;
 }
 
-/** The next of 1, 2, 5, 10, 20 ... above: the top of the axis does not jump with each sample. */
+/** The next round number above, so that the top of the axis does not move with each sample. */
 function niceTop(value, smallest) {
     const least = Math.max(value, smallest);
     const power = 10 ** Math.floor(Math.log10(least));
-    return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= least);
+    return [1, 1.5, 2, 3, 4, 6, 8, 10].map((factor) => factor * power).find((top) => top >= least);
 }
 
 /** One drawing of one or more series with the same unit. */

@@ -149,7 +149,7 @@ function showSessions(sessions) {
 
 const FIGURES = [
     ['Round trip', (session) => roundTrip(session.rttMicroseconds)],
-    ['at least', (session) => roundTrip(session.minimumRTTMicroseconds)],
+    ['Best', (session) => roundTrip(session.minimumRTTMicroseconds)],
     ['Loss', (session) => `${(session.lossPermille / 10).toFixed(1)} %`],
     ['Flows', (session) => `${session.flows}`],
     ['Received', (session) => bytes(session.bytesReceived)],
