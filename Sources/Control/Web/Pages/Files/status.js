@@ -10,6 +10,8 @@ const CAPACITY = 150;
 /** Peers and events change rarely, and are many: they are asked for with every third sample. */
 const SELDOM = 3;
 const EVENTS_SHOWN = 200;
+/** More flows than these are counted, and not listed. */
+const FLOWS_SHOWN = 500;
 const METHODS = [
     'node.info', 'node.status', 'events.recent', 'peers.list', 'forward.list', 'flow.list',
 ];
@@ -22,12 +24,14 @@ const histories = new Map();
 let info = null;
 let peers = [];
 let events = [];
+let flowCount = 0;
 let lastHeard = null;
 let round = 0;
 let sleeper = null;
 
 async function sample() {
-    const status = await node.call('node.status', { flows: true });
+    const status = await node.call('node.status', { flows: flowCount <= FLOWS_SHOWN });
+    flowCount = status.sessions.reduce((total, session) => total + session.flows, 0);
     if (!info || info.pid !== status.pid) info = await node.call('node.info');
     if (round++ % SELDOM === 0) {
         peers = (await node.call('peers.list')).peers;
@@ -129,7 +133,7 @@ function show(status) {
     setText(byID('tile-peers'), `${up.length} of ${known.size}`);
     setText(byID('tile-received'), rate(sum('receivedBitsPerSecond')));
     setText(byID('tile-sent'), rate(sum('sentBitsPerSecond')));
-    setText(byID('tile-flows'), `${status.flows.length}`);
+    setText(byID('tile-flows'), `${flowCount}`);
     setText(byID('tile-uptime'), duration(status.uptimeSeconds));
     showSessions(status.sessions);
     showForwards(status.groups);
@@ -241,7 +245,9 @@ function flowsText(forward) {
 }
 
 function showFlows(flows) {
-    const newest = [...flows].sort((a, b) => a.ageSeconds - b.ageSeconds).slice(0, 500);
+    const newest = [...flows].sort((a, b) => a.ageSeconds - b.ageSeconds).slice(0, FLOWS_SHOWN);
+    const isTooMany = flowCount > FLOWS_SHOWN;
+    setText(byID('no-flows'), isTooMany ? `${flowCount}: too many to list` : 'none');
     showTable('flows', newest, (flow) => flow.flow,
         ['Target', 'Peer', 'Asked by', 'State', 'Age', 'Sent', 'Received'], 4,
         (flow) => [
