@@ -20,7 +20,7 @@ import Testing
         return PageRoute(page).answer(to: head)
     }
 
-    @Test("the program carries the files as they are in the sources, and the client that others use")
+    @Test("the program carries the files of the sources, and the client that others use")
     func files() throws {
         let folder = Self.root.appending(path: "Sources/Control/Web/Pages/Files")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
