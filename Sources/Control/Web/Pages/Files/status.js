@@ -85,7 +85,7 @@ function showProblem(error) {
     document.body.classList.toggle('stale', error !== null);
     banner.hidden = error === null;
     if (!error) return;
-    const isGone = error instanceof ClientError;
+    const isGone = error instanceof ClientError && error.code !== 'refused';
     const since = lastHeard ? ` It was last heard at ${clock(lastHeard)}.` : '';
     setText(banner, isGone
         ? `The node does not answer.${since} This page goes on by itself when it is back.`
@@ -97,8 +97,10 @@ function showProblem(error) {
 function askForToken(error) {
     const form = byID('token-form');
     const wanted = JSON.stringify({ methods: METHODS, expires: 12 * 3600 });
+    // By this name the node knows that the request comes from its own machine.
+    const place = `${location.protocol}//localhost${location.port ? `:${location.port}` : ''}`;
     setText(byID('token-command'), [
-        `curl -X PUT ${location.origin}/v0/token \\`,
+        `curl -X PUT ${place}/v0/token \\`,
         `     -H 'Content-Type: application/json' \\`,
         `     -d '${wanted}'`,
     ].join('\n'));
