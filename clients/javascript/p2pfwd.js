@@ -42,6 +42,10 @@
  *   removeItem(name: string): void}} TokenStorage such as `sessionStorage` */
 
 const MIB = 1024 * 1024;
+/** Bytes that one message may have. */
+const MESSAGE_LIMIT = MIB;
+/** Bytes of a flow that one frame carries. */
+const PIECE = 256 * 1024;
 const PROXY_PATH = '/v0/ws/proxy';
 /** The subprotocol that the node agrees to; the token stands beside it and is never echoed. */
 const SUBPROTOCOL = 'p2pfwd';
@@ -231,21 +235,26 @@ export class SRMUDPWebSocketClient extends EventTarget {
     }
 
     /**
-     * Sends a text; the promise ends when the WebSocket has room for more.
+     * Sends a text of a mebibyte at most; the promise ends when the WebSocket has room for more.
      * @param {string} text
      * @returns {Promise<void>}
      */
     sendText(text) {
+        // A character has three bytes of UTF-8 at most for each of its units.
+        const isLong = text.length > MESSAGE_LIMIT / 3
+            && new TextEncoder().encode(text).length > MESSAGE_LIMIT;
+        if (isLong) return Promise.reject(tooLong());
         return this.#send(JSON.stringify({ type: 'data', format: 'text', data: text }));
     }
 
     /**
-     * Sends bytes; the promise ends when the WebSocket has room for more.
+     * Sends a mebibyte at most; the promise ends when the WebSocket has room for more.
      * @param {Uint8Array | ArrayBuffer} bytes
      * @returns {Promise<void>}
      */
     sendBinary(bytes) {
         const message = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+        if (message.length > MESSAGE_LIMIT) return Promise.reject(tooLong());
         if (this.#options.secrets !== 'query') return this.#send(message);
         // Older servers know text frames alone.
         const data = toBase64(message);
@@ -496,11 +505,13 @@ export class PeerStream {
     write(bytes) {
         const socket = this.#socket;
         if (!socket) return Promise.reject(new ClientError('usage', 'connect() comes first'));
-        const frame = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+        const all = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
         const sent = this.#turn.then(async () => {
-            if (socket.readyState !== OPEN) throw this.#inbox.reason;
-            socket.send(frame);
-            await drained(socket, this.#options);
+            for (let start = 0; start < all.length; start += PIECE) {
+                if (socket.readyState !== OPEN) throw this.#inbox.reason;
+                socket.send(all.subarray(start, start + PIECE));
+                await drained(socket, this.#options);
+            }
         });
         this.#turn = sent.catch(() => {});
         return sent;
@@ -979,6 +990,10 @@ function sleep(milliseconds, signal) {
         if (!signal && typeof timer === 'object') /** @type {any} */ (timer).unref?.();
         signal?.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
     });
+}
+
+function tooLong() {
+    return new ClientError('usage', `a message has ${MESSAGE_LIMIT} bytes at most`);
 }
 
 /**

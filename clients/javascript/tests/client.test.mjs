@@ -193,13 +193,14 @@ test('sending waits while the WebSocket is full', options, async () => {
     await client.connect();
     for (const socket of node.sockets) socket.pause();
     let isSent = false;
-    const sent = client.sendBinary(new Uint8Array(32 << 20)).then(() => { isSent = true; });
+    const all = Array.from({ length: 32 }, () => client.sendBinary(new Uint8Array(1 << 20)));
+    const sent = Promise.all(all).then(() => { isSent = true; });
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(isSent, false);
     assert.ok(client.bufferedAmount > 1024);
     for (const socket of node.sockets) socket.resume();
     await sent;
-    assert.equal((await client.receive()).length, 32 << 20);
+    for (const _ of all) assert.equal((await client.receive()).length, 1 << 20);
 });
 
 test('wrong use is refused', options, async () => {
@@ -209,6 +210,10 @@ test('wrong use is refused', options, async () => {
     await assert.rejects(client.sendText('early'), { code: 'usage' });
     await client.connect();
     await assert.rejects(client.connect(), { code: 'usage' });
+    await assert.rejects(client.sendBinary(new Uint8Array((1 << 20) + 1)), { code: 'usage' });
+    await assert.rejects(client.sendText('ü'.repeat((1 << 19) + 1)), { code: 'usage' });
+    await client.sendText('ü'.repeat(1 << 19));
+    assert.equal((await client.receive()).length, 1 << 19);
 });
 
 test('a stream carries bytes until the flow ends', options, async () => {

@@ -104,6 +104,8 @@ class FakeWeb:
             elif said["data"] == "fail!":
                 await self._say(socket, "ERROR", "the link has failed")
                 await socket.close(code=WSCloseCode.INTERNAL_ERROR)
+            elif said["data"] == "complain!":
+                await socket.send_json({"type": "error", "message": "as you wish"})
             elif said["data"] == "bye!":
                 await socket.close()
             else:

@@ -191,6 +191,20 @@ def test_reading_stops_while_nobody_receives() -> None:
     run(work)
 
 
+def test_complaints_of_the_node_are_told() -> None:
+    async def work(web: FakeWeb) -> None:
+        complaints: List[str] = []
+        async with client(web, on_error=complaints.append) as link:
+            await link.send_text("complain!")
+            await link.send_text("still there")
+            assert await link.receive() == "still there"
+            assert complaints == ["as you wish"]
+            with pytest.raises(ValueError):
+                await link.send_binary(bytes((1 << 20) + 1))
+
+    run(work)
+
+
 def test_nothing_arriving_in_time_is_told() -> None:
     async def work(web: FakeWeb) -> None:
         async with client(web) as link:

@@ -60,7 +60,8 @@ _PROXY_PATH = "/v0/ws/proxy"
 _SUBPROTOCOL = Subprotocol("p2pfwd")
 # Close codes after which another attempt would end alike.
 _FINAL_CODES = frozenset([1000, 1002, 1003, 1007, 1008, 1009, 1010])
-# Frames of data: 1 MiB in base64, or as text with escapes.
+# Bytes that one message may have, and those of its frame: in base64, or as text with escapes.
+_MESSAGE_LIMIT = 1 << 20
 _FRAME_LIMIT = 8 << 20
 
 
@@ -112,12 +113,14 @@ class SRMUDPWebSocketClient:
         minimum_delay: float = 0.5, maximum_delay: float = 30.0, open_timeout: float = 10.0,
         maximum_queued: int = 16 << 20,
         on_status: Optional[Callable[[StatusReport], None]] = None,
+        on_error: Optional[Callable[[str], None]] = None,
     ) -> None:
         """`url`: of the node (`ws://localhost:17017`) or of its endpoint; `host` and `port` (UDP) of
         the other end; `key`: the same there. Without a token, one is asked for at the same server,
         which gives it to programs of its own user. `secrets_in_query`: token and key go into the URL,
         for older servers. Delays and timeouts are in seconds; beyond `maximum_queued` bytes that
-        nobody has received, reading stops.
+        nobody has received, reading stops. `on_error` gets what the node complains about without
+        ending the link.
         """
         if not 1 <= port <= 65_535:
             raise ValueError(f"port {port} is not in 1...65535")
@@ -135,6 +138,7 @@ class SRMUDPWebSocketClient:
         self._open_timeout = open_timeout
         self._maximum_queued = maximum_queued
         self._on_status = on_status
+        self._on_error = on_error
         self._report = StatusReport(Status.DISCONNECTED, "not connected")
         self._websocket: Optional[ClientConnection] = None
         self._reading: Optional[asyncio.Task[None]] = None
@@ -174,11 +178,13 @@ class SRMUDPWebSocketClient:
         self._reading = asyncio.create_task(self._run(self._websocket))
 
     async def send_text(self, text: str) -> None:
-        """Returns when there is room for more."""
+        """Sends a mebibyte of UTF-8 at most; returns when there is room for more."""
+        _check_length(len(text.encode()))
         await self._send(json.dumps({"type": "data", "format": "text", "data": text}))
 
     async def send_binary(self, data: bytes) -> None:
-        """Returns when there is room for more."""
+        """Sends a mebibyte at most; returns when there is room for more."""
+        _check_length(len(data))
         if self._secrets_in_query:
             # Older servers know text frames alone.
             text = base64.b64encode(data).decode()
@@ -271,9 +277,9 @@ class SRMUDPWebSocketClient:
                 await websocket.send(json.dumps({"type": "key", "encryption_key": self._key}))
             while True:
                 said = _parse(await websocket.recv())
-                await self._heard(said)
                 if said.get("type") == "error":
-                    raise LinkRefused(str(said.get("message", said.get("error", ""))))
+                    raise LinkRefused(_complaint(said))
+                await self._heard(said)
                 if self._failure:
                     raise self._failure
                 if said.get("type") == "status" and said.get("status") != Status.CONNECTED:
@@ -342,6 +348,8 @@ class SRMUDPWebSocketClient:
             if report.status == Status.ERROR:
                 self._failure = LinkRefused(report.message)
             await self._tell(report)
+        elif said.get("type") == "error" and self._on_error:
+            self._on_error(_complaint(said))
 
     async def _deliver(self, message: Message) -> None:
         # Reading stops while this waits; so does the node, and in the end the other side.
@@ -497,6 +505,15 @@ def _endpoint(url: str) -> str:
         raise ValueError(f"'{url}' is not the URL of a node")
     path = _PROXY_PATH if parts.path in ("", "/") else parts.path
     return urlunsplit((scheme, parts.netloc, path, "", ""))
+
+
+def _check_length(count: int) -> None:
+    if count > _MESSAGE_LIMIT:
+        raise ValueError(f"a message has {_MESSAGE_LIMIT} bytes at most")
+
+
+def _complaint(said: Dict[str, Any]) -> str:
+    return str(said.get("message", said.get("error", "")))
 
 
 def _parse(text: Union[str, bytes]) -> Dict[str, Any]:
