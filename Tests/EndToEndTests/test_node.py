@@ -472,6 +472,8 @@ def test_events_are_told_to_who_asks_for_them(pair, echo_target):
         kinds = [event["kind"] for event in control.result("events.recent", topics=["session"])
                  ["events"]]
         assert kinds == ["up"]
+        topics = {event["topic"] for event in control.result("events.recent")["events"]}
+        assert {"session", "flow"} <= topics
 
 
 @pytest.mark.parametrize("call, code", [

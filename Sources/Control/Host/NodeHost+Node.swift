@@ -83,7 +83,7 @@ extension NodeHost {
 
     /// All topics where none are named.
     private func topics(of call: ControlCall) throws(ControlError) -> Set<NodeEvent.Topic> {
-        let names = try call.parameters.strings("topics")
+        let names = try call.parameters.optionalStrings("topics") ?? []
         guard !names.isEmpty else { return Set(NodeEvent.Topic.allCases).subtracting([.status]) }
         var topics: Set<NodeEvent.Topic> = []
         for name in names {
