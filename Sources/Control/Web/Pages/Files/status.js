@@ -12,6 +12,7 @@ const SELDOM = 3;
 const EVENTS_SHOWN = 200;
 /** More flows than these are counted, and not listed. */
 const FLOWS_SHOWN = 500;
+const TOPICS = ['node', 'session', 'path', 'server', 'forward', 'flow', 'pair'];
 const METHODS = [
     'node.info', 'node.status', 'events.recent', 'peers.list', 'forward.list', 'flow.list',
 ];
@@ -35,7 +36,7 @@ async function sample() {
     if (!info || info.pid !== status.pid) info = await node.call('node.info');
     if (round++ % SELDOM === 0) {
         peers = (await node.call('peers.list')).peers;
-        events = (await node.call('events.recent')).events;
+        events = (await node.call('events.recent', { topics: TOPICS })).events;
         showEvents();
     }
     lastHeard = new Date();
