@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import socket
+import threading
 import time
 
 import pytest
@@ -113,9 +114,31 @@ class WebPair:
         self.port = free_port()
         self.pair = Pair([self.target.address], serve_options=["--web", f"127.0.0.1:{self.port}"])
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.pair.forward(self.target.address)
+        _, (way,) = self.pair.forward(self.target.address)
+        self.connection = socket.create_connection(("127.0.0.1", way), 10)
+        self.connection.sendall(b"x")
+        self.connection.recv(1)
+        # A forward of the node itself, which leads nowhere: its peer permits nothing.
+        self.pair.serving.environment["P2PFWD_STANDALONE"] = ""
+        self.pair.serving.forward("laptop", ["0:localhost:80"])
+        threading.Thread(target=self._talk, daemon=True).start()
+
+    def _talk(self):
+        """Traffic in waves, for as long as the connection stands."""
+        size, step = 1000, 1.3
+        with contextlib.suppress(OSError):
+            while True:
+                self.connection.sendall(bytes(int(size)))
+                left = int(size)
+                while left > 0 and (got := self.connection.recv(65_536)):
+                    left -= len(got)
+                time.sleep(0.02)
+                size *= step
+                if not 1000 <= size <= 40_000:
+                    step = 1 / step
 
     def stop(self):
+        self.connection.close()
         self.pair.stop()
         self.target.close()
 
@@ -131,7 +154,13 @@ def nodes():
     ("status-light", WIDE, "light"), ("status-dark", WIDE, "dark"),
     ("status-phone", PHONE, "dark")])
 def test_the_status_page_shows_the_node_and_its_peers(browser, nodes, name, size, scheme):
+    # Time runs faster here, so that the drawings have something to show.
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+        const wait = window.setTimeout;
+        window.setTimeout = (work, time) => wait(work, time === 2000 ? 100 : time);"""})
     page = Page(browser, nodes.url, size, scheme)
+    browser.execute_cdp_cmd(
+        "Page.removeScriptToEvaluateOnNewDocument", {"identifier": script["identifier"]})
 
     page.wait_for("#tile-peers", "^1 of 1$")
     assert page.text(".session h3") == "laptop"
@@ -139,10 +168,11 @@ def test_the_status_page_shows_the_node_and_its_peers(browser, nodes, name, size
     assert "127.0.0.1:" in page.text(".session .path")
     page.wait_for(".figures", r"\d+\.\d ms")
     page.wait_for("#events", r"laptop")
-    # A second sample makes a line of what was a point.
-    WebDriverWait(browser, 15).until(
-        lambda _: "L" in page.element("path.line.received").get_attribute("d"))
-    time.sleep(4)
+    page.wait_for("#forwards", "localhost:80")
+    page.wait_for("#flows", re.escape(nodes.target.address))
+    WebDriverWait(browser, 60).until(
+        lambda _: page.element("path.line.received").get_attribute("d").count("L") > 50)
+    assert page.text("#tile-flows") == "1"
     assert page.overflow() == 0
     assert page.complaints() == []
     page.keep(name)
