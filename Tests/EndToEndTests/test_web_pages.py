@@ -98,6 +98,7 @@ class Page:
     def keep(self, name):
         """A picture of the whole page, for people to look at."""
         os.makedirs(SCREENSHOTS, exist_ok=True)
+        self.browser.execute_script("window.scrollTo(0, 0)")
         size = self.browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         picture = self.browser.execute_cdp_cmd(

@@ -156,6 +156,8 @@ byID('send-form').addEventListener('submit', async (event) => {
     const isHex = byID('send-form').elements.format.value === 'hex';
     const value = isHex ? fromHex(field.value) : field.value;
     setText(byID('send-error'), value === null ? 'That is not hex: write pairs of digits.' : '');
+    // What is said below takes room from the log.
+    log.scrollTop = log.scrollHeight;
     if (value === null || value.length === 0 || !open) return;
     field.value = '';
     addMessage('sent', '→', value);
