@@ -19,6 +19,41 @@ extension NodeHost {
         }
     }
 
+    /// Calls `succeeded` once the session with the peer is up, which is dialled if there is none;
+    /// `failed`, and not from within here, where it is not up in time.
+    func whenUp(
+        _ peer: Peer, seconds: Int64, succeeded: @escaping (Connection) -> Void,
+        failed: @escaping (CommandError) -> Void
+    ) {
+        let session = node.connect(to: peer)
+        if case .up(let connection, _) = session.state { return succeeded(connection) }
+        let wait = SessionWait(session: session, succeeded: succeeded) { [weak self] error in
+            guard let self else { return }
+            failed(
+                error
+                    ?? PeerLookup.unreachable(
+                        peer, after: Lifetime(seconds: seconds) ?? .minutes(1),
+                        meeting: node.meeting, connection: session.connection))
+            releaseIfUnneeded(peer)
+        }
+        waits.append(wait)
+        runner.loop.schedule(after: .seconds(seconds)) { [weak self] in
+            self?.waits.removeAll { $0 === wait }
+            wait.giveUp()
+        }
+    }
+
+    /// The same for a call, which fails where the session is not up in time; then `failed` is called.
+    func whenUp(
+        _ peer: Peer, seconds: Int64, _ call: ControlCall,
+        succeeded: @escaping (Connection) -> Void, failed: @escaping () -> Void
+    ) {
+        whenUp(peer, seconds: seconds, succeeded: succeeded) { error in
+            call.fail(ControlError(error))
+            failed()
+        }
+    }
+
     func disconnect(_ call: ControlCall) throws(ControlError) {
         try call.parameters.expect(["peer"])
         let peer = try peer(of: call)

@@ -47,7 +47,7 @@ final class NodeHost {
     /// The peers that are to be connected without any forward.
     private var pinnedPeers: Set<PublicKey> = []
     /// Calls that wait for a session.
-    private var waits: [SessionWait] = []
+    var waits: [SessionWait] = []
     /// Explanations of paths that are under way.
     var inquiries: [PathInquiry] = []
     /// Peers that are to answer.
@@ -226,32 +226,6 @@ final class NodeHost {
     func releaseIfUnneeded(_ peer: Peer) {
         release(peer)
         armIdleTimer()
-    }
-
-    /// Calls `succeeded` once the session with the peer is up, which is dialled if there is none.
-    /// Where it is not up in time, `call` fails and `failed` is called.
-    func whenUp(
-        _ peer: Peer, seconds: Int64, _ call: ControlCall,
-        succeeded: @escaping (Connection) -> Void, failed: @escaping () -> Void
-    ) {
-        let session = node.connect(to: peer)
-        if case .up(let connection, _) = session.state { return succeeded(connection) }
-        let wait = SessionWait(session: session, succeeded: succeeded) { [weak self] error in
-            guard let self else { return }
-            call.fail(
-                ControlError(
-                    error
-                        ?? PeerLookup.unreachable(
-                            peer, after: Lifetime(seconds: seconds) ?? .minutes(1),
-                            meeting: node.meeting, connection: session.connection)))
-            failed()
-            releaseIfUnneeded(peer)
-        }
-        waits.append(wait)
-        runner.loop.schedule(after: .seconds(seconds)) { [weak self] in
-            self?.waits.removeAll { $0 === wait }
-            wait.giveUp()
-        }
     }
 
     /// Whether forwards, or somebody who said so, need the session with this peer.
