@@ -62,5 +62,8 @@ extension NodeHost {
         for page in WebPage.all() {
             web.add(PageRoute(page), at: page.path, methods: ["GET"])
         }
+        web.add(
+            WebProxyRoute(host: self, gate: gate, options: web.options), at: "/v0/ws/proxy",
+            methods: ["GET"])
     }
 }

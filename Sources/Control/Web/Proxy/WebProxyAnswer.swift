@@ -7,9 +7,9 @@ import Forwarding
 ///     {"type":"error","code":"INVALID_MESSAGE","message":"...","connection_id":"..."}
 ///
 /// Data whose bytes are binary stand in base64, with format `binary`.
-enum WebProxyAnswer: Equatable {
+package enum WebProxyAnswer: Equatable {
     /// What an `error` is about, for programs.
-    enum Code: String {
+    package enum Code: String {
         case invalidMessage = "INVALID_MESSAGE"
         case unknownCommand = "UNKNOWN_COMMAND"
         case keyMissing = "KEY_MISSING"
@@ -23,7 +23,7 @@ enum WebProxyAnswer: Equatable {
     case error(Code, message: String)
 
     /// The payload of a text frame.
-    func encoded(connectionID: String) -> [UInt8] {
+    package func encoded(connectionID: String) -> [UInt8] {
         switch self {
         case .status(let status, let message):
             return Self.object([

@@ -17,8 +17,8 @@ import Forwarding
 ///
 /// It does nothing by itself: each event returns what is to be done, in that order. What the client
 /// knows already is not told again.
-struct WebProxyConversation {
-    enum State: Equatable {
+package struct WebProxyConversation {
+    package enum State: Equatable {
         /// The WebSocket is open; the key is missing.
         case connected
         /// The other end has not been heard of.
@@ -31,7 +31,7 @@ struct WebProxyConversation {
     }
 
     /// What becomes of the link.
-    enum LinkEvent: Equatable {
+    package enum LinkEvent: Equatable {
         /// The other end was not heard yet; what may be in the way, if anything is known.
         case waiting(String?)
         case established
@@ -41,7 +41,7 @@ struct WebProxyConversation {
         case failed(String)
     }
 
-    enum Action: Equatable {
+    package enum Action: Equatable {
         /// To the client.
         case send(WebSocketMessage.Kind, [UInt8])
         case openLink(WebProxyKey)
@@ -53,27 +53,27 @@ struct WebProxyConversation {
     /// How many messages that are none it takes to be closed.
     static let badMessageLimit = 3
 
-    let connectionID: String
+    package let connectionID: String
     private let framing: WebProxyRequest.Framing
-    private(set) var state: State = .connected
+    package private(set) var state: State = .connected
     /// Bad messages since the last good one.
     private var badMessages = 0
     /// The last status.
     private var told: WebProxyAnswer?
 
-    init(connectionID: String, framing: WebProxyRequest.Framing) {
+    package init(connectionID: String, framing: WebProxyRequest.Framing) {
         self.connectionID = connectionID
         self.framing = framing
     }
 
     /// - Parameter key: nil where the first message brings it.
-    mutating func begin(key: WebProxyKey?) -> [Action] {
+    package mutating func begin(key: WebProxyKey?) -> [Action] {
         let told = tell(.connected)
         return key.map { told + openLink($0) } ?? told
     }
 
     /// No key has come in time.
-    mutating func keyOverdue() -> [Action] {
+    package mutating func keyOverdue() -> [Action] {
         switch state {
         case .connected:
             state = .ended
@@ -85,7 +85,7 @@ struct WebProxyConversation {
         }
     }
 
-    mutating func linkChanged(_ event: LinkEvent) -> [Action] {
+    package mutating func linkChanged(_ event: LinkEvent) -> [Action] {
         switch (state, event) {
         case (.ended, _), (.connected, _), (.established, .waiting), (.reconnecting, .waiting),
             (.waiting, .reconnecting):
@@ -109,7 +109,7 @@ struct WebProxyConversation {
     /// A message of the other end of the link.
     ///
     /// What it calls text and what is none is handed on as bytes.
-    func peerSaid(_ kind: WebSocketMessage.Kind, _ bytes: [UInt8]) -> [Action] {
+    package func peerSaid(_ kind: WebSocketMessage.Kind, _ bytes: [UInt8]) -> [Action] {
         switch state {
         case .ended, .connected: return []
         case .waiting, .established, .reconnecting: break
@@ -120,7 +120,7 @@ struct WebProxyConversation {
     }
 
     /// A message of the client's.
-    mutating func clientSaid(_ kind: WebSocketMessage.Kind, _ bytes: [UInt8]) -> [Action] {
+    package mutating func clientSaid(_ kind: WebSocketMessage.Kind, _ bytes: [UInt8]) -> [Action] {
         guard state != .ended else { return [] }
         do throws(WebProxyMessage.Failure) {
             switch kind {

@@ -9,27 +9,27 @@ import Forwarding
 ///
 /// Without a format data are text. `data` may have the `connection_id` that the server told, other
 /// members than these are refused: a misspelt `format` would change what the peer gets.
-enum WebProxyMessage: Equatable {
+package enum WebProxyMessage: Equatable {
     case data(WebSocketMessage.Kind, [UInt8])
     case key(WebProxyKey)
     case command
 
     /// Bytes of data that one message may have for the peer.
-    static let dataLimit = 1 << 20
+    package static let dataLimit = 1 << 20
     /// Bytes of a frame: enough for that many bytes in base64, and for text with some escapes.
     static let frameLimit = 4 << 20
 
     /// Why a frame is none of these; the words are for the client, and have nothing of the frame.
-    struct Failure: Error, Equatable {
-        let reason: String
+    package struct Failure: Error, Equatable {
+        package let reason: String
 
-        init(_ reason: String) { self.reason = reason }
+        package init(_ reason: String) { self.reason = reason }
     }
 
     /// - Parameters:
     ///   - frame: the payload of a text frame.
     ///   - connectionID: what the server told.
-    init(_ frame: [UInt8], connectionID: String) throws(Failure) {
+    package init(_ frame: [UInt8], connectionID: String) throws(Failure) {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONParser.parse(frame)

@@ -6,22 +6,22 @@ import SRMUDP
 /// left out; what some programs take for an address and others do not (`127.1`, `0x7f000001`,
 /// `2130706433`), IPv4 in IPv6 form, interfaces behind `%`, brackets and a dot at the end are
 /// refused, so that rules about an address mean the one that is reached.
-struct WebProxyPlace: Hashable {
+package struct WebProxyPlace: Hashable {
     /// Ports whose services answer strangers with more than they were sent, beside those below
     /// 1024: SSDP and memcached.
     private static let answeringPorts: Set<UInt16> = [1900, 11_211]
 
     /// An address without brackets, or a name in lower case.
-    let host: String
+    package let host: String
     /// The host, if it is one.
-    let address: IPAddress?
+    package let address: IPAddress?
     let port: UInt16
 
     /// - Parameters:
     ///   - host: as it was written.
     ///   - port: the same.
     ///   - names: what the two parameters are called.
-    init(
+    package init(
         host: String, port: String, names: (host: String, port: String)
     ) throws(WebProxyRefusal) {
         guard let number = Self.number(port) else {
@@ -94,7 +94,7 @@ struct WebProxyPlace: Hashable {
 
 extension WebProxyPlace: CustomStringConvertible {
     /// `host:port`, with brackets around an IPv6 address.
-    var description: String {
+    package var description: String {
         address?.isIPv6 == true ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

@@ -1,19 +1,19 @@
 /// Why a request at `/v0/ws/proxy` opens no WebSocket.
-struct WebProxyRefusal: Error, Equatable {
+package struct WebProxyRefusal: Error, Equatable {
     /// Of the HTTP answer.
-    let status: Int
+    package let status: Int
     /// For programs: lower-case words joined by `_`.
-    let code: String
+    package let code: String
     /// For people. Names of parameters are in it, values are not: some are secrets.
     let message: String
 
     /// The query or the subprotocols are not what they must be.
-    static func parameters(_ message: String) -> WebProxyRefusal {
+    package static func parameters(_ message: String) -> WebProxyRefusal {
         WebProxyRefusal(status: 400, code: "invalid_parameters", message: message)
     }
 
     /// The token is good, but not for this.
-    static func forbidden(_ message: String) -> WebProxyRefusal {
+    package static func forbidden(_ message: String) -> WebProxyRefusal {
         WebProxyRefusal(status: 403, code: "forbidden", message: message)
     }
 }

@@ -8,8 +8,8 @@ import Forwarding
 /// The key of a link may also come as the subprotocol `key.` with the key's UTF-8 in base64url
 /// behind it, or in the first message. The token, which comes in several ways too, is not looked
 /// at here.
-struct WebProxyRequest: Equatable {
-    enum Form: Equatable {
+package struct WebProxyRequest: Equatable {
+    package enum Form: Equatable {
         /// An encrypted link over UDP to whoever has the same key; without one, the first message
         /// brings it.
         case link(WebProxyPlace, key: WebProxyKey?)
@@ -18,7 +18,7 @@ struct WebProxyRequest: Equatable {
     }
 
     /// How binary messages go to the client of a link.
-    enum Framing: Equatable {
+    package enum Framing: Equatable {
         /// In base64, inside JSON.
         case json
         /// As they are.
@@ -26,22 +26,22 @@ struct WebProxyRequest: Equatable {
     }
 
     /// Characters of a `client_id`.
-    static let clientIDLimit = 128
+    package static let clientIDLimit = 128
     /// The subprotocol that is agreed on when it is offered.
-    static let subprotocol = "p2pfwd"
+    package static let subprotocol = "p2pfwd"
     private static let keyPrefix = "key."
     private static let linkNames = [
         "remote_host", "remote_port", "encryption_key", "client_id", "frames",
     ]
     private static let flowNames = ["peer", "target"]
 
-    let form: Form
+    package let form: Form
     /// What the client calls itself in a `connection_id`.
-    let clientID: String?
+    package let clientID: String?
     let framing: Framing
 
     /// - Parameter protocols: the subprotocols that the client offers.
-    init(_ query: WebProxyQuery, protocols: [String]) throws(WebProxyRefusal) {
+    package init(_ query: WebProxyQuery, protocols: [String]) throws(WebProxyRefusal) {
         let isFlow = query["peer"] != nil || query["target"] != nil
         if isFlow, query["remote_host"] != nil || query["remote_port"] != nil {
             throw .parameters(

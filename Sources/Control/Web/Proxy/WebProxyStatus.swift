@@ -1,5 +1,5 @@
 /// What a client of a link is told of its connection, each time that it changes.
-enum WebProxyStatus: String, Equatable {
+package enum WebProxyStatus: String, Equatable {
     case connected = "CONNECTED"
     case waiting = "UDP_WAITING"
     case established = "UDP_ESTABLISHED"
@@ -7,7 +7,7 @@ enum WebProxyStatus: String, Equatable {
     case error = "ERROR"
 
     /// The words for people where nothing more is known.
-    var message: String {
+    package var message: String {
         switch self {
         case .connected: "WebSocket connected, UDP connection not yet established"
         case .waiting: "Waiting for the remote peer"
