@@ -23,6 +23,8 @@ enum FuzzSeeds {
         case "FuzzSnapshot": snapshots
         case "FuzzTicket": tickets
         case "FuzzVarint": varints
+        case "FuzzWebProxyMessage": webProxyMessages
+        case "FuzzWebProxyRequest": webProxyRequests
         case "FuzzWebRequest": webRequests
         case "FuzzWebSocket": webSockets
         case "FuzzWebToken": webTokens

@@ -27,6 +27,8 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("FuzzSnapshot", rounds: 1_000) { SnapshotFuzzer.run($0) },
         FuzzTarget("FuzzTicket", rounds: 20_000) { TicketFuzzer.run($0) },
         FuzzTarget("FuzzVarint", rounds: 20_000) { VarintFuzzer.run($0) },
+        FuzzTarget("FuzzWebProxyMessage", rounds: 10_000) { WebProxyMessageFuzzer.run($0) },
+        FuzzTarget("FuzzWebProxyRequest", rounds: 20_000) { WebProxyRequestFuzzer.run($0) },
         FuzzTarget("FuzzWebRequest", rounds: 5_000) { WebRequestFuzzer.run($0) },
         FuzzTarget("FuzzWebSocket", rounds: 5_000) { WebSocketFuzzer.run($0) },
         FuzzTarget("FuzzWebToken", rounds: 10_000) { WebTokenFuzzer.run($0) },

@@ -15,7 +15,7 @@ package struct WebProxyPlace: Hashable {
     package let host: String
     /// The host, if it is one.
     package let address: IPAddress?
-    let port: UInt16
+    package let port: UInt16
 
     /// - Parameters:
     ///   - host: as it was written.

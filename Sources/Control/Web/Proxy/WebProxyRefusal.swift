@@ -5,7 +5,7 @@ package struct WebProxyRefusal: Error, Equatable {
     /// For programs: lower-case words joined by `_`.
     package let code: String
     /// For people. Names of parameters are in it, values are not: some are secrets.
-    let message: String
+    package let message: String
 
     /// The query or the subprotocols are not what they must be.
     package static func parameters(_ message: String) -> WebProxyRefusal {

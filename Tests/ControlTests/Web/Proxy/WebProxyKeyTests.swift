@@ -4,15 +4,18 @@ import Testing
 
 @Suite("WebProxyKey")
 struct WebProxyKeyTests {
-    @Test("eight characters are enough, in any script", arguments: ["12345678", "ääääöööö"])
-    func shortest(text: String) throws {
-        #expect(try WebProxyKey(text).text == text)
+    @Test(
+        "eight characters are enough, in any script; so is a key of 32 bytes",
+        arguments: ["12345678", "ääääöööö", "key:" + String(repeating: "A", count: 43)])
+    func taken(text: String) throws {
+        #expect(try WebProxyKey(text) == WebProxyKey(text))
+        #expect(try WebProxyKey(text) != WebProxyKey("87654321"))
     }
 
     @Test(
         "shorter and longer ones are refused, and not repeated",
         arguments: [
-            "", "1234567", "\u{0}", String(repeating: "s3cret", count: 171),
+            "", "1234567", "\u{0}", "key:abcdefgh", String(repeating: "s3cret", count: 171),
             String(repeating: "k", count: 4096),
         ])
     func refused(text: String) {

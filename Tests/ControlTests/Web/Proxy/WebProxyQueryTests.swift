@@ -25,24 +25,24 @@ struct WebProxyQueryTests {
         "broken percent-encoding is refused",
         arguments: ["a=%", "a=%4", "a=%zz", "a=%%20", "%4=a", "a=%+1", "a=%-1"])
     func brokenEscape(text: String) {
-        #expect(throws: WebProxyRefusal.parameters("the percent-encoding of the query is broken")) {
-            try WebProxyQuery(text)
-        }
+        #expect(throws: WebProxyRefusal.self) { try WebProxyQuery(text) }
     }
 
-    @Test("bytes that are not UTF-8 are refused", arguments: ["a=%ff", "a=%c0%80", "%ed%a0%80=1"])
+    @Test(
+        "bytes that are not UTF-8 are refused",
+        arguments: ["a=%ff", "a=%c0%80", "%ed%a0%80=1", "a=%00"])
     func notUTF8(text: String) {
-        #expect(throws: WebProxyRefusal.parameters("the query is not UTF-8")) {
-            try WebProxyQuery(text)
-        }
+        #expect(throws: WebProxyRefusal.self) { try WebProxyQuery(text) }
     }
 
-    @Test("other forms are refused", arguments: ["a", "=1", "a=1&", "&a=1", "a=1&&b=2", "a=1&b"])
+    @Test("other forms are refused", arguments: ["=1", "a=1&", "&a=1", "a=1&&b=2", "&"])
     func otherForms(text: String) {
         #expect(throws: WebProxyRefusal.self) { try WebProxyQuery(text) }
     }
 
-    @Test("a parameter that is there twice is refused", arguments: ["a=1&a=1", "a=1&b=2&%61=3"])
+    @Test(
+        "a parameter that is there twice is refused",
+        arguments: ["a=1&a=1", "a=1&b=2&%61=3", "a&a"])
     func twice(text: String) {
         #expect(throws: WebProxyRefusal.self) { try WebProxyQuery(text) }
     }
