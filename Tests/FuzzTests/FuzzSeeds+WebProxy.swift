@@ -33,10 +33,10 @@ extension FuzzSeeds {
             ("unknown", #"{"type":"data","data":"a","fromat":"text"}"#),
             ("junk", "junk"),
         ]
-        let single = texts.flatMap { name, text in
+        let single: [(name: String, input: [UInt8])] = texts.flatMap { name, text in
             [UInt8(0), 2].map { ("\(name)-\($0)", [$0] + said(0, [UInt8](text.utf8))) }
         }
-        let peers: [(String, [UInt8])] = [
+        let peers: [(name: String, input: [UInt8])] = [
             ("peer-text", [1] + said(4, [UInt8]("\"ä\u{1f600}\\\u{0}".utf8))),
             ("peer-bytes", [0] + said(4, [0xc3]) + said(5, [0, 255])),
             ("states", [0] + said(6, []) + said(7, []) + said(3, [1, 2]) + said(6, [])),

@@ -18,6 +18,7 @@ package final class WebSocketByteChannel {
     private static let highMark = 256 << 10
     /// How long the far side may go on when the client has closed.
     private static let farewell = Interval.seconds(5)
+    private static let lost = SystemError("WebSocket", code: ErrorNumber.connectionReset)
 
     package let peerAddress: SocketAddress
     /// The flow has given the client up. Its owner says why, and closes the WebSocket.
@@ -124,10 +125,11 @@ extension WebSocketByteChannel: ByteChannel {
             switch state {
             case .open: return .wouldBlock
             case .closed: return .end
-            case .over: return .failed(SystemError("WebSocket", code: ErrorNumber.connectionReset))
+            case .over: return .failed(Self.lost)
             }
         }
-        blocks.store(bytes.span.bytes.extracting(position..<position + count))
+        let waiting = bytes
+        blocks.store(waiting.span.bytes.extracting(position..<position + count))
         position += count
         if unreadCount == 0 {
             bytes = []
@@ -141,7 +143,7 @@ extension WebSocketByteChannel: ByteChannel {
         switch state {
         case .open: break
         case .closed: return .bytes(blocks.byteCount)
-        case .over: return .failed(SystemError("WebSocket", code: ErrorNumber.connectionReset))
+        case .over: return .failed(Self.lost)
         }
         guard messenger.queuedCount < WebSocketMessenger.highMark else { return .wouldBlock }
         var piece = ByteStorage(uncleared: blocks.byteCount)

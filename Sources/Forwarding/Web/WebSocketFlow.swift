@@ -91,6 +91,6 @@ package final class WebSocketFlow: StreamUser {
     private func settle() {
         guard channel.isAborted, let failed else { return }
         self.failed = nil
-        failed(refusal.map { .refused($0) } ?? .broken(flow.endReason ?? .sessionLost))
+        failed(refusal.map(Failure.refused) ?? .broken(flow.endReason ?? .sessionLost))
     }
 }

@@ -15,6 +15,10 @@ final class WebProxyLink {
     /// How long what the client has said may take to arrive when it is gone.
     private static let farewell = Interval.seconds(5)
 
+    /// What may wait for the client: little, and one message in its longest spelling, where each
+    /// character is an escape.
+    private static let queueLimit = KeyLinkMessage.longest * 6 + (1 << 20)
+
     private let messenger: WebSocketMessenger
     private let remote: HostPort
     private let loop: EventLoop
@@ -33,6 +37,7 @@ final class WebProxyLink {
         self.conversation = conversation
         self.loop = loop
         self.open = open
+        messenger.queueLimit = Self.queueLimit
     }
 
     /// Begins, in the turn in which the WebSocket was opened.

@@ -129,7 +129,7 @@ final class WebProxyRoute: WebRoute {
         let messenger = visit.open(Self.limits)
         logger.info("web: token \(token.id) opens a link to \(remote)")
         let link = WebProxyLink(messenger, to: remote, conversation: conversation, loop: loop) {
-            [weak self] request throws(CommandError) in
+            [weak self] (request) throws(CommandError) in
             guard let self else { throw CommandError("link", "the node is ending", .failure) }
             return try open(request)
         }
@@ -137,7 +137,8 @@ final class WebProxyRoute: WebRoute {
     }
 
     private func open(_ request: KeyLinkRequest) throws(CommandError) -> KeyLink {
-        let hub = try self.hub ?? makeHub()
+        let hub: KeyLinkHub
+        if let opened = self.hub { hub = opened } else { hub = try makeHub() }
         self.hub = hub
         do throws(KeyLinkError) {
             return try hub.open(request)
@@ -156,7 +157,7 @@ final class WebProxyRoute: WebRoute {
             logger.info("web: links use UDP \(hub.address)")
             return hub
         } catch {
-            logger.error("web: links: \(error)")
+            logger.error("web: links: \(error.what): \(error.why)")
             throw error
         }
     }
