@@ -63,7 +63,8 @@ class WebNode:
 
 def open_web_socket(url, **options):
     # A proxy of the environment has no business on loopback.
-    return connect(url, proxy=None, max_size=None, open_timeout=20, **options)
+    manager = connect(url, proxy=None, max_size=None, open_timeout=20, **options)
+    return manager.__enter__()
 
 
 def receive(client, timeout=20):

@@ -52,6 +52,15 @@ package final class WebSocketByteChannel {
         }
     }
 
+    /// Whether a flow has something to do: also for a client that has said something and closed.
+    package var isWorthOpening: Bool {
+        switch state {
+        case .open: true
+        case .closed: unreadCount > 0
+        case .over: false
+        }
+    }
+
     // MARK: What the client does
 
     private func take(_ message: [UInt8]) {

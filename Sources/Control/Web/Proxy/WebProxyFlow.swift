@@ -33,7 +33,7 @@ final class WebProxyFlow {
     func begin(to peer: Peer, host: NodeHost) {
         host.whenUp(peer, seconds: Self.patience) { [self, weak host] _ in
             guard let host else { return }
-            if channel.isOpen { open(peer, host) }
+            if channel.isWorthOpening { open(peer, host) }
             host.releaseIfUnneeded(peer)
         } failed: { [self] error in
             fail(error.why, .internalError)
