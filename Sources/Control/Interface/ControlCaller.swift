@@ -7,6 +7,9 @@ package protocol ControlCaller: AnyObject {
     /// Sends a notification; nothing happens if nobody is there any more.
     func notify(_ method: String, _ parameters: JSONValue)
 
+    /// Calls `closure` once when nobody waits for an answer any more.
+    func whenGone(_ closure: @escaping () -> Void)
+
     /// A call has got its answer; `message` is nil if none is wanted.
     func finishCall(_ message: ControlMessage?)
 }

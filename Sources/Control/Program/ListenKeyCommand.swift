@@ -57,7 +57,7 @@ package final class ListenKeyCommand {
                     runner.loop.schedule(after: Self.farewellTime) { [unowned self] in
                         endOutput(completion)
                     }
-                }, reload: {})
+                }, reload: { [] })
         }
     }
 

@@ -7,6 +7,7 @@ final class RPCCaller: ControlCaller {
     static let progressLimit = 1000
 
     private var completion: ((ControlMessage?) -> Void)?
+    private var closures: [() -> Void] = []
     private var progress: [JSONValue] = []
     private var droppedCount: Int64 = 0
 
@@ -16,7 +17,17 @@ final class RPCCaller: ControlCaller {
     var isOpen: Bool { completion != nil }
 
     /// Whoever asked is answered without this call, whose answer will be dropped.
-    func giveUp() { completion = nil }
+    func giveUp() {
+        completion = nil
+        let closures = closures
+        self.closures = []
+        for closure in closures { closure() }
+    }
+
+    func whenGone(_ closure: @escaping () -> Void) {
+        guard isOpen else { return closure() }
+        closures.append(closure)
+    }
 
     func notify(_ method: String, _ parameters: JSONValue) {
         guard isOpen, method == "progress" else { return }
@@ -30,6 +41,7 @@ final class RPCCaller: ControlCaller {
     func finishCall(_ message: ControlMessage?) {
         let completion = completion
         self.completion = nil
+        closures = []
         completion?(message.map(withProgress))
     }
 
