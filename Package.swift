@@ -63,6 +63,9 @@ let package = Package(
         .executableTarget(
             name: "relayload", dependencies: ["SRMUDP", "TestSupport"],
             path: "Tests/Tools/RelayLoad", swiftSettings: strict),
+        .executableTarget(
+            name: "linkload", dependencies: ["Control", "Forwarding", "SRMUDP"],
+            path: "Tests/Tools/LinkLoad", swiftSettings: strict),
         .testTarget(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
