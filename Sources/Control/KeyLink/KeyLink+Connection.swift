@@ -117,6 +117,8 @@ extension KeyLink {
         receiptedCount = 0
         let unconfirmed = outbox.restart()
         perform(life.lost(error, unconfirmed: unconfirmed, now: loop.now))
+        // Whoever waits for confirmations waits no longer.
+        if unconfirmed > 0 { loop.schedule(at: loop.now) { [weak self] in self?.drained() } }
     }
 
     private func violate(_ violation: KeyLinkViolation) {

@@ -16,7 +16,8 @@ package final class KeyLink {
 
     package var stateChanged: (KeyLinkState) -> Void = { _ in }
     package var received: (KeyLinkMessage) -> Void = { _ in }
-    /// `queuedCount` was at `lowMark` or more and is less now.
+    /// `queuedCount` was at `lowMark` or more and is less now, or `unconfirmedCount` fell because a
+    /// connection was lost.
     package var drained: () -> Void = {}
     /// Everything that was sent has been delivered at the other end.
     package var confirmed: () -> Void = {}
