@@ -19,7 +19,7 @@ MESSAGES = ["Hello, world!", "grüße", "x" * 10_000, ""]
 
 @pytest.fixture(scope="module")
 def echo():
-    """(web port, UDP port, file with the key) of a node and of the echo at the other end of a link."""
+    """(web port, UDP port, file with the key) of a node, and of the echo at the end of a link."""
     node, other = Node("web"), Node("echo")
     web = free_port()
     udp, link, own = (free_port(socket.SOCK_DGRAM) for _ in range(3))

@@ -31,7 +31,8 @@
  * @property {number} [minimumDelay] before the first new attempt, in milliseconds (500)
  * @property {number} [maximumDelay] to which the delay is doubled (30,000)
  * @property {number} [openTimeout] for opening, in milliseconds (10,000)
- * @property {number} [highWaterMark] bytes that may wait in the WebSocket before `send` waits (1 MiB)
+ * @property {number} [highWaterMark] bytes that may wait in the WebSocket before sending waits
+ *     (1 MiB)
  * @property {number} [maximumQueued] bytes that may wait to be received, or to be sent while the
  *     WebSocket is being opened again (64 MiB)
  * @property {SocketConstructor} [WebSocket] another implementation
@@ -282,7 +283,9 @@ export class SRMUDPWebSocketClient extends EventTarget {
     }
 
     async #open() {
-        const query = new URLSearchParams({ remote_host: this.#host, remote_port: `${this.#port}` });
+        const query = new URLSearchParams({
+            remote_host: this.#host, remote_port: `${this.#port}`,
+        });
         if (this.#options.clientID) query.set('client_id', this.#options.clientID);
         if (this.#options.secrets === 'query') query.set('encryption_key', this.#key);
         else query.set('frames', 'binary');
@@ -292,7 +295,8 @@ export class SRMUDPWebSocketClient extends EventTarget {
         const socket = await openSocket(this.#url, query, this.#tokens, this.#options, {
             message: (data) => this.#heard(data, taken),
             closed: (code, reason) => {
-                taken.reject(new ClientError('refused', `the node closed the link: ${reason || code}`));
+                const why = `the node closed the link: ${reason || code}`;
+                taken.reject(new ClientError('refused', why));
                 this.#lost(socket, code, reason);
             },
         });
@@ -387,7 +391,8 @@ export class SRMUDPWebSocketClient extends EventTarget {
                 await this.#open();
             } catch (error) {
                 const failure = asClientError(error);
-                if (failure.code === 'unauthorized' || failure.code === 'refused') this.#end(failure);
+                const isFinal = failure.code === 'unauthorized' || failure.code === 'refused';
+                if (isFinal) this.#end(failure);
                 else this.#tell(Status.reconnecting, failure.message);
             }
         }
@@ -482,8 +487,8 @@ export class PeerStream {
     }
 
     /**
-     * Opens the WebSocket. The node reaches the peer and its target meanwhile: what is written waits
-     * there, and a refusal is thrown by `read()`.
+     * Opens the WebSocket. The node reaches the peer and its target meanwhile: what is written
+     * waits there, and a refusal is thrown by `read()`.
      */
     async connect() {
         if (this.#socket) throw new ClientError('usage', 'connect() was called before');
@@ -545,7 +550,8 @@ export class PeerStream {
         // The only text that comes says why the flow is refused or broken.
         const message = typeof data === 'string' ? parseObject(data) : null;
         if (message?.type === 'error') {
-            this.#inbox.end(new ClientError('refused', `${message.message ?? 'the flow failed'}`));
+            const why = `${message.message ?? 'the flow failed'}`;
+            this.#inbox.end(new ClientError('refused', why));
         }
     }
 }
@@ -683,9 +689,9 @@ class TokenSource {
     async isValid() {
         if (!this.#token) return null;
         try {
-            const response = await request(this.#options, new URL('/v0/token/validate', this.#url), {
-                headers: { Authorization: `Bearer ${this.#token}` },
-            });
+            const url = new URL('/v0/token/validate', this.#url);
+            const headers = { Authorization: `Bearer ${this.#token}` };
+            const response = await request(this.#options, url, { headers });
             const answer = parseObject(await response.text());
             return typeof answer?.valid === 'boolean' ? answer.valid : null;
         } catch {
@@ -784,10 +790,9 @@ class Inbox {
             try {
                 return { value: await this.next(), done: false };
             } catch (error) {
-                if (this.#ended === null && error instanceof ClientError && error.code === 'closed') {
-                    return { value: undefined, done: true };
-                }
-                throw error;
+                const isEnd = error instanceof ClientError && error.code === 'closed';
+                if (this.#ended !== null || !isEnd) throw error;
+                return { value: undefined, done: true };
             }
         };
         const iterator = { next, [Symbol.asyncIterator]: () => iterator };
@@ -988,7 +993,8 @@ function sleep(milliseconds, signal) {
         const timer = setTimeout(resolve, milliseconds);
         // What only waits shall not keep a Node process alive when all else has ended.
         if (!signal && typeof timer === 'object') /** @type {any} */ (timer).unref?.();
-        signal?.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+        const stop = () => { clearTimeout(timer); resolve(); };
+        signal?.addEventListener('abort', stop, { once: true });
     });
 }
 

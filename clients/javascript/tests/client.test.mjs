@@ -94,7 +94,8 @@ test('a broken WebSocket is opened again, and what is sent meanwhile waits', opt
     await client.sendText('afterwards');
     assert.equal(await client.receive(), 'afterwards');
     await client.waitFor(Status.established);
-    assert.deepEqual(seen.slice(3), ['RECONNECTING', 'CONNECTED', 'UDP_WAITING', 'UDP_ESTABLISHED']);
+    assert.deepEqual(
+        seen.slice(3), ['RECONNECTING', 'CONNECTED', 'UDP_WAITING', 'UDP_ESTABLISHED']);
 });
 
 test('a token that has expired meanwhile is replaced', options, async () => {

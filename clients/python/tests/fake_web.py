@@ -1,4 +1,4 @@
-"""The web endpoint of a node, as the test wants it: tokens, and links whose other end is an echo."""
+"""The web endpoint of a node that the test writes: tokens, and links that end in an echo."""
 
 from __future__ import annotations
 

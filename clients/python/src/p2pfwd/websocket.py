@@ -115,12 +115,12 @@ class SRMUDPWebSocketClient:
         on_status: Optional[Callable[[StatusReport], None]] = None,
         on_error: Optional[Callable[[str], None]] = None,
     ) -> None:
-        """`url`: of the node (`ws://localhost:17017`) or of its endpoint; `host` and `port` (UDP) of
-        the other end; `key`: the same there. Without a token, one is asked for at the same server,
-        which gives it to programs of its own user. `secrets_in_query`: token and key go into the URL,
-        for older servers. Delays and timeouts are in seconds; beyond `maximum_queued` bytes that
-        nobody has received, reading stops. `on_error` gets what the node complains about without
-        ending the link.
+        """`url`: of the node (`ws://localhost:17017`) or of its endpoint; `host` and `port` (UDP)
+        of the other end; `key`: the same there. Without a token, one is asked for at the same
+        server, which gives it to programs of its own user. `secrets_in_query`: token and key go
+        into the URL, for older servers. Delays and timeouts are in seconds; beyond `maximum_queued`
+        bytes that nobody has received, reading stops. `on_error` gets what the node complains about
+        without ending the link.
         """
         if not 1 <= port <= 65_535:
             raise ValueError(f"port {port} is not in 1...65535")
@@ -164,7 +164,7 @@ class SRMUDPWebSocketClient:
         return self._report.connection_id
 
     async def connect(self) -> None:
-        """Opens the WebSocket; returns when the node has taken the link on, which `status` follows."""
+        """Opens the WebSocket; returns when the node has taken the link on."""
         if self._reading or self._end:
             raise RuntimeError("connect() was called before")
         # Made here, where a loop is running.
@@ -193,9 +193,9 @@ class SRMUDPWebSocketClient:
             await self._send(data)
 
     async def receive(self, timeout: Optional[float] = None) -> Message:
-        """The next message, `str` or `bytes`; what had arrived before the end is given out first."""
-        await self._wait(lambda: bool(self._inbox) or self._end is not None, timeout,
-                         "nothing has arrived")
+        """The next message, `str` or `bytes`; what came before the end is given out first."""
+        await self._wait(
+            lambda: bool(self._inbox) or self._end is not None, timeout, "nothing has arrived")
         if not self._inbox:
             raise self._reason()
         message = self._inbox.popleft()
@@ -205,8 +205,9 @@ class SRMUDPWebSocketClient:
 
     async def wait_for(self, status: str, timeout: Optional[float] = None) -> None:
         """Returns when `status` is reached."""
-        await self._wait(lambda: self.status == status or self._end is not None, timeout,
-                         f"{status} was not reached")
+        await self._wait(
+            lambda: self.status == status or self._end is not None, timeout,
+            f"{status} was not reached")
         if self.status != status:
             raise self._reason()
 

@@ -56,7 +56,8 @@ function addMessage(kind, mark, value) {
         add(kind, mark, value.slice(0, SHOWN), `text${rest}`);
     } else {
         const rest = value.length > SHOWN / 4 ? ', the first part' : '';
-        add(`${kind} binary`, mark, hex(value.subarray(0, SHOWN / 4)), `${bytes(value.length)}${rest}`);
+        const digits = hex(value.subarray(0, SHOWN / 4));
+        add(`${kind} binary`, mark, digits, `${bytes(value.length)}${rest}`);
     }
 }
 
@@ -84,7 +85,8 @@ async function openLink(fields, options) {
     client.addEventListener('close', () => { open = null; showOpen(); });
     client.onmessage = (message) => addMessage('received', '←', message);
     open = {
-        send: (value) => typeof value === 'string' ? client.sendText(value) : client.sendBinary(value),
+        send: (value) => (
+            typeof value === 'string' ? client.sendText(value) : client.sendBinary(value)),
         close: () => client.close(),
     };
     await client.connect();

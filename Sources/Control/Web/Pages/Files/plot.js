@@ -57,7 +57,8 @@ export class Plot {
             const area = drawn('path', { class: `area ${one.className}` });
             const line = drawn('path', { class: `line ${one.className}` });
             const value = element('b', {}, '–');
-            legend.append(element('span', { class: `key ${one.className}` }, `${one.name} `, value));
+            const key = { class: `key ${one.className}` };
+            legend.append(element('span', key, `${one.name} `, value));
             if (one.isFilled) drawing.append(area);
             drawing.append(line);
             return { ...one, area, line, label: value };

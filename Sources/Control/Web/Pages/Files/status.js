@@ -132,7 +132,8 @@ function show(status) {
     setText(byID('footer'), `Node ${status.id} · process ${status.pid}`);
     const up = status.sessions.filter((session) => session.state === 'up');
     const sum = (name) => up.reduce((total, session) => total + session[name], 0);
-    const known = new Set([...peers.map((peer) => peer.name), ...status.sessions.map((s) => s.peer)]);
+    const known = new Set(peers.map((peer) => peer.name));
+    for (const session of status.sessions) known.add(session.peer);
     setText(byID('tile-peers'), `${up.length} of ${known.size}`);
     setText(byID('tile-received'), rate(sum('receivedBitsPerSecond')));
     setText(byID('tile-sent'), rate(sum('sentBitsPerSecond')));
