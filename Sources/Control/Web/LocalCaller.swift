@@ -13,15 +13,22 @@ import SRMUDP
 ///
 /// Addresses are 32-bit words of the machine's byte order in hexadecimal. A socket that its process
 /// has closed already is nobody's, and stands there with the number of root: such rows have another
-/// state than 01 (established), or no inode, and do not count.
+/// state than 01 (established), or no inode, and do not count. Neither does a socket of this very
+/// process, which is one that a peer has it connect.
 package enum LocalCaller {
+    /// What a row says of the socket at the other end.
+    struct Socket: Equatable {
+        let userID: UInt32
+        let inode: UInt64
+    }
+
     /// More of a table is not read; so many connections take about 100,000 rows.
     private static let tableLimit = 16 << 20
     private static let lineLimit = 512
     private static let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
 
-    /// Whether the socket at the other end, if it is one of this machine, belongs to this user or to
-    /// root.
+    /// Whether the socket at the other end, if it is one of this machine, belongs to another process
+    /// of this user, or to one of root.
     ///
     /// - Parameters:
     ///   - peer: the address of the other end.
@@ -29,18 +36,35 @@ package enum LocalCaller {
     package static func isTrusted(peer: SocketAddress, local: SocketAddress) -> Bool {
         guard peer.ip.isLoopback, local.ip.isLoopback else { return false }
         for table in tables {
-            if let user = userID(from: peer, to: local, inTableAt: table) {
-                return user == 0 || user == geteuid()
+            if let socket = socket(from: peer, to: local, inTableAt: table) {
+                return [0, geteuid()].contains(socket.userID) && !isOwn(socket)
             }
         }
         return false
     }
 
-    /// The user ID in the first row that has this connection from `peer`'s side; nil if there is
-    /// none.
-    static func userID(
+    /// Whether this process has the socket.
+    private static func isOwn(_ socket: Socket) -> Bool {
+        guard let folder = opendir("/proc/self/fd") else { return true }
+        defer { closedir(folder) }
+        let number = dirfd(folder)
+        while let entry = readdir(folder) {
+            var status = stat()
+            let matches = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+                    fstatat(number, name, &status, 0) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+                        && UInt64(status.st_ino) == socket.inode
+                }
+            }
+            if matches { return true }
+        }
+        return false
+    }
+
+    /// The first row that has this connection from `peer`'s side; nil if there is none.
+    static func socket(
         from peer: SocketAddress, to local: SocketAddress, inTableAt path: String
-    ) -> UInt32? {
+    ) -> Socket? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -52,7 +76,7 @@ package enum LocalCaller {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
             total += count
-            if let user = search.take(part[..<count]) { return user }
+            if let socket = search.take(part[..<count]) { return socket }
         }
         return nil
     }
@@ -68,26 +92,27 @@ package enum LocalCaller {
             self.local = local
         }
 
-        /// - Returns: the user ID, when the row is found.
-        mutating func take(_ bytes: ArraySlice<UInt8>) -> UInt32? {
+        /// - Returns: what the row says, when it is found.
+        mutating func take(_ bytes: ArraySlice<UInt8>) -> Socket? {
             for byte in bytes {
                 guard byte == UInt8(ascii: "\n") else {
                     if line.count < LocalCaller.lineLimit { line.append(byte) }
                     continue
                 }
                 defer { line.removeAll(keepingCapacity: true) }
-                if let user = userID() { return user }
+                if let socket = socket() { return socket }
             }
             return nil
         }
 
-        private func userID() -> UInt32? {
+        private func socket() -> Socket? {
             let words = line.split(separator: UInt8(ascii: " "), maxSplits: 10)
                 .map { String(decoding: $0, as: UTF8.self) }
-            guard words.count >= 10, words[3] == "01", words[9] != "0",
-                LocalCaller.address(words[1]) == peer, LocalCaller.address(words[2]) == local
+            guard words.count >= 10, words[3] == "01",
+                LocalCaller.address(words[1]) == peer, LocalCaller.address(words[2]) == local,
+                let user = UInt32(words[7]), let inode = UInt64(words[9]), inode != 0
             else { return nil }
-            return UInt32(words[7])
+            return Socket(userID: user, inode: inode)
         }
     }
 

@@ -46,6 +46,7 @@ package final class HTTPExchange {
     package func answer(_ response: HTTPResponse) {
         precondition(!isAnswered, "it was answered already")
         isAnswered = true
+        abandoned = {}
         var response = response
         response.fields.complete(with: commonFields)
         connection.answer(response, to: head)
@@ -65,6 +66,7 @@ package final class HTTPExchange {
     ) -> WebSocketMessenger {
         precondition(!isAnswered, "it was answered already")
         isAnswered = true
+        abandoned = {}
         answered(101)
         return connection.openWebSocket(request, subprotocol: subprotocol, limits: limits)
     }
@@ -74,5 +76,6 @@ package final class HTTPExchange {
         guard !isOver else { return }
         isAbandoned = true
         abandoned()
+        abandoned = {}
     }
 }

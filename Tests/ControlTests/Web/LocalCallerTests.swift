@@ -30,7 +30,9 @@ import Testing
         var search = LocalCaller.Search(peer: peer, local: local)
         var rest = [UInt8](text.utf8)[...]
         while !rest.isEmpty {
-            if let user = search.take(ArraySlice(rest.prefix(partLength))) { return user }
+            if let socket = search.take(ArraySlice(rest.prefix(partLength))) {
+                return socket.userID
+            }
             rest = rest.dropFirst(partLength)
         }
         return nil
@@ -84,7 +86,7 @@ import Testing
         #expect(Self.user(in: text + "\n" + Self.row(Self.ours.0, Self.ours.1)) == 1000)
     }
 
-    @Test("a connection of this process is one of this user")
+    @Test("a connection of this process is one of this user, and that of no caller")
     func system() throws {
         let loop = try EventLoop()
         var accepted: TCPSocket?
@@ -99,11 +101,10 @@ import Testing
         let socket = try #require(accepted)
         guard case .connected(let client) = result else { return }
 
-        #expect(LocalCaller.isTrusted(peer: socket.peerAddress, local: socket.localAddress))
-        #expect(
-            LocalCaller.userID(
-                from: socket.peerAddress, to: socket.localAddress, inTableAt: "/proc/net/tcp")
-                == geteuid())
+        let found = LocalCaller.socket(
+            from: socket.peerAddress, to: socket.localAddress, inTableAt: "/proc/net/tcp")
+        #expect(found?.userID == geteuid())
+        #expect(!LocalCaller.isTrusted(peer: socket.peerAddress, local: socket.localAddress))
         client.close()
         #expect(!LocalCaller.isTrusted(peer: socket.peerAddress, local: socket.localAddress))
         #expect(

@@ -291,6 +291,22 @@ struct HTTPServerTests {
         #expect(!head.contains("no-store"))
     }
 
+    @Test("clients with a WebSocket may be sent away while all else goes on")
+    func restart() throws {
+        let world = try HTTPWorld()
+        let (client, _) = try world.openWebSocket()
+        let other = try world.connect()
+
+        world.server.closeWebSockets(.serviceRestart, reason: "x")
+
+        #expect(try client.bytes(5) == [0x88, 3, 0x03, 0xf4, 0x78])
+        other.send(Self.get("/echo"))
+        #expect(try other.answer().0 == "HTTP/1.1 200 OK")
+        let late = try world.connect()
+        late.send(Self.get("/echo"))
+        #expect(try late.answer().0 == "HTTP/1.1 200 OK")
+    }
+
     @Test("the end of the server ends idle clients at once, others behind their answer")
     func close() throws {
         let world = try HTTPWorld()
