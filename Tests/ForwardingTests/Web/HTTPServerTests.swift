@@ -188,9 +188,10 @@ struct HTTPServerTests {
         let open = [try world.connect(), try world.connect()]
         try world.run { world.server.clientCount == 2 }
 
-        let third = try world.connect()
+        // The end may come before the client has seen the beginning.
+        let third = try? world.connect()
         try world.run { world.server.refusedCount == 1 }
-        #expect(try third.all() == "")
+        if let third { #expect(try third.all() == "") }
         for client in open {
             client.send(Self.get("/echo"))
             #expect(try client.answer().0 == "HTTP/1.1 200 OK")

@@ -79,7 +79,7 @@ struct WebSocketMessengerTests {
         var configuration = HTTPServer.Configuration()
         configuration.webSocketTiming.closeLimit = .milliseconds(20)
         let world = try HTTPWorld(configuration: configuration)
-        let (_, first) = try world.openWebSocket()
+        let (mute, first) = try world.openWebSocket()
         let (client, second) = try world.openWebSocket()
         let records = [Record(of: first), Record(of: second)]
 
@@ -89,6 +89,7 @@ struct WebSocketMessengerTests {
 
         #expect(records[0].closes == [WebSocketClose(.normal, reason: "a")])
         #expect(records[1].closes == [nil])
+        #expect(mute.socket.isOpen)
     }
 
     /// Frames of clients, and the code of the close that answers them.
@@ -139,8 +140,10 @@ struct WebSocketMessengerTests {
         let (client, messenger) = try world.openWebSocket()
         let ping: [UInt8] = [0x89, 0xfd, 0, 0, 0, 0] + [UInt8](repeating: 7, count: 125)
         let flood = [UInt8]([[UInt8]](repeating: ping, count: 1_000).joined())
-        for _ in 0..<200 {
-            client.send(flood)
+        var rest = flood[...]
+        for _ in 0..<400 {
+            rest = rest.dropFirst(client.send([UInt8](rest)))
+            if rest.isEmpty { rest = flood[...] }
             try world.loop.runTurn(waitingAtMost: .milliseconds(0))
         }
 
@@ -151,7 +154,7 @@ struct WebSocketMessengerTests {
     @Test("row 53: a client that never reads is dropped at the end of the queue, with a reason")
     func neverReads() throws {
         let world = try HTTPWorld()
-        let (_, messenger) = try world.openWebSocket()
+        let (client, messenger) = try world.openWebSocket()
         let record = Record(of: messenger)
         let message = [UInt8](repeating: 1, count: 65_536)
         var count = 0
@@ -168,6 +171,7 @@ struct WebSocketMessengerTests {
         #expect(record.closes.first??.reason == "it does not read what it is sent")
         #expect(record.drainCount == 0)
         #expect(world.server.clientCount == 0)
+        #expect(client.socket.isOpen)
     }
 
     @Test("a sender hears when the queue has drained, once for each time that it was long")
@@ -223,7 +227,7 @@ struct WebSocketMessengerTests {
         configuration.webSocketTiming.silenceLimit = .milliseconds(60)
         let world = try HTTPWorld(configuration: configuration)
         let (client, messenger) = try world.openWebSocket()
-        let (_, paused) = try world.openWebSocket()
+        let (other, paused) = try world.openWebSocket()
         paused.isPaused = true
         let record = Record(of: messenger)
 
@@ -231,7 +235,7 @@ struct WebSocketMessengerTests {
 
         #expect(record.closes == [WebSocketClose(.goingAway, reason: "no sign of life")])
         #expect(try client.bytes(2) == [0x89, 0])
-        #expect(paused.isOpen)
+        #expect(paused.isOpen && other.socket.isOpen)
     }
 
     @Test("closing from within a message is fine, and nothing is received behind it")
