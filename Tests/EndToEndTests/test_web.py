@@ -265,6 +265,24 @@ def test_connections_are_bounded_per_source(web):
         assert time.monotonic() < deadline
 
 
+# Peers
+
+def test_a_peer_that_reaches_the_port_through_the_node_is_no_local_caller(make_pair):
+    port = free_port()
+    pair = make_pair([f"localhost:{port}"], serve_options=["--web", f"127.0.0.1:{port}"])
+    _, (through,) = pair.forward(f"localhost:{port}")
+
+    def ask(port, method, path):
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        client.request(method, path)
+        return client.getresponse().status
+
+    assert ask(port, "PUT", "/v0/token") in (200, 201)
+    assert ask(through, "GET", "/v0/health") == 200
+    assert ask(through, "PUT", "/v0/token") == 403
+    assert ask(through, "GET", "/metrics") in (401, 403)
+
+
 # Handover
 
 @pytest.mark.parametrize("port", [None, 0])
