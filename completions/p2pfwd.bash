@@ -114,6 +114,9 @@ _p2pfwd() {
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
+    --key-file)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
     --tls-cert)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
@@ -123,13 +126,13 @@ _p2pfwd() {
     --level)
         mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$current")
         return ;;
-    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --web | --web-host | --web-origin | --web-udp | --web-clients | --for | --words | --expires | --uses | --address | --seconds | --websocket | --relay-rate | -c | --drain | --close | --lines)
+    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --web | --web-host | --web-origin | --web-client-methods | --web-udp | --web-clients | --for | --words | --expires | --uses | --address | --seconds | --port | --remote | --websocket | --relay-rate | -c | --drain | --close | --lines)
         return ;;
     esac
 
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --web | --web-tls-cert | --web-tls-key | --web-client-ca | --web-host | --web-origin | --web-token-callers | --web-udp | --web-clients | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
+        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --web | --web-tls-cert | --web-tls-key | --web-client-ca | --web-host | --web-origin | --web-token-callers | --web-client-methods | --web-udp | --web-clients | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --key-file | --port | --remote | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
             ((index++)) ;;
         -*) ;;
         *)
@@ -143,7 +146,7 @@ _p2pfwd() {
 
     case $command in
     serve)
-        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --web --web-tls-cert --web-tls-key --web-client-ca --web-host --web-origin --web-plain --web-token-callers --web-open-metrics --web-udp --web-clients --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --web --web-tls-cert --web-tls-key --web-client-ca --web-host --web-origin --web-plain --web-token-callers --web-open-metrics --web-client-methods --web-udp --web-clients --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
@@ -255,6 +258,14 @@ _p2pfwd() {
             *) ;;
             esac
         fi ;;
+    listen-key)
+        offered='--key-file --port --remote --json --echo --once --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
     rendezvous)
         offered='--listen --websocket --tls-cert --tls-key --relay-rate --password-file --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
@@ -324,7 +335,7 @@ _p2pfwd() {
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in
-            0:*) offered='serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log' ;;
+            0:*) offered='serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log metrics' ;;
             *) ;;
             esac
         fi ;;
@@ -415,9 +426,17 @@ _p2pfwd() {
             *) ;;
             esac
         fi ;;
+    metrics)
+        offered='--home -v --verbose -q --quiet --log-format -h --help -V --version'
+        if [[ $current != -* ]]; then
+            offered=
+            case ${#arguments[@]}:${arguments[0]} in
+            *) ;;
+            esac
+        fi ;;
     '')
         offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
-        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id help shell connect disconnect sessions add cancel forwards flows watch log $(_p2pfwd_ask peers)" ;;
+        [[ $current == -* ]] || offered="serve share pair ticket peers permit status ping why speedtest netcheck report pipe listen-key rendezvous stop reload handover service config id help shell connect disconnect sessions add cancel forwards flows watch log metrics $(_p2pfwd_ask peers)" ;;
     *)
         offered='-L -R -D --proxy-auth --open-proxy -W -J -f -g -F -G -N --connect-timeout --print-ports --standalone --listen --json --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version' ;;
     esac

@@ -26,6 +26,7 @@ _p2pfwd_first() {
         'netcheck:find out what the network in between does'
         'report:collect what helps whoever looks into a problem'
         'pipe:join standard input and output to those of a peer'
+        'listen-key:exchange messages with whoever has the same key'
         'rendezvous:run the server through which peers meet, with a relay'
         'stop:end the running node'
         'reload:have the running node read its files again'
@@ -44,6 +45,7 @@ _p2pfwd_first() {
         'flows:list the flows of the running node, or close one'
         'watch:tell what happens in the running node, until interrupted'
         'log:show the log of the running node, or change its level'
+        'metrics:print what the running node counts, for Prometheus'
     )
     _describe command commands
     _p2pfwd_ask peers
@@ -73,7 +75,7 @@ _p2pfwd_config_2() {
 
 _p2pfwd() {
     local curcontext=$curcontext state line
-    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|rendezvous|stop|reload|handover|service|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log)]}
+    local command=${words[(r)(serve|share|pair|ticket|peers|permit|status|ping|why|speedtest|netcheck|report|pipe|listen-key|rendezvous|stop|reload|handover|service|config|id|help|shell|connect|disconnect|sessions|add|cancel|forwards|flows|watch|log|metrics)]}
 
     case $command in
     serve)
@@ -99,6 +101,7 @@ _p2pfwd() {
             '--web-plain[let other machines connect to the web server in the clear]' \
             '--web-token-callers[who may make tokens\: user (default; this user'\''s programs here), loopback, any]:WHO:(user loopback any)' \
             '--web-open-metrics[let /metrics need no token]' \
+            '*--web-client-methods[a method of /jsonrpc for clients with a certificate, as a pattern with *]:NAME: ' \
             '--web-udp[UDP port of links with a key (default 17171)]:PORT: ' \
             '--web-clients[most connections at a time (default 4096)]:NUMBER: ' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
@@ -430,6 +433,25 @@ _p2pfwd() {
             '--version[show the version and end]' \
             '1: :(pipe)' \
             '2: : _p2pfwd_ask peers' ;;
+    listen-key)
+        _arguments -s \
+            '--key-file[the key that both ends share]:FILE:_files' \
+            '--port[UDP port to listen on (default 17171); 0 is any]:PORT: ' \
+            '--remote[where the other end is; by default it calls]:HOST\:PORT: ' \
+            '--json[read and print JSON objects, one a line]' \
+            '--echo[send every message back; standard input and output are left alone]' \
+            '--once[end when all lines were delivered, or the other end closes the link]' \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(listen-key)' ;;
     rendezvous)
         _arguments -s \
             '--listen[UDP address of the server (default \[\:\:\]\:7070)]:\[ADDR\:\]PORT: ' \
@@ -550,7 +572,7 @@ _p2pfwd() {
             '-V[show the version and end]' \
             '--version[show the version and end]' \
             '1: :(help)' \
-            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log)' ;;
+            '2: :(serve share pair ticket peers permit status ping why speedtest netcheck report pipe rendezvous stop reload handover service config id shell settings configuration connect disconnect sessions add cancel forwards flows watch log metrics)' ;;
     shell)
         _arguments -s \
             '*-c[carry out this command and end; may be given several times]:COMMAND: ' \
@@ -714,6 +736,19 @@ _p2pfwd() {
             '--version[show the version and end]' \
             '1: :(log)' \
             '2: :(error warning info debug trace)' ;;
+    metrics)
+        _arguments -s \
+            '--home[keep configuration, keys, peers and sockets in DIR]:DIR:_files -/' \
+            '*-v[say more on standard error; -vv says still more]' \
+            '*--verbose[say more on standard error; -vv says still more]' \
+            '-q[say only what ends the command]' \
+            '--quiet[say only what ends the command]' \
+            '--log-format[messages as text (default) or as json, an object on each line]:FORMAT:(text json)' \
+            '-h[show help and end]' \
+            '--help[show help and end]' \
+            '-V[show the version and end]' \
+            '--version[show the version and end]' \
+            '1: :(metrics)' ;;
     *)
         _arguments -s \
             '*-L[forward this port; may be given several times]:\[bind_address\:\]port\:host\:hostport: ' \
