@@ -1,5 +1,6 @@
 """What a node tells Prometheus, judged by Prometheus' own parsers, and whether it is true."""
 
+import json
 import os
 import re
 import shutil
@@ -96,7 +97,8 @@ def forwarded():
     """Two nodes with web servers, a forward to an echo and one to a place that is not permitted."""
     target = EchoTarget()
     web = f"127.0.0.1:{free_port()}"
-    pair = Pair([target.address, "127.0.0.1:1"], shares_node=True, serve_options=["--web", web])
+    pair = Pair([target.address, "127.0.0.1:1"], shares_node=True, serve_options=[
+        "--web", web, "--web-origin", "https://shop.example"])
     pair.web = f"http://{web}"
     child, ports = pair.forward(target.address, "127.0.0.1:1", "127.0.0.1:2")
     yield pair, ports
@@ -184,6 +186,28 @@ def test_the_web_server_has_them(forwarded):
     assert abs(now("process_start_time_seconds") - time.time()) < 600
 
 
+def test_a_token_opens_them_if_it_says_so(forwarded):
+    pair, _ = forwarded
+    # Whoever is not local needs a token: such as who asks from a page that may.
+    for permissions, code in (({"metrics": True}, 200), ({}, 403)):
+        request = urllib.request.Request(
+            f"{pair.web}/v0/token", data=json.dumps(permissions).encode(), method="PUT",
+            headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            token = json.loads(answer.read())["token"]
+        fields = {"Origin": "https://shop.example", "Authorization": f"Bearer {token}"}
+        if code == 200:
+            now = Metrics(fetch(f"{pair.web}/metrics", **fields)[1])
+            assert now("p2pfwd_web_tokens") == 1
+            continue
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            fetch(f"{pair.web}/metrics", **fields)
+        assert refusal.value.code == code
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        fetch(f"{pair.web}/metrics", Origin="https://shop.example")
+    assert refusal.value.code == 401
+
+
 def test_pages_of_other_sites_do_not_get_them(forwarded):
     pair, _ = forwarded
     for fields in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
@@ -220,7 +244,7 @@ def test_promtool_finds_nothing_to_complain_about(forwarded):
 
 def test_what_is_documented_is_what_there_is(forwarded):
     with open(os.path.join(ROOT, "docs", "WEB.md"), encoding="utf-8") as file:
-        section = file.read().split("\n## Metrics\n", 1)[1].split("\n## ", 1)[0]
+        section = re.split(r"\n## \d+ Metrics\n", file.read())[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| `([a-z0-9_]+_[a-z0-9_]+)` \| (counter|gauge|histogram) \|", section, re.M)
 
     assert dict(rows) == metrics(forwarded[0].connecting).types

@@ -30,8 +30,7 @@ extension NodeHost {
         let web = try WebServer(
             options: options, loop: runner.loop, random: context.random, logger: nodeLogger)
         self.web = web
-        web.tally = tallies.web
-        tallies.web.webSocketCount = { [weak web] in web?.webSocketCount ?? 0 }
+        beginCounting(web, gate)
         addWebRoutes(to: web, gate)
         nodeLogger.info("web: \(web.url)")
     }
@@ -58,7 +57,7 @@ extension NodeHost {
     private func addWebRoutes(to web: WebServer, _ gate: WebTokenGate) {
         web.add(HealthRoute(), at: "/v0/health", methods: ["GET"])
         addTokenRoutes(to: web, gate)
-        web.add(metricsRoute(web.options), at: "/metrics", methods: ["GET"])
+        web.add(metricsRoute(web.options, gate), at: "/metrics", methods: ["GET"])
         for page in WebPage.all() {
             web.add(PageRoute(page), at: page.path, methods: ["GET"])
         }

@@ -59,7 +59,8 @@ package final class Session {
 
     init(
         peer: Peer, loop: EventLoop, connector: any TargetConnector, account: PeerAccount,
-        tally: SessionTally, dial: @escaping (Session) -> Connection, report: @escaping (Session, Change) -> Void
+        tally: SessionTally, dial: @escaping (Session) -> Connection,
+        report: @escaping (Session, Change) -> Void
     ) {
         self.peer = peer
         self.loop = loop

@@ -110,7 +110,8 @@ import Testing
     @Test(
         "an answer that lacks everything is shown all the same",
         arguments: [
-            NodeQuestion.View.peers, .metrics, .rights, .paired, .session, .sessions, .added, .forwards,
+            NodeQuestion.View.peers, .metrics, .rights, .paired, .session, .sessions, .added,
+            .forwards,
             .cancelled, .flows, .status, .path, .pings, .network, .logLevel("info"), .logLines,
             .events, .done("done"),
         ])

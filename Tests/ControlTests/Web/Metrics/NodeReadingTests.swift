@@ -47,7 +47,8 @@ import Testing
             lines("p2pfwd_session_round_trip_seconds{") == [
                 "p2pfwd_session_round_trip_seconds{peer=\"b \\\"x\\\"\"} 0.0015"
             ])
-        #expect(lines("p2pfwd_session_bytes_total{peer=\"b \\\"x\\\"\",direction=\"sent\"} 7") != [])
+        #expect(
+            lines("p2pfwd_session_bytes_total{peer=\"b \\\"x\\\"\",direction=\"sent\"} 7") != [])
     }
 
     @Test("the bytes of open flows and of ended ones add up")
