@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import FuzzTargets
 import TestSupport
@@ -35,6 +36,13 @@ struct FuzzerTests {
             let mutator = FuzzMutator(seed: seed, corpus: inputs)
             if Self.rounds != nil { print("\(target) P2PFWD_SEED=\(seed)") }
             target.run(mutator.makeInput())
+        }
+    }
+
+    @Test("what is to be read of handovers can be read")
+    func snapshots() throws {
+        for (name, input) in FuzzSeeds.snapshots {
+            #expect(throws: Never.self, "\(name)") { _ = try NodeSnapshot(decoding: input) }
         }
     }
 
