@@ -19,7 +19,12 @@ let package = Package(
         .target(
             name: "SRMUDP", dependencies: ["COpenSSL", "CSystem"],
             exclude: ["Crypto/COpenSSL", "IO/CSystem"], swiftSettings: strict),
-        .target(name: "Forwarding", dependencies: ["SRMUDP"], swiftSettings: strict),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Forwarding/Web/Compression/Zlib/CZlib",
+            pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "Forwarding", dependencies: ["SRMUDP", "CZlib"],
+            exclude: ["Web/Compression/Zlib/CZlib"], swiftSettings: strict),
         .systemLibrary(
             name: "CReadline", path: "Sources/Control/CReadline",
             providers: [.apt(["libreadline-dev"])]),
@@ -89,7 +94,9 @@ let package = Package(
 
 // Sanitizers look at the core alone, some at its units alone; all else would only have to be built.
 if let part = Context.environment["P2PFWD_CORE_ONLY"] {
-    var core = ["COpenSSL", "CSystem", "SRMUDP", "Forwarding", "TestSupport", "SRMUDPTests"]
+    var core = [
+        "COpenSSL", "CSystem", "SRMUDP", "CZlib", "Forwarding", "TestSupport", "SRMUDPTests",
+    ]
     if part != "units" { core.append("SimulationTests") }
     package.products = []
     package.targets.removeAll { !core.contains($0.name) }

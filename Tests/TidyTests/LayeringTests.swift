@@ -17,6 +17,7 @@ struct LayeringTests {
         Rule(module: "CPortMapping", places: ["Sources/Control/Meeting/PortMapping"]),
         Rule(module: "CWebPages", places: ["Sources/Control/Web/Pages"]),
         Rule(module: "CYAML", places: ["Sources/Control/Configuration"]),
+        Rule(module: "CZlib", places: ["Sources/Forwarding/Web/Compression/Zlib"]),
         Rule(
             module: "CSystem",
             places: ["Sources/SRMUDP/IO", "Sources/Forwarding/Sockets", "Sources/Control"]),

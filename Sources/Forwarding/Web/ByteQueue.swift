@@ -105,6 +105,24 @@ package struct ByteQueue: ~Copyable {
         skip(0)
     }
 
+    /// Puts bytes of another block in the place of those kept before.
+    mutating func replaceKept(with source: borrowing ByteStorage, _ range: Range<Int>) {
+        dropKept()
+        let (keptEnd, end) = (range.count, range.count + waiting.count)
+        if keptEnd > waiting.lowerBound {
+            if end <= storage.count {
+                storage.move(waiting, to: keptEnd)
+            } else {
+                var larger = ByteStorage(count: end)
+                larger.copy(from: storage.bytes(waiting), to: keptEnd)
+                storage = larger
+            }
+            waiting = keptEnd..<end
+        }
+        storage.copy(from: source.bytes(range), to: 0)
+        kept = 0..<keptEnd
+    }
+
     /// The first `count` waiting bytes, which are dropped.
     package mutating func take(_ count: Int) -> [UInt8] {
         precondition(count >= 0 && count <= waiting.count, "more than there is")

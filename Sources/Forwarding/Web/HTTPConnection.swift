@@ -217,8 +217,8 @@ final class HTTPConnection {
             return messenger
         }
         connection.incoming = incoming.takeAll()
-        outgoing.append(request.response(subprotocol: subprotocol).encoded)
         connection.outgoing = outgoing.takeAll()
+        connection.accept(request, subprotocol: subprotocol, compression: tools.compression)
         state = .ended
         stopWaiting()
         let messenger = WebSocketMessenger(

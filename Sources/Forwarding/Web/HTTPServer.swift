@@ -19,6 +19,8 @@ package final class HTTPServer {
         /// For a client to take the next 64 KiB of an answer.
         package var writingLimit = Interval.seconds(30)
         package var webSocketTiming = WebSocketMessenger.Timing()
+        /// What WebSockets get whose clients ask for it; nil for none.
+        package var compression: CompressionSettings?
 
         package init() {}
     }
@@ -28,6 +30,7 @@ package final class HTTPServer {
         let loop: EventLoop
         let random: any RandomSource
         let configuration: Configuration
+        let compression: CompressionWorkspace?
     }
 
     private enum Client {
@@ -58,7 +61,9 @@ package final class HTTPServer {
         random: any RandomSource, configuration: Configuration = Configuration(),
         logger: Logger = .silent, handler: any HTTPHandler
     ) throws(SystemError) {
-        tools = Tools(loop: loop, random: random, configuration: configuration)
+        tools = Tools(
+            loop: loop, random: random, configuration: configuration,
+            compression: configuration.compression.map { CompressionWorkspace($0) })
         self.security = security
         self.logger = logger
         self.handler = handler

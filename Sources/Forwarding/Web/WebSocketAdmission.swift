@@ -95,7 +95,7 @@ package final class WebSocketAdmission: EventHandler {
             guard request.origin == nil else {
                 return refuse(with: Refusal.origin.response, because: "a web page's script")
             }
-            connection.outgoing.append(request.response().encoded)
+            connection.accept(request)
             write()
             succeed()
         } catch {

@@ -149,8 +149,7 @@ package final class WebSocketChannel {
             connection.ping()
             flush()
         }
-        connection.incoming.releaseMemory()
-        connection.outgoing.releaseMemory()
+        connection.releaseMemory()
         stream.releaseMemory()
         scheduleTimer()
     }

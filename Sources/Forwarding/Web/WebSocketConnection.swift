@@ -3,24 +3,19 @@ import SRMUDP
 /// What a message is, apart from its bytes.
 package struct WebSocketMessage: Equatable, Sendable {
     package enum Kind: Sendable {
-        /// The bytes are UTF-8, which was checked unless they are compressed.
+        /// The bytes are UTF-8, which was checked.
         case text
         case binary
     }
 
     package let kind: Kind
-    /// Whether the bytes are compressed (RFC 7692); only where that was agreed on.
-    package let isCompressed: Bool
 
-    package init(kind: Kind, isCompressed: Bool = false) {
-        self.kind = kind
-        self.isCompressed = isCompressed
-    }
+    package init(kind: Kind) { self.kind = kind }
 }
 
 /// How much a peer may send.
 package struct WebSocketLimits: Sendable {
-    /// Bytes of a message, all fragments together.
+    /// Bytes of a message, all fragments together; of a compressed one also those that come out.
     package var messageLength: Int
     package var fragmentCount: Int
 
@@ -52,7 +47,8 @@ package enum WebSocketEvent: Equatable, Sendable {
 /// whole; the end is begun with `close`.
 ///
 /// Both queues are properties of their own, so that a message may be worked on in its place while
-/// the answer is being sent.
+/// the answer is being sent. Where compression was agreed on, messages are compressed and expanded
+/// on their way, and nobody needs to know.
 package final class WebSocketConnection {
     package enum Role: Sendable {
         case client
@@ -74,21 +70,46 @@ package final class WebSocketConnection {
     package private(set) var state = State.open
     package var incoming = ByteQueue()
     package var outgoing = ByteQueue()
+    private var compression: WebSocketCompression?
+    private let limits: WebSocketLimits
     private var receiver: WebSocketReceiver
     private var masks: WebSocketMaskSource
     /// A ping that waits for room.
     private var unansweredPing: [UInt8]?
 
-    /// - Parameter permitsCompression: compressed messages were agreed on; whoever did so expands
-    ///   them, and checks the text.
     package init(
-        _ role: Role, random: any RandomSource, limits: WebSocketLimits = WebSocketLimits(),
-        permitsCompression: Bool = false
+        _ role: Role, random: any RandomSource, limits: WebSocketLimits = WebSocketLimits()
     ) {
         self.role = role
-        receiver = WebSocketReceiver(
-            fromClient: role == .server, limits: limits, permitsCompression: permitsCompression)
+        self.limits = limits
+        receiver = WebSocketReceiver(fromClient: role == .server, limits: limits)
         masks = WebSocketMaskSource(random: random)
+    }
+
+    // MARK: Opening
+
+    /// Answers a client's handshake, in `outgoing`.
+    ///
+    /// - Parameters:
+    ///   - subprotocol: one of those asked for, or nil.
+    ///   - compression: what the client gets if it asks for it; nil for none.
+    package func accept(
+        _ request: WebSocketRequest, subprotocol: String? = nil,
+        compression: CompressionWorkspace? = nil
+    ) {
+        let agreement = compression.flatMap { workspace in
+            DeflateAgreement(offers: request.extensions, workspace.settings)
+        }
+        outgoing.append(
+            request.response(subprotocol: subprotocol, compression: agreement).encoded)
+        agree(on: agreement, workspace: compression)
+    }
+
+    /// Compresses and expands from now on as `agreement` says, if there is one.
+    package func agree(on agreement: DeflateAgreement?, workspace: CompressionWorkspace?) {
+        guard let agreement, let workspace else { return }
+        compression = WebSocketCompression(agreement, role: role, workspace: workspace)
+        receiver.permitsCompression = true
     }
 
     // MARK: Receiving
@@ -109,8 +130,9 @@ package final class WebSocketConnection {
         do {
             switch try receiver.step(&incoming) {
             case .incomplete: return nil
-            case .message(let message):
+            case .message(let message, let isCompressed):
                 hasMessage = true
+                if isCompressed { try expand(message) }
                 return .message(message)
             case .control(.ping, let payload):
                 answerPing(payload)
@@ -122,6 +144,12 @@ package final class WebSocketConnection {
             fail(error)
             return .failed(error)
         }
+    }
+
+    private func expand(_ message: WebSocketMessage) throws(WebSocketError) {
+        guard let compression else { preconditionFailure("the receiver has refused this one") }
+        try compression.expand(
+            &incoming, limit: limits.messageLength, isText: message.kind == .text)
     }
 
     private func handleClose(_ payload: [UInt8]) throws(WebSocketError) -> WebSocketClose {
@@ -154,8 +182,12 @@ package final class WebSocketConnection {
     package func send(_ message: WebSocketMessage, _ payload: borrowing RawSpan) {
         guard state == .open else { return }
         flushPong()
-        append(
-            message.kind == .text ? .text : .binary, payload, isCompressed: message.isCompressed)
+        let opcode: WebSocketOpcode = message.kind == .text ? .text : .binary
+        let isSent =
+            compression?.compress(payload) { storage, range in
+                append(opcode, storage.bytes(range), isCompressed: true)
+            } ?? false
+        if !isSent { append(opcode, payload) }
     }
 
     /// The same with the bytes of `range`.
@@ -190,6 +222,13 @@ package final class WebSocketConnection {
     /// What is to be written, for whoever goes on with that; the connection has nothing to say any
     /// more.
     package func takeOutgoing() -> ByteQueue { outgoing.takeAll() }
+
+    /// Gives back memory that an idle connection does not need.
+    package func releaseMemory() {
+        incoming.releaseMemory()
+        outgoing.releaseMemory()
+        compression?.releaseMemory()
+    }
 
     private func sendClose(_ close: WebSocketClose) { append(.close, close.payload.span.bytes) }
 

@@ -28,15 +28,21 @@ package final class WebSocketDial: EventHandler {
     private let target: WebSocketTarget
     private let tools: WebSocketLink.Tools
     private let connection: WebSocketConnection
+    private let compression: CompressionWorkspace?
     private var stream: WebStream?
     private var stage = Stage.over
     private var completion: Completion?
     private var timer: TimerID?
     private var receivedByteCount = 0
 
-    package init(_ target: WebSocketTarget, tools: WebSocketLink.Tools, limits: WebSocketLimits) {
+    /// - Parameter compression: what is offered to the server, or nil for none.
+    package init(
+        _ target: WebSocketTarget, tools: WebSocketLink.Tools, limits: WebSocketLimits,
+        compression: CompressionWorkspace? = nil
+    ) {
         self.target = target
         self.tools = tools
+        self.compression = compression
         connection = WebSocketConnection(.client, random: tools.random, limits: limits)
     }
 
@@ -165,7 +171,8 @@ package final class WebSocketDial: EventHandler {
 
     private func upgrade() {
         let opening = WebSocketOpening(
-            host: target.hostField, target: target.path, random: tools.random)
+            host: target.hostField, target: target.path, compression: compression?.settings,
+            random: tools.random)
         stage = .upgrading(opening, HTTPHeadReader())
         connection.outgoing.append(opening.request.encoded)
         write()
@@ -177,7 +184,8 @@ package final class WebSocketDial: EventHandler {
             try reader.receive(from: &connection.incoming)
             stage = .upgrading(opening, reader)
             guard reader.isComplete else { return }
-            _ = try opening.check(try reader.response())
+            let choice = try opening.check(try reader.response())
+            connection.agree(on: choice.compression, workspace: compression)
             finish(.success(()))
         } catch let error as WebSocketOpeningError {
             finish(.failure(.opening(error)))

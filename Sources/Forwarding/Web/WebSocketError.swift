@@ -1,4 +1,4 @@
-/// How a peer broke the rules of RFC 6455, or our limits.
+/// How a peer broke the rules of RFC 6455 and RFC 7692, or our limits.
 package enum WebSocketError: Error, Equatable, Sendable {
     case reservedBits
     case unknownOpcode(UInt8)
@@ -21,11 +21,16 @@ package enum WebSocketError: Error, Equatable, Sendable {
     case invalidClose
     case messageTooLong
     case tooManyFragments
+    /// What is said to be a compressed message is none.
+    case malformedCompression
+    /// A compressed message would become much longer than honest ones do.
+    case implausibleLength
 
     /// The code of the close frame that answers it.
     package var code: WebSocketClose.Code {
         switch self {
-        case .invalidUTF8: .invalidPayload
+        case .invalidUTF8, .malformedCompression: .invalidPayload
+        case .implausibleLength: .policyViolation
         case .messageTooLong, .tooManyFragments: .tooLong
         default: .protocolError
         }
@@ -49,6 +54,8 @@ extension WebSocketError: CustomStringConvertible {
         case .invalidClose: "a close frame is malformed"
         case .messageTooLong: "a message is too long"
         case .tooManyFragments: "a message has too many fragments"
+        case .malformedCompression: "a message is not compressed as it says"
+        case .implausibleLength: "a message expands to more than a hundred times its length"
         }
     }
 }

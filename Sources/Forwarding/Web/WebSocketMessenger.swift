@@ -210,8 +210,7 @@ package final class WebSocketMessenger {
             connection.ping()
             flush()
         }
-        connection.incoming.releaseMemory()
-        connection.outgoing.releaseMemory()
+        connection.releaseMemory()
         stream.releaseMemory()
         timer = loop.schedule(after: timing.pingInterval) { [weak self] in self?.tick() }
     }

@@ -2,8 +2,15 @@ import SRMUDP
 
 /// The opening handshake of a client (RFC 6455 section 4.1).
 package struct WebSocketOpening: Sendable {
+    /// What the server chose of all that was offered.
+    package struct Choice: Equatable, Sendable {
+        package var subprotocol: String?
+        package var compression: DeflateAgreement?
+    }
+
     package let request: HTTPRequestHead
     private let protocols: [String]
+    private let compression: CompressionSettings?
     private let key: String
 
     /// - Parameters:
@@ -11,11 +18,14 @@ package struct WebSocketOpening: Sendable {
     ///     usual one.
     ///   - target: path and perhaps query.
     ///   - protocols: tokens.
+    ///   - compression: what is offered, or nil for none.
     package init(
-        host: String, target: String, protocols: [String] = [], random: any RandomSource
+        host: String, target: String, protocols: [String] = [],
+        compression: CompressionSettings? = nil, random: any RandomSource
     ) {
         key = Base64.encode(random.bytes(count: 16))
         self.protocols = protocols
+        self.compression = compression
         var fields = HTTPFields([
             "Host": host, "Upgrade": "websocket", "Connection": "Upgrade",
             "Sec-WebSocket-Key": key, "Sec-WebSocket-Version": "13",
@@ -23,15 +33,16 @@ package struct WebSocketOpening: Sendable {
         if !protocols.isEmpty {
             fields.append("Sec-WebSocket-Protocol", protocols.joined(separator: ", "))
         }
+        if let compression {
+            fields.append(WebSocketExtension.field, DeflateAgreement.offerText(compression))
+        }
         request = HTTPRequestHead(method: "GET", target: target, fields: fields)
     }
 
     /// Checks the server's answer.
-    ///
-    /// - Returns: the subprotocol that the server chose, if any.
     package func check(
         _ response: HTTPResponseHead
-    ) throws(WebSocketOpeningError) -> String? {
+    ) throws(WebSocketOpeningError) -> Choice {
         guard response.status == 101 else { throw WebSocketOpeningError(response) }
         let fields = response.fields
         guard response.minorVersion == 1, fields.hasToken("websocket", in: "Upgrade"),
@@ -39,14 +50,23 @@ package struct WebSocketOpening: Sendable {
         else { throw .otherProtocol }
         guard fields.values("Sec-WebSocket-Accept") == [WebSocketRequest.acceptance(of: key)]
         else { throw .wrongAcceptance }
-        guard fields.values("Sec-WebSocket-Extensions").isEmpty else {
-            throw .unexpectedExtension
-        }
+        let agreement = try agreement(in: fields)
         let chosen = fields.values("Sec-WebSocket-Protocol")
         guard chosen.count <= 1, chosen.allSatisfy(protocols.contains) else {
             throw .unexpectedProtocol
         }
-        return chosen.first
+        return Choice(subprotocol: chosen.first, compression: agreement)
+    }
+
+    private func agreement(
+        in fields: HTTPFields
+    ) throws(WebSocketOpeningError) -> DeflateAgreement? {
+        guard let extensions = WebSocketExtension.list(in: fields) else {
+            throw .unexpectedExtension
+        }
+        if extensions.isEmpty { return nil }
+        guard let compression else { throw .unexpectedExtension }
+        return try DeflateAgreement(answer: extensions, to: compression)
     }
 }
 
@@ -60,6 +80,7 @@ package enum WebSocketOpeningError: Error, Equatable, Sendable {
     case otherProtocol
     case wrongAcceptance
     case unexpectedExtension
+    case wrongCompression
     case unexpectedProtocol
 
     /// For a response that is not 101.
@@ -88,6 +109,7 @@ extension WebSocketOpeningError: CustomStringConvertible {
         case .wrongAcceptance:
             "the server's answer does not fit our key: it may come from a cache"
         case .unexpectedExtension: "the server uses an extension that we did not ask for"
+        case .wrongCompression: "the server compresses in a way that we did not ask for"
         case .unexpectedProtocol: "the server chose a subprotocol that we did not ask for"
         }
     }

@@ -8,18 +8,21 @@ struct WebSocketReceiver {
     enum Step: Equatable {
         /// More bytes must come first.
         case incomplete
-        /// A message is whole; its bytes are those that the queue has kept.
-        case message(WebSocketMessage)
+        /// A message is whole; its bytes are those that the queue has kept. A text that is compressed
+        /// has not been checked.
+        case message(WebSocketMessage, isCompressed: Bool)
         case control(WebSocketOpcode, payload: [UInt8])
     }
 
     private let fromClient: Bool
     private let limits: WebSocketLimits
-    private let permitsCompression: Bool
+    /// Whether messages may be compressed.
+    var permitsCompression = false
     /// The frame whose payload comes next; its mask moves on with the payload.
     private var frame: Frame?
     /// The message whose fragments come in.
     private var message: WebSocketMessage?
+    private var isCompressed = false
     private var fragmentCount = 0
     private var text = UTF8Validator()
 
@@ -29,10 +32,9 @@ struct WebSocketReceiver {
         var missing: Int
     }
 
-    init(fromClient: Bool, limits: WebSocketLimits, permitsCompression: Bool) {
+    init(fromClient: Bool, limits: WebSocketLimits) {
         self.fromClient = fromClient
         self.limits = limits
-        self.permitsCompression = permitsCompression
     }
 
     /// Takes what waits in `queue` up to the end of one frame.
@@ -67,9 +69,8 @@ struct WebSocketReceiver {
         case (.continuation, .some): break
         case (_, .some): throw .missingContinuation
         case (_, nil):
-            message = WebSocketMessage(
-                kind: header.opcode == .text ? .text : .binary,
-                isCompressed: header.isCompressed)
+            message = WebSocketMessage(kind: header.opcode == .text ? .text : .binary)
+            isCompressed = header.isCompressed
             fragmentCount = 0
             text = UTF8Validator()
         }
@@ -98,7 +99,7 @@ struct WebSocketReceiver {
         let count = min(frame.missing, queue.count)
         let start = queue.waiting.lowerBound
         frame.mask?.apply(to: &queue.storage, start..<start + count)
-        if let message, message.kind == .text, !message.isCompressed {
+        if let message, message.kind == .text, !isCompressed {
             guard text.accepts(queue.storage, start..<start + count) else { throw .invalidUTF8 }
         }
         queue.keep(count)
@@ -110,6 +111,6 @@ struct WebSocketReceiver {
         guard let whole = message else { preconditionFailure("a fragment has its message") }
         guard text.isComplete else { throw .invalidUTF8 }
         message = nil
-        return .message(whole)
+        return .message(whole, isCompressed: isCompressed)
     }
 }

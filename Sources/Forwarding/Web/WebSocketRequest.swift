@@ -8,6 +8,8 @@ package struct WebSocketRequest: Equatable, Sendable {
     package let head: HTTPRequestHead
     /// The subprotocols asked for, the preferred one first.
     package let protocols: [String]
+    /// The extensions offered, the preferred one first.
+    package let extensions: [WebSocketExtension]
     private let key: String
 
     package var path: String { head.path }
@@ -32,8 +34,10 @@ package struct WebSocketRequest: Equatable, Sendable {
         guard protocols.allSatisfy({ HTTPCharacters.isToken($0.utf8) }),
             Set(protocols).count == protocols.count
         else { throw .protocols }
+        guard let extensions = WebSocketExtension.list(in: fields) else { throw .extensions }
         self.head = head
         self.protocols = protocols
+        self.extensions = extensions
         key = keys[0]
     }
 
@@ -41,9 +45,9 @@ package struct WebSocketRequest: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - subprotocol: one of `protocols`, or nil.
-    ///   - extensions: what was agreed on, as the field says it, or nil.
+    ///   - compression: what was agreed on, or nil.
     package func response(
-        subprotocol: String? = nil, extensions: String? = nil
+        subprotocol: String? = nil, compression: DeflateAgreement? = nil
     ) -> HTTPResponseHead {
         precondition(subprotocol.map(protocols.contains) ?? true, "nobody asked for that")
         var fields = HTTPFields([
@@ -51,7 +55,7 @@ package struct WebSocketRequest: Equatable, Sendable {
             "Sec-WebSocket-Accept": Self.acceptance(of: key),
         ])
         if let subprotocol { fields.append("Sec-WebSocket-Protocol", subprotocol) }
-        if let extensions { fields.append("Sec-WebSocket-Extensions", extensions) }
+        if let compression { fields.append(WebSocketExtension.field, compression.response) }
         return HTTPResponseHead(status: 101, fields: fields)
     }
 
@@ -74,6 +78,7 @@ package enum WebSocketRefusal: Error, Equatable, Sendable {
     /// The key is missing, there more than once, or not 16 bytes in base64.
     case key
     case protocols
+    case extensions
 
     package var status: Int {
         switch self {
@@ -114,6 +119,7 @@ extension WebSocketRefusal: CustomStringConvertible {
         case .version: "the version of the WebSocket protocol is not 13"
         case .key: "there is not one Sec-WebSocket-Key of 16 bytes in base64"
         case .protocols: "the subprotocols are malformed"
+        case .extensions: "the extensions are malformed"
         }
     }
 }

@@ -47,7 +47,7 @@ import Testing
         for _ in 0..<200 {
             let amount = Int(random.next(below: 50))
             let count = min(amount, waiting.count)
-            switch random.next(below: 6) {
+            switch random.next(below: 7) {
             case 0, 1:
                 let bytes = random.bytes(count: amount)
                 queue.append(bytes)
@@ -62,6 +62,9 @@ import Testing
             case 4 where amount < 10:
                 queue.dropKept()
                 kept = []
+            case 5:
+                kept = random.bytes(count: amount)
+                queue.replaceKept(with: ByteStorage(kept), 0..<amount)
             default:
                 queue.reserve(amount)
                 queue.releaseMemory()

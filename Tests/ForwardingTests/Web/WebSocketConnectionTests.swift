@@ -320,21 +320,6 @@ import Testing
         #expect(try WebSocketClose(payload: payload).reason == String(repeating: "€", count: 41))
     }
 
-    @Test("where it was agreed on, messages may be compressed, and their text is not checked")
-    func compression() {
-        let server = WebSocketConnection(
-            .server, random: SeededRandomSource(seed: 1), permitsCompression: true)
-        server.incoming.append(Self.frame(0x41, [0xff]) + Self.frame(0x80, [0xfe]))
-        let event = server.nextEvent()
-        server.send(
-            WebSocketMessage(kind: .text, isCompressed: true), ([0xfe] as [UInt8]).span.bytes)
-
-        #expect(event == .message(WebSocketMessage(kind: .text, isCompressed: true)))
-        #expect(server.takeSent() == [0xc1, 1, 0xfe])
-        server.incoming.append(Self.frame(0x01) + Self.frame(0xc0))
-        #expect(server.nextEvent() == .failed(.reservedBits))
-    }
-
     @Test("every mask is another one")
     func masks() {
         let client = Self.connection(.client)

@@ -73,6 +73,7 @@ import Testing
             (Self.request(added: ["Transfer-Encoding": "chunked"]), .body, 400),
             (Self.request([("Sec-WebSocket-Protocol", "chat, chat")]), .protocols, 400),
             (Self.request([("Sec-WebSocket-Protocol", "a b")]), .protocols, 400),
+            (Self.request(added: ["Sec-WebSocket-Extensions": "a; b="]), .extensions, 400),
         ]
         for (request, expected, status) in cases {
             let refusal = Self.refusal(request)
@@ -124,8 +125,27 @@ import Testing
 
         let request = try WebSocketRequest(try reader.request())
 
-        #expect(try opening.check(request.response(subprotocol: "b")) == "b")
-        #expect(try opening.check(request.response()) == nil)
+        let chosen = try opening.check(request.response(subprotocol: "b"))
+        #expect(chosen == WebSocketOpening.Choice(subprotocol: "b"))
+        #expect(try opening.check(request.response()) == WebSocketOpening.Choice())
+    }
+
+    @Test("a client that offers compression and a server that grants it agree")
+    func compression() throws {
+        let settings = CompressionSettings()
+        let opening = WebSocketOpening(
+            host: "example.org", target: "/", compression: settings,
+            random: SeededRandomSource(seed: 1))
+        var reader = HTTPHeadReader()
+        _ = try reader.receive(opening.request.encoded.span.bytes)
+        let request = try WebSocketRequest(try reader.request())
+
+        let agreement = try #require(DeflateAgreement(offers: request.extensions, settings))
+        let granted = try opening.check(request.response(compression: agreement))
+        let declined = try opening.check(request.response())
+
+        #expect(granted.compression == agreement)
+        #expect(declined.compression == nil)
     }
 
     @Test("an answer that a server must not give is not taken")
@@ -153,6 +173,9 @@ import Testing
                 == .unexpectedProtocol)
         #expect(
             Self.reaction(opening, to: changed("Sec-WebSocket-Extensions", "permessage-deflate"))
+                == .unexpectedExtension)
+        #expect(
+            Self.reaction(opening, to: changed("Sec-WebSocket-Extensions", "a; b="))
                 == .unexpectedExtension)
     }
 
