@@ -40,5 +40,13 @@ extension CommandLineModel {
         OptionDefinition(
             .webClients, long: "web-clients", value: "NUMBER",
             summary: "most connections at a time (default \(WebOptions.defaultClientLimit))"),
+        OptionDefinition(
+            .webCompression, long: "web-compression", value: "LEVEL",
+            completion: .choices(WebOptions.compressionWords),
+            summary: "compress WebSocket messages: off (default), or 1 (fast) to 9 (small)"),
+        OptionDefinition(
+            .webCompressionThreshold, long: "web-compression-threshold", value: "BYTES",
+            summary: "but none that are shorter than this "
+                + "(default \(CompressionSettings.defaultThreshold))"),
     ]
 }

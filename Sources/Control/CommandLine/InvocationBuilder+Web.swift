@@ -39,6 +39,7 @@ extension InvocationBuilder {
             }
             options.clientMethods = methods
         }
+        options.compression = try compression(parsed)
         try check(options)
         return options
     }
@@ -51,6 +52,22 @@ extension InvocationBuilder {
                     + WebOptions.Callers.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return callers
+    }
+
+    private func compression(
+        _ parsed: ArgumentParser.Result
+    ) throws(CommandError) -> CompressionSettings? {
+        let threshold = try number(
+            parsed, .webCompressionThreshold, in: CompressionSettings.thresholds)
+        let word = parsed.values(of: .webCompression).first ?? WebOptions.noCompression
+        guard WebOptions.compressionWords.contains(word) else {
+            throw .usage(
+                "--web-compression", "'\(word.escapedForMessage)' is no level",
+                hint: "write off, or a number from 1 to 9")
+        }
+        guard let level = Int(word) else { return nil }
+        return CompressionSettings(
+            level: level, threshold: threshold ?? CompressionSettings.defaultThreshold)
     }
 
     private func number(
@@ -104,6 +121,7 @@ extension InvocationBuilder {
             .webPlain, .webCertificate, .webKey, .webClientAuthority, .webHost, .webOrigin,
             .webTokenCallers, .webOpenMetrics, .webLinkPort, .webClients,
             .webClientMethods,
+            .webCompression, .webCompressionThreshold,
         ]
         if let option = parsed.options.first(where: { others.contains($0.definition.id) }) {
             throw .usage(

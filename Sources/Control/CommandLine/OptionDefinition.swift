@@ -21,6 +21,7 @@ package struct OptionDefinition: Sendable {
         case webSocket, certificate, certificateKey, certificateAuthority, relayRate, passwordFile
         case web, webPlain, webCertificate, webKey, webClientAuthority, webHost, webOrigin
         case webTokenCallers, webOpenMetrics, webLinkPort, webClients, webClientMethods
+        case webCompression, webCompressionThreshold
 
         /// What an option that stands for a forward asks for; nil for all others.
         package var forwardKind: ForwardSpecification.Kind? {

@@ -1,3 +1,5 @@
+import Forwarding
+
 extension ConfigurationKey {
     /// The keys below `web:`.
     static let web = [
@@ -45,5 +47,15 @@ extension ConfigurationKey {
         ConfigurationKey(
             "web.clients", .number(1...65_535), reach: .serving, as: .option(.webClients),
             default: "\(WebOptions.defaultClientLimit)", "most connections at a time"),
+        ConfigurationKey(
+            "web.compression", .words(WebOptions.compressionWords), reach: .serving,
+            as: .option(.webCompression), default: WebOptions.noCompression,
+            "level for WebSocket messages, 1 (fast) to 9 (small), where the client asks for it"),
+        ConfigurationKey(
+            "web.compression-threshold",
+            .number(CompressionSettings.thresholds), reach: .serving,
+            as: .option(.webCompressionThreshold),
+            default: "\(CompressionSettings.defaultThreshold)",
+            "messages of fewer bytes are sent as they are"),
     ]
 }

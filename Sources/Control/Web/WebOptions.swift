@@ -1,3 +1,4 @@
+import Forwarding
 import SRMUDP
 
 /// How the web server of a node is set up (docs/WEB.md).
@@ -15,6 +16,9 @@ package struct WebOptions: Equatable {
     /// The UDP port of links that have a key and no pairing.
     package static let defaultLinkPort: UInt16 = 17_171
     package static let defaultClientLimit = 4096
+    static let noCompression = "off"
+    /// What may be said about compression.
+    static let compressionWords = [noCompression] + CompressionSettings.levels.map(String.init)
 
     package var listen: SocketAddress
     /// PEM files; both or none.
@@ -36,6 +40,8 @@ package struct WebOptions: Equatable {
     package var clientMethods = WebMethods.defaultForCertificates
     package var linkPort = WebOptions.defaultLinkPort
     package var clientLimit = WebOptions.defaultClientLimit
+    /// How messages of WebSockets are compressed where the client asks for it; nil: not at all.
+    package var compression: CompressionSettings?
 
     package init(listen: SocketAddress) { self.listen = listen }
 

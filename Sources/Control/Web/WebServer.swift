@@ -48,6 +48,7 @@ package final class WebServer {
         var configuration = configuration
         configuration.clientLimit = options.clientLimit
         configuration.clientLimitPerSource = max(1, options.clientLimit / 2)
+        configuration.compression = options.compression
         do throws(SystemError) {
             server = try HTTPServer(
                 loop: loop, address: options.listen, security: security, random: random,
