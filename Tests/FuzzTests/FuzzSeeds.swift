@@ -12,6 +12,7 @@ enum FuzzSeeds {
         case "FuzzFrames": frames
         case "FuzzHTTPHead": heads
         case "FuzzHandshake": handshakes
+        case "FuzzInflate": compressions
         case "FuzzKeyLinkMessages": keyLinkMessages
         case "FuzzOpening": openings
         case "FuzzPairing": pairings

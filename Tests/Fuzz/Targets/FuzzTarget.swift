@@ -16,6 +16,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("FuzzFrames", rounds: 300) { FramesFuzzer.run($0) },
         FuzzTarget("FuzzHTTPHead", rounds: 10_000) { HTTPHeadFuzzer.run($0) },
         FuzzTarget("FuzzHandshake", rounds: 2_000) { HandshakeFuzzer.run($0) },
+        FuzzTarget("FuzzInflate", rounds: 2_000) { InflateFuzzer.run($0) },
         FuzzTarget("FuzzKeyLinkMessages", rounds: 10_000) { KeyLinkMessagesFuzzer.run($0) },
         FuzzTarget("FuzzOpening", rounds: 10_000) { OpeningFuzzer.run($0) },
         FuzzTarget("FuzzPairing", rounds: 2_000) { PairingFuzzer.run($0) },

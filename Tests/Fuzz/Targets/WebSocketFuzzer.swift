@@ -4,7 +4,7 @@ import TestSupport
 
 /// Frames of a peer that breaks all rules, to a server or a client that echoes.
 ///
-/// Input: one byte for the role and what is permitted, one for the size of the pieces, and the bytes.
+/// Input: one byte for the role and the compression, one for the size of the pieces, and the bytes.
 /// In pieces they must mean what they mean in one, memory must stay bounded, and a peer that keeps
 /// the rules must understand all that we answer.
 package enum WebSocketFuzzer {
@@ -27,7 +27,7 @@ package enum WebSocketFuzzer {
         let whole = feed(bytes, bytes.count, role, compresses)
         let pieces = feed(bytes, pieceLength, role, compresses)
         precondition(whole == pieces, "a WebSocket depends on how its bytes are cut")
-        if !compresses { checkText(whole) }
+        checkText(whole)
         checkAnswers(whole, role, compresses)
     }
 
@@ -35,8 +35,8 @@ package enum WebSocketFuzzer {
         _ bytes: [UInt8], _ pieceLength: Int, _ role: WebSocketConnection.Role, _ compresses: Bool
     ) -> Outcome {
         let connection = WebSocketConnection(
-            role, random: SeededRandomSource(seed: 1), limits: limits,
-            permitsCompression: compresses)
+            role, random: SeededRandomSource(seed: 1), limits: limits)
+        if compresses { agree(connection) }
         var outcome = Outcome()
         var offset = 0
         while offset < bytes.count, connection.state != .closed {
@@ -62,6 +62,14 @@ package enum WebSocketFuzzer {
         return outcome
     }
 
+    private static func agree(_ connection: WebSocketConnection) {
+        let settings = CompressionSettings(threshold: 16, keepsContext: true)
+        let offer = WebSocketExtension(name: DeflateAgreement.extensionName)
+        connection.agree(
+            on: DeflateAgreement(offers: [offer], settings),
+            workspace: CompressionWorkspace(settings))
+    }
+
     /// Texts are UTF-8, and after the end there is nothing.
     private static func checkText(_ outcome: Outcome) {
         var messages = outcome.messages[...]
@@ -84,8 +92,8 @@ package enum WebSocketFuzzer {
         _ outcome: Outcome, _ role: WebSocketConnection.Role, _ compresses: Bool
     ) {
         let peer = WebSocketConnection(
-            role == .server ? .client : .server, random: SeededRandomSource(seed: 2),
-            permitsCompression: compresses)
+            role == .server ? .client : .server, random: SeededRandomSource(seed: 2))
+        if compresses { agree(peer) }
         peer.incoming.append(outcome.sent)
         var echoes: [[UInt8]] = []
         var isClosed = false
