@@ -84,6 +84,8 @@ fuzz: deps
 soak: release tools
 	P2PFWD_SCHEDULES=$(SOAK_SCHEDULES) swift test -c release --filter SimulationTests
 	@Tests/Fuzz/run $(FUZZ_SECONDS)
+	P2PFWD_AUTOBAHN="12.* 13.*" $(PYTHON) -m pytest -q -rs -k "autobahn and not compression" \
+		Tests/EndToEndTests/test_websockets.py
 	P2PFWD_OPEN_SECONDS=60 $(PYTHON) -m pytest -q -rs -s -k opens Tests/EndToEndTests/test_limits.py
 
 install: release

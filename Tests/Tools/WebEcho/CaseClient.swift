@@ -8,6 +8,7 @@ final class CaseClient {
     private let tools: WebSocketLink.Tools
     private let port: UInt16
     private let agent: String
+    private let compression: CompressionWorkspace?
 
     init(_ options: inout Options) throws {
         let place = try options.required("connect")
@@ -16,6 +17,7 @@ final class CaseClient {
         }
         port = address.port
         agent = try options.required("agent")
+        compression = try CompressionSettings(&options).map { CompressionWorkspace($0) }
         try options.finish()
         loop = try EventLoop()
         tools = WebSocketLink.Tools(
@@ -42,7 +44,8 @@ final class CaseClient {
         var failure: String?
         var target = WebSocketTarget(host: "127.0.0.1", port: port, security: nil)
         target.path = path
-        let dial = WebSocketDial(target, tools: tools, limits: EchoServer.limits)
+        let dial = WebSocketDial(
+            target, tools: tools, limits: EchoServer.limits, compression: compression)
         dial.start(timeLimit: WebSocketLink.openingLimit) { [loop] result in
             switch result {
             case .failure(let error):

@@ -7,6 +7,7 @@ final class EchoClient {
     private let loop: EventLoop
     private let resolver: Resolver
     private let target: WebSocketTarget
+    private let compression: CompressionWorkspace?
     private var failure: String?
     private var hasEnded = false
 
@@ -26,6 +27,7 @@ final class EchoClient {
             proxy: try options.string("proxy").map(ProxyAddress.init(parsing:)))
         target.path = options.string("path") ?? "/"
         self.target = target
+        compression = try CompressionSettings(&options).map { CompressionWorkspace($0) }
         try options.finish()
         loop = try EventLoop()
         resolver = Resolver(loop: loop)
@@ -52,8 +54,9 @@ final class EchoClient {
         Tool.say("\(Self.lengths.count) messages echoed")
     }
 
+    /// Compressible, but not so much that it would be taken for an attack.
     private static func payload(_ length: Int) -> [UInt8] {
-        (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 3) }
+        (0..<length).map { UInt8((($0 &* 2_654_435_761 >> 16) ^ ($0 &* $0 >> 5)) & 0x3f) }
     }
 
     private func run(
@@ -62,7 +65,8 @@ final class EchoClient {
         let tools = WebSocketLink.Tools(
             loop: loop, resolver: resolver, dialer: Dialer(loop: loop),
             random: SystemRandomSource())
-        let dial = WebSocketDial(target, tools: tools, limits: EchoServer.limits)
+        let dial = WebSocketDial(
+            target, tools: tools, limits: EchoServer.limits, compression: compression)
         dial.start(timeLimit: WebSocketLink.openingLimit) { [self] result in
             switch result {
             case .failure(let error):

@@ -10,6 +10,7 @@ final class EchoServer: HTTPHandler {
     private let loop: EventLoop
     private let address: SRMUDP.SocketAddress
     private let security: TLSContext?
+    private var configuration = HTTPServer.Configuration()
 
     init(_ options: inout Options) throws {
         let text = try options.required("listen")
@@ -19,6 +20,7 @@ final class EchoServer: HTTPHandler {
         self.address = address
         let certificate = options.string("certificate")
         let key = options.string("key")
+        configuration.compression = try CompressionSettings(&options)
         try options.finish()
         loop = try EventLoop()
         security = try certificate.map { certificate in
@@ -30,7 +32,7 @@ final class EchoServer: HTTPHandler {
     func run() throws {
         let server = try HTTPServer(
             loop: loop, address: address, security: security, random: SystemRandomSource(),
-            handler: self)
+            configuration: configuration, handler: self)
         Tool.say("listening \(server.address)")
         try loop.run()
     }

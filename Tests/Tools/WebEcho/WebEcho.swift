@@ -15,12 +15,14 @@ enum WebEcho {
                    runs all cases of Autobahn's fuzzing server
                web-echo measure
                    tells how fast messages are written and read, without sockets
+        all but the last take --compression 1...9 [--compression-threshold BYTES]
+            [--keep-context]
         """
 
     static func main() {
         Tool.run("web-echo", usage: usage) {
             let words = CommandLine.arguments.dropFirst()
-            var options = try Options(Array(words.dropFirst()))
+            var options = try Options(Array(words.dropFirst()), flags: ["keep-context"])
             switch words.first {
             case "serve": try EchoServer(&options).run()
             case "client": try EchoClient(&options).echo()
