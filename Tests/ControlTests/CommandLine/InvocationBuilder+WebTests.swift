@@ -1,3 +1,4 @@
+import Forwarding
 import SRMUDP
 import Testing
 
@@ -33,15 +34,28 @@ struct InvocationBuilderWebTests {
         expected.hasOpenMetrics = true
         expected.linkPort = 0
         expected.clientLimit = 10
+        expected.compression = CompressionSettings(level: 9, threshold: 0)
 
         let options = try Self.options(
             "--web", "0.0.0.0:1", "--web-tls-cert", "c", "--web-tls-key", "k", "--web-client-ca",
             "a", "--web-host", "Node.example", "--web-host", "2001:db8::1", "--web-origin",
             "https://App.example", "--web-origin", "http://b:3000", "--web-plain",
             "--web-token-callers", "loopback", "--web-open-metrics", "--web-udp", "0",
-            "--web-clients", "10")
+            "--web-clients", "10", "--web-compression", "9", "--web-compression-threshold", "0")
 
         #expect(options == expected)
+    }
+
+    @Test("messages are compressed only for who says so")
+    func compression() throws {
+        let threshold = ["--web-compression-threshold", "100"]
+
+        #expect(try Self.options("--web", "1")?.compression == nil)
+        #expect(try Self.options("--web", "1", "--web-compression", "off")?.compression == nil)
+        #expect(try Self.options("--web", "1", threshold[0], threshold[1])?.compression == nil)
+        #expect(
+            try Self.options("--web", "1", "--web-compression", "1")?.compression
+                == CompressionSettings(level: 1, threshold: 1024))
     }
 
     @Test(
@@ -55,7 +69,10 @@ struct InvocationBuilderWebTests {
             ["--web", "1", "--web-origin", "https://a/"], ["--web", "1", "--web-origin", "null"],
             ["--web", "1", "--web-origin", "https://*"], ["--web", "1", "--web-origin", "ftp://a"],
             ["--web", "1", "--web-token-callers", "all"], ["--web", "1", "--web-udp", "65536"],
-            ["--web", "1", "--web-clients", "0"],
+            ["--web", "1", "--web-clients", "0"], ["--web-compression", "6"],
+            ["--web", "1", "--web-compression", "0"], ["--web", "1", "--web-compression", "10"],
+            ["--web", "1", "--web-compression", "on"],
+            ["--web", "1", "--web-compression-threshold", "-1"],
         ])
     func nonsense(words: [String]) throws {
         let surroundings = Surroundings(variable: { _ in nil }, service: { _ in nil })
