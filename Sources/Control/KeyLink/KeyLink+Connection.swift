@@ -14,9 +14,7 @@ extension KeyLink {
     /// Somebody who holds the key dialled us.
     func accepted(_ newcomer: Connection) {
         guard newcomer !== connection else { return }
-        guard let connection, connection.isEstablished, !connection.isSilent, life.isUp else {
-            return replaceConnection(by: newcomer)
-        }
+        guard let connection, isHeard else { return replaceConnection(by: newcomer) }
         guard challenger == nil else {
             return newcomer.close(code: .refused, reason: "another one came first", now: loop.now)
         }
@@ -29,12 +27,19 @@ extension KeyLink {
         }
     }
 
+    /// Whether the other end of the connection is there. One without a path is never silent, so that
+    /// what is known of its life counts.
+    private var isHeard: Bool {
+        guard let connection else { return false }
+        return connection.isEstablished && !connection.isSilent && life.maySend
+    }
+
     private func decideChallenge() {
         if let challengeTimer { loop.cancel(challengeTimer) }
         challengeTimer = nil
         guard let newcomer = challenger else { return }
         challenger = nil
-        if let connection, connection.isEstablished, !connection.isSilent {
+        if isHeard {
             newcomer.close(code: .refused, reason: "another one has the link", now: loop.now)
         } else if newcomer.isEstablished {
             replaceConnection(by: newcomer)
