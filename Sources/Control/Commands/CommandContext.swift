@@ -19,6 +19,8 @@ package struct CommandContext {
     package var output: (String) -> Void
     /// Prints a line on standard error.
     package let report: (String) -> Void
+    /// Shows what is waited for as the last line of a terminal; nil takes it away.
+    package var showProgress: (String?) -> Void = { _ in }
     /// The words that the program was started with, its name first.
     package var arguments: [String] = []
     /// What the program was left by the one that its process was before.

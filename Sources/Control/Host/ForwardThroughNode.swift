@@ -19,6 +19,7 @@ final class ForwardThroughNode {
     private let logger: Logger
     private let loop: EventLoop
     private let announcement: ForwardAnnouncement
+    private let progress: ProgressLine
     /// What `~` does at a terminal in the foreground.
     private let escapes: NodeEscapes
     private var console: EscapeConsole?
@@ -46,6 +47,7 @@ final class ForwardThroughNode {
         } catch {
             throw CommandError("event loop", "\(error)", .localError)
         }
+        progress = ProgressLine(loop: loop, logger: logger, show: context.showProgress)
         escapes.whenEnded = { [unowned self] in end() }
     }
 
@@ -53,7 +55,11 @@ final class ForwardThroughNode {
         // A name that is wrong needs no node.
         _ = try PeerLookup(context: context).peer(named: request.peer)
         try begin()
-        defer { console?.end() }
+        progress.tell("connecting to '\(request.peer)'")
+        defer {
+            progress.end()
+            console?.end()
+        }
         do throws(SystemError) {
             try loop.onSignal([SIGINT, SIGTERM, SIGHUP]) { [unowned self] number in
                 number == SIGHUP ? reload() : end()
@@ -99,6 +105,7 @@ final class ForwardThroughNode {
     }
 
     private func added(_ answer: JSONValue) {
+        progress.end()
         group = answer["group"]?.stringValue
         if let group, let claim = answer["claim"]?.stringValue { former = (group, claim) }
         wasUp = true
@@ -128,6 +135,9 @@ final class ForwardThroughNode {
                 "\($0)" == parameters["level"]?.stringValue
             }
             logger.log(parameters["text"]?.stringValue ?? "", at: level ?? .info)
+        case ("path", "punching") where !wasUp:
+            progress.tell(parameters["text"]?.stringValue ?? "")
+        case ("path", "punching"): logger.debug(parameters["text"]?.stringValue ?? "")
         case ("forward", "listening"):
             if let forward = parameters["forward"] {
                 listening(forward, isRequested: isRequested(parameters))

@@ -217,7 +217,7 @@ final class HostedGroup {
         journal.tell(event)
     }
 
-    private func tellOwner(_ event: NodeEvent) {
+    func tellOwner(_ event: NodeEvent) {
         owner?.notify("event", event.json(at: clock()))
     }
 

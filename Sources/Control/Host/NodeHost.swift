@@ -110,6 +110,7 @@ final class NodeHost {
             for inquiry in inquiries { inquiry.received(report, on: connection) }
             for ping in pings { ping.received(number, on: connection) }
         }
+        followPunching()
         node.reportServer = { [unowned self] in handle($1, of: $0) }
         node.leaving = { [unowned self] in leaveWeb() }
         node.namedOrigins = { [unowned self] in groups.flatMap { $0.group?.namedOrigins ?? [] } }

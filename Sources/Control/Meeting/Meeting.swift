@@ -17,6 +17,8 @@ package final class Meeting {
         var peer: (PublicKey) -> Peer?
         /// A peer called: the connection with it that has the candidates, dialled if need be.
         var answer: (Peer, CandidatesMessage) -> Connection?
+        /// A peer answered our call for this connection.
+        var answered: (Connection) -> Void
         /// Something happened with a server.
         var report: (ServerSession, ServerSession.Change) -> Void
     }
@@ -298,6 +300,7 @@ package final class Meeting {
             callee: search.peer.publicKey)
         guard let theirs = sealing.open(sealed, .answer) else { return ended(call, .forged) }
         ended(call, .answered)
+        callbacks.answered(search.connection)
         learned(theirs.mapping, ofPeerOn: search.connection)
         // Before it answered, it began to dial.
         search.connection.peerJoined(now: services.loop.now)

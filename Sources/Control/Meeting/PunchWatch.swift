@@ -4,11 +4,12 @@ import SRMUDP
 /// Whether connections with peers that are met through servers come to a direct path, and how soon.
 ///
 ///     state      event                                 becomes
-///     calling    up over a direct path                 forgotten: direct
-///     calling    up over a relay                       punching
-///     calling    closed                                forgotten: unreached
-///     punching   the path is direct                    forgotten: direct
-///     punching   30 s since it was up, or closed       forgotten: relayed
+///     calling    the peer answered                     answered
+///     either     up over a direct path                 forgotten: direct
+///     either     up over a relay                       relayed
+///     either     closed                                forgotten: unreached
+///     relayed    the path is direct                    forgotten: direct
+///     relayed    30 s since it was up, or closed       forgotten: relayed
 ///
 /// A path that becomes direct later still, or is lost again, is counted by its connection.
 final class PunchWatch {
@@ -20,14 +21,18 @@ final class PunchWatch {
     enum Stage: Equatable {
         /// Servers are asked to introduce us, and known addresses are dialled.
         case calling
-        /// The peer is reached by a relay, and both sides try each other's addresses.
-        case punching
+        /// The peer told its addresses, and both sides try each other's.
+        case answered
+        /// The peer is reached by a relay, and both sides go on trying.
+        case relayed
         case ended(Outcome)
     }
 
     private struct Attempt {
         let connection: Connection
         let since: Instant
+        var hasAnswered = false
+        /// Not nil from the time on when it is up.
         var timer: TimerID?
     }
 
@@ -61,6 +66,14 @@ final class PunchWatch {
         changed(connection, .calling, .zero)
     }
 
+    /// The peer has told through a server where it may be reached.
+    func answered(_ connection: Connection) {
+        let id = ObjectIdentifier(connection)
+        guard let attempt = attempts[id], !attempt.hasAnswered, attempt.timer == nil else { return }
+        attempts[id]?.hasAnswered = true
+        changed(connection, .answered, loop.now - attempt.since)
+    }
+
     func handle(_ event: ConnectionEvent, on connection: Connection) {
         let id = ObjectIdentifier(connection)
         guard let attempt = attempts[id] else { return }
@@ -71,7 +84,7 @@ final class PunchWatch {
             attempts[id]?.timer = loop.schedule(after: patience) { [weak self] in
                 self?.giveUp(id)
             }
-            changed(connection, .punching, loop.now - attempt.since)
+            changed(connection, .relayed, loop.now - attempt.since)
         case .closed: end(attempt, attempt.timer == nil ? .unreached : .relayed)
         case .silent, .heard, .candidates, .datagram: break
         }

@@ -26,6 +26,7 @@ extension Node {
             callbacks: .init(
                 peer: { [unowned self] key in welcomePeer(key) },
                 answer: { [unowned self] peer, message in answer(peer, message) },
+                answered: { [unowned self] in punches.answered($0) },
                 report: { [unowned self] server, change in reportServer?(server, change) }))
         self.meeting = meeting
         servers = try context.servers(options.meeting)

@@ -20,6 +20,8 @@ final class ErrorOutput: Sendable {
     private let file = Mutex<File?>(nil)
     private let format = Mutex(LogFormat.text)
     private let isJournal: Bool
+    /// The line that stands at the end of what is told, until it goes away.
+    private let progress = Mutex<String?>(nil)
 
     /// - Parameter journal: which file is the journal's, if any is.
     init(journal: JournalStream? = nil) {
@@ -58,7 +60,38 @@ final class ErrorOutput: Sendable {
 
     private func write(_ line: String) {
         file.withLock { if let file = $0 { Self.rotate(file) } }
-        Console.report(line)
+        aside { Console.report(line) }
+    }
+
+    // MARK: What is waited for
+
+    /// Shows what is waited for, in the place of what was shown before; nil: nothing any more. Without
+    /// effect where people would not see it as one line.
+    func show(progress text: String?) {
+        guard isatty(STDERR_FILENO) == 1, format.withLock({ $0 == .text }), !isFile else { return }
+        progress.withLock { shown in
+            if shown != nil { Self.eraseLine() }
+            if let text { Console.write(Self.fitted(text), to: STDERR_FILENO) }
+            shown = text
+        }
+    }
+
+    /// Writes something to the terminal with that line out of its way.
+    func aside(_ body: () -> Void) {
+        progress.withLock { shown in
+            if shown != nil { Self.eraseLine() }
+            body()
+            if let shown { Console.write(Self.fitted(shown), to: STDERR_FILENO) }
+        }
+    }
+
+    private static func eraseLine() { Console.write("\r\u{1b}[K", to: STDERR_FILENO) }
+
+    /// A line that wraps could not be erased.
+    private static func fitted(_ text: String) -> String {
+        var size = winsize()
+        let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+        return String(text.withoutControls.prefix(isKnown ? Int(size.ws_col) - 1 : 78))
     }
 
     /// Tells the error that ends the program.

@@ -37,7 +37,10 @@ final class ForwardCommand {
         defer { tell(log, logger) }
         let nodeLogger = isTypedAt ? log.logger(below: logger) : logger
         let forwards = forwards(to: peer, through: vias, runner, logger, nodeLogger)
+        let progress = ProgressLine(
+            loop: runner.loop, logger: logger, show: context.showProgress)
         try forwards.setUp(options) { [unowned self] change in
+            progress.end()
             switch change {
             case .up: tellReady(runner)
             case .ended(let error?): runner.end(with: error)
@@ -56,6 +59,11 @@ final class ForwardCommand {
             tell(log, logger)
             return nil
         }
+        node.punches.changed = { [unowned self] _, stage, time in
+            let event = NodeEvent(stage, of: peer.name, after: time)
+            ready == nil ? logger.debug(event.text) : progress.tell(event.text)
+        }
+        progress.tell("connecting to '\(peer.name)'")
         forwards.begin(with: node)
         defer { console?.end() }
         return try withExtendedLifetime(forwards) { () throws(CommandError) in

@@ -250,7 +250,9 @@ package struct Program {
                     throw CommandError("port", error)
                 }
             },
-            readInput: Console.input, output: Console.output, report: { errors.report($0) })
+            readInput: Console.input, output: { line in errors.aside { Console.output(line) } },
+            report: { errors.report($0) })
+        context.showProgress = { errors.show(progress: $0) }
         context.startNode = { () throws(CommandError) in
             let home = invocation.home.map { ["--home", $0] } ?? []
             let linger = Self.variable("P2PFWD_LINGER").map { [$0] } ?? []

@@ -44,7 +44,10 @@ import Testing
         var stages: [PunchWatch.Stage] = []
         watch.changed = { _, stage, _ in stages.append(stage) }
         watch.began(connection)
+        watch.answered(connection)
+        watch.answered(connection)
         watch.handle(.established, on: connection)
+        watch.answered(connection)
         #expect(watch.outcomes.isEmpty)
 
         for _ in 0..<1_000 where watch.outcomes.isEmpty {
@@ -53,7 +56,7 @@ import Testing
 
         #expect(watch.outcomes == [.relayed: 1])
         #expect(watch.times.count == 0)
-        #expect(stages == [.calling, .punching, .ended(.relayed)])
+        #expect(stages == [.calling, .answered, .relayed, .ended(.relayed)])
         withExtendedLifetime(endpoint) {}
     }
 
