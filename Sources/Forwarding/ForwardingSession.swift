@@ -16,7 +16,7 @@ package final class ForwardingSession {
         case closed
     }
 
-    private let loop: EventLoop
+    let loop: EventLoop
     private let carrier: any StreamCarrier
     private let report: (ForwardingReport) -> Void
     private let serving: ServingSide
@@ -24,8 +24,8 @@ package final class ForwardingSession {
     package let listeners: AskedListeners
 
     private var state: State = .open
-    private var users: [StreamID: any StreamUser] = [:]
-    private var book: FlowBook
+    private(set) var users: [StreamID: any StreamUser] = [:]
+    private(set) var book: FlowBook
     private let account: PeerAccount?
     private var requestTimer: TimerID?
     private var streamWaiters: [() -> Void] = []
@@ -197,44 +197,6 @@ package final class ForwardingSession {
         for stream in book.servedStreams {
             if let user = users[stream], isOver(user) { user.withdraw() }
         }
-    }
-
-    // MARK: What there is
-
-    /// The flows of now, of both sides, in the order of their beginnings.
-    package var flowList: [OpenFlow] {
-        let now = loop.now
-        let flows = users.compactMap { stream, user -> OpenFlow? in
-            guard user.request.isForFlow, let entry = book[stream] else { return nil }
-            return OpenFlow(
-                stream: stream, request: user.request, isServed: entry.isServed,
-                isConnected: user.isConnected, address: user.dialledAddress,
-                sentBytes: user.uploadedBytes, receivedBytes: user.downloadedBytes,
-                age: now - entry.since, origin: entry.origin)
-        }
-        return flows.sorted { ($1.age, $0.stream.value) < ($0.age, $1.stream.value) }
-    }
-
-    /// What the flows of now have moved so far, by who opened them.
-    package var flowSums: [FlowTally.Opener: FlowSums] {
-        var sums: [FlowTally.Opener: FlowSums] = [:]
-        for (stream, user) in users where user.request.isForFlow && user.isConnected {
-            if let opener = book[stream]?.opener { sums[opener, default: FlowSums()].add(user) }
-        }
-        return sums
-    }
-
-    /// Resets a flow of either side.
-    /// - Returns: false where there is no such flow.
-    package func close(flow stream: StreamID) -> Bool {
-        guard let user = users[stream], user.request.isForFlow else { return false }
-        user.cancel()
-        return true
-    }
-
-    /// Resets the flows that came from this forward.
-    package func end(flowsOf origin: ForwardOrigin) {
-        for (stream, user) in users where book[stream]?.origin === origin { user.cancel() }
     }
 
     // MARK: The end

@@ -16,7 +16,7 @@ package struct CommandLineModel: Sendable {
         nodeCommand, generationCommand,
         "rendezvous", "shell", "config", "forward", "path", "status", "up", "down", "share",
         "netcheck", "ping", "why", "join", "stop", "reload", "report", "speedtest", "pipe",
-        "service", "handover", "permit", "listen-key",
+        "service", "handover", "permit", "listen-key", "metrics",
         "connect", "disconnect", "sessions", "add", "cancel", "forwards", "flows", "watch", "log",
     ]
 
