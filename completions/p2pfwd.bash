@@ -111,6 +111,9 @@ _p2pfwd() {
     --web-token-callers)
         mapfile -t COMPREPLY < <(compgen -W 'user loopback any' -- "$current")
         return ;;
+    --web-compression)
+        mapfile -t COMPREPLY < <(compgen -W 'off 1 2 3 4 5 6 7 8 9' -- "$current")
+        return ;;
     --ticket-file)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
@@ -126,13 +129,13 @@ _p2pfwd() {
     --level)
         mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$current")
         return ;;
-    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --web | --web-host | --web-origin | --web-client-methods | --web-udp | --web-clients | --for | --words | --expires | --uses | --address | --seconds | --port | --remote | --websocket | --relay-rate | -c | --drain | --close | --lines)
+    -L | -R | -D | -W | -J | --ready-pipe | --connect-timeout | --listen | --rendezvous | --proxy | --probe-budget | --hold | -b | --permit | --name | --permit-listen | --max-flows | --rate | --proxy-protocol | --web | --web-host | --web-origin | --web-client-methods | --web-udp | --web-clients | --web-compression-threshold | --for | --words | --expires | --uses | --address | --seconds | --port | --remote | --websocket | --relay-rate | -c | --drain | --close | --lines)
         return ;;
     esac
 
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --web | --web-tls-cert | --web-tls-key | --web-client-ca | --web-host | --web-origin | --web-token-callers | --web-client-methods | --web-udp | --web-clients | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --key-file | --port | --remote | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
+        --home | --log-format | -L | -R | -D | --proxy-auth | -W | -J | -F | --ready-pipe | --connect-timeout | --listen | --rendezvous | --path | --proxy | --tls-ca | --probe-budget | --rendezvous-password-file | --hold | --congestion | -b | -E | -o | --permit | --name | --permit-listen | --gateway-ports | --max-flows | --rate | --ask-command | --audit | --proxy-protocol | --web | --web-tls-cert | --web-tls-key | --web-client-ca | --web-host | --web-origin | --web-token-callers | --web-client-methods | --web-udp | --web-clients | --web-compression | --web-compression-threshold | --for | --words | --expires | --uses | --ticket-file | --address | --seconds | --key-file | --port | --remote | --websocket | --tls-cert | --tls-key | --relay-rate | -c | --drain | --close | --level | --lines)
             ((index++)) ;;
         -*) ;;
         *)
@@ -146,7 +149,7 @@ _p2pfwd() {
 
     case $command in
     serve)
-        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --web --web-tls-cert --web-tls-key --web-client-ca --web-host --web-origin --web-plain --web-token-callers --web-open-metrics --web-client-methods --web-udp --web-clients --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
+        offered='--listen --permit --name --permit-listen --gateway-ports --permit-relay --max-flows --rate --ask --ask-command --audit --proxy-protocol --web --web-tls-cert --web-tls-key --web-client-ca --web-host --web-origin --web-plain --web-token-callers --web-open-metrics --web-client-methods --web-udp --web-clients --web-compression --web-compression-threshold --rendezvous --path --proxy --tls-ca --probe-budget --rendezvous-password-file -4 -6 --hold --congestion -b -E -o --home -v --verbose -q --quiet --log-format -h --help -V --version'
         if [[ $current != -* ]]; then
             offered=
             case ${#arguments[@]}:${arguments[0]} in

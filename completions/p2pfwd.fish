@@ -118,6 +118,8 @@ complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l web-open-metrics -d
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l web-client-methods -x -d 'a method of /jsonrpc for clients with a certificate, as a pattern with *'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l web-udp -x -d 'UDP port of links with a key (default 17171)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l web-clients -x -d 'most connections at a time (default 4096)'
+complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l web-compression -x -a 'off 1 2 3 4 5 6 7 8 9' -d 'compress WebSocket messages: off (default), or 1 (fast) to 9 (small)'
+complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l web-compression-threshold -x -d 'but none that are shorter than this (default 1024)'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l rendezvous -x -d 'meet peers through this server, and remember it; wss://HOST where UDP is blocked'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l path -x -a 'auto direct relay' -d 'auto (default): direct where possible, else relayed; direct; relay'
 complete -c p2pfwd -n '__fish_seen_subcommand_from serve' -l proxy -x -d 'reach wss:// servers through this proxy (default: ALL_PROXY)'

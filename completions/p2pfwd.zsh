@@ -104,6 +104,8 @@ _p2pfwd() {
             '*--web-client-methods[a method of /jsonrpc for clients with a certificate, as a pattern with *]:NAME: ' \
             '--web-udp[UDP port of links with a key (default 17171)]:PORT: ' \
             '--web-clients[most connections at a time (default 4096)]:NUMBER: ' \
+            '--web-compression[compress WebSocket messages\: off (default), or 1 (fast) to 9 (small)]:LEVEL:(off 1 2 3 4 5 6 7 8 9)' \
+            '--web-compression-threshold[but none that are shorter than this (default 1024)]:BYTES: ' \
             '*--rendezvous[meet peers through this server, and remember it; wss\://HOST where UDP is blocked]:HOST\:PORT\[#ID\]: ' \
             '--path[auto (default)\: direct where possible, else relayed; direct; relay]:KIND:(auto direct relay)' \
             '--proxy[reach wss\:// servers through this proxy (default\: ALL_PROXY)]:URL: ' \
