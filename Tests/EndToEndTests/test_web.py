@@ -244,7 +244,7 @@ def test_the_configuration_file_says_all_of_it(web):
     with open(os.path.join(server.node.home, "p2pfwd.yaml"), "w") as file:
         file.write("web:\n  listen: 1\n")
     server.child.signal(signal.SIGHUP)
-    server.child.errors.wait_for("web server holds from the next start on", 10)
+    server.child.errors.wait_for("from the next start on: web", 10)
     assert server.curl("/v0/health")[0] == 200
 
 

@@ -57,6 +57,9 @@ class Page:
 
     def __init__(self, browser, url, size=WIDE, scheme="light"):
         self.browser = browser
+        # A page that was there before may go on asking its node, which is gone, and complain of that.
+        browser.get("about:blank")
+        browser.get_log("browser")
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": size[0], "height": size[1], "deviceScaleFactor": 1.25,
             "mobile": size == PHONE})

@@ -119,7 +119,8 @@ package final class KeyLink {
     /// The link is over for a reason that its owner does not know yet.
     func fail(_ failure: KeyLinkFailure) {
         let actions = end(failure, "\(failure)")
-        loop.schedule(at: loop.now) { [weak self] in self?.perform(actions) }
+        // The loop holds the link until it has told; the hub does not any more.
+        loop.schedule(at: loop.now) { self.perform(actions) }
     }
 
     private func end(_ failure: KeyLinkFailure, _ reason: String) -> [KeyLinkLife.Action] {

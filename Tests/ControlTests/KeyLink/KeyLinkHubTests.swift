@@ -198,7 +198,7 @@ private final class KeyLinkWorld {
     func run(until condition: () -> Bool) throws {
         let end = Timeout(loop, .seconds(20))
         while !condition(), !end.isOver { try loop.runTurn(waitingAtMost: .milliseconds(50)) }
-        #expect(condition(), "it took too long")
+        #expect(condition(), "it took too long: \(log)")
     }
 
     private final class Timeout {

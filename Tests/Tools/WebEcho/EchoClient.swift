@@ -56,7 +56,7 @@ final class EchoClient {
 
     /// Compressible, but not so much that it would be taken for an attack.
     private static func payload(_ length: Int) -> [UInt8] {
-        (0..<length).map { UInt8((($0 &* 2_654_435_761 >> 16) ^ ($0 &* $0 >> 5)) & 0x3f) }
+        (0..<length).map { UInt8(((($0 &* 2_654_435_761) >> 16) ^ (($0 &* $0) >> 5)) & 0x3f) }
     }
 
     private func run(

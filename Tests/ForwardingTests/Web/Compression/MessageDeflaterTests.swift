@@ -63,7 +63,7 @@ import Testing
         arguments: [1, 6, 9], Array(9...15))
     func windows(level: Int, windowBits: Int) throws {
         let deflater = Self.deflater(level: level, windowBits: windowBits, keepsContext: false)
-        for length in [20, 1000, 16_384, 100_000, 300_000] {
+        for length in [100, 1000, 16_384, 100_000, 300_000] {
             let payload = Self.words(length)
 
             let compressed = try #require(Self.compress(payload, with: deflater))
