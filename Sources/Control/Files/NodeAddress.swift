@@ -24,11 +24,20 @@ package struct NodeAddress {
         try file.replace(with: [UInt8]("\(address)\n".utf8))
     }
 
+    /// How many random ports are looked at where one after the other is taken.
+    private static let attemptLimit = 16
+
     /// The kept address, or one with a random port outside the range from which systems take ports
     /// for outgoing connections.
-    package func loadOrChoose(random: any RandomSource) throws(FileError) -> SocketAddress {
+    ///
+    /// - Parameter isFree: whether nobody else has a port; one that is taken is not chosen.
+    package func loadOrChoose(
+        random: any RandomSource, isFree: (UInt16) -> Bool
+    ) throws(FileError) -> SocketAddress {
         if let address = try load() { return address }
-        let address = SocketAddress(.anyIPv6, port: UInt16(20_000 + random.next(below: 12_000)))
+        var port = Self.randomPort(random)
+        for _ in 1..<Self.attemptLimit where !isFree(port) { port = Self.randomPort(random) }
+        let address = SocketAddress(.anyIPv6, port: port)
         do throws(FileError) {
             try file.create(with: [UInt8]("\(address)\n".utf8))
         } catch {
@@ -36,5 +45,9 @@ package struct NodeAddress {
             return other
         }
         return address
+    }
+
+    private static func randomPort(_ random: any RandomSource) -> UInt16 {
+        UInt16(20_000 + random.next(below: 12_000))
     }
 }

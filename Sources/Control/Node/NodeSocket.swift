@@ -16,7 +16,7 @@ enum NodeSocket {
                 wanted = listen
                 if options.keepsPort { try kept.save(listen) }
             } else {
-                let address = try kept.loadOrChoose(random: context.random)
+                let address = try kept.loadOrChoose(random: context.random, isFree: isFree)
                 let ip = options.listen?.ip ?? options.meeting.family.nearest(to: address.ip)
                 wanted = SocketAddress(ip, port: address.port)
                 if options.listen != nil, options.keepsPort { try kept.save(wanted) }
@@ -25,6 +25,19 @@ enum NodeSocket {
             throw CommandError("port", error)
         }
         return try bind(wanted, options, logger)
+    }
+
+    /// Whether nobody has this UDP port, at any address.
+    static func isFree(_ port: UInt16) -> Bool {
+        let isTaken = [IPAddress.anyIPv6, .anyIPv4].contains { ip in
+            do throws(SystemError) {
+                _ = try UDPSocket(bindingTo: SocketAddress(ip, port: port))
+                return false
+            } catch {
+                return error.isAddressInUse
+            }
+        }
+        return !isTaken
     }
 
     private static func adopt(

@@ -244,7 +244,8 @@ package struct Program {
             candidates: { () throws(CommandError) in
                 do throws(FileError) {
                     try home.prepare()
-                    let kept = try NodeAddress(file: home.port).loadOrChoose(random: random)
+                    let kept = try NodeAddress(file: home.port)
+                        .loadOrChoose(random: random, isFree: NodeSocket.isFree)
                     return LocalAddresses.candidates(listening: kept)
                 } catch {
                     throw CommandError("port", error)
