@@ -202,6 +202,8 @@ struct HTTPServerTests {
         again.send(Self.get("/echo"))
 
         #expect(try again.answer().0 == "HTTP/1.1 200 OK")
+        // The other client would be gone with its last use.
+        withExtendedLifetime(open) {}
     }
 
     @Test("a large answer waits for a client that does not read, who is not read meanwhile")
