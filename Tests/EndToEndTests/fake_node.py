@@ -51,7 +51,8 @@ class FakeNode:
             return self.of(method)[-1]
 
     def of(self, method):
-        return [parameters for name, parameters in self.calls if name == method]
+        with self._changed:
+            return [parameters for name, parameters in self.calls if name == method]
 
     def _accept(self):
         while True:
@@ -75,11 +76,13 @@ class FakeNode:
         answer = self.answers.get(method)
         if callable(answer):
             answer = answer(parameters)
-        if isinstance(answer, Failure):
-            self._send(client, id=call["id"], error=answer.error)
-        elif answer is not None:
-            self._send(client, id=call["id"], result=answer)
+        # Whoever sees what came of the answer finds the call, and whoever waits for the call knows
+        # that it was answered.
         with self._changed:
+            if isinstance(answer, Failure):
+                self._send(client, id=call["id"], error=answer.error)
+            elif answer is not None:
+                self._send(client, id=call["id"], result=answer)
             self.calls.append((method, parameters))
             self._changed.notify_all()
 
