@@ -24,10 +24,10 @@ extension InvocationBuilder {
         if let word = parsed.values(of: .webTokenCallers).first {
             options.tokenCallers = try callers(word)
         }
-        if let port = try number(parsed, .webLinkPort, in: 0...65_535) {
+        if let port = try OptionValues.number(parsed, .webLinkPort, in: 0...65_535) {
             options.linkPort = UInt16(port)
         }
-        if let count = try number(parsed, .webClients, in: 1...65_535) {
+        if let count = try OptionValues.number(parsed, .webClients, in: 1...65_535) {
             options.clientLimit = count
         }
         let methods = parsed.values(of: .webClientMethods)
@@ -57,7 +57,7 @@ extension InvocationBuilder {
     private func compression(
         _ parsed: ArgumentParser.Result
     ) throws(CommandError) -> CompressionSettings? {
-        let threshold = try number(
+        let threshold = try OptionValues.number(
             parsed, .webCompressionThreshold, in: CompressionSettings.thresholds)
         let word = parsed.values(of: .webCompression).first ?? WebOptions.noCompression
         guard WebOptions.compressionWords.contains(word) else {
@@ -68,21 +68,6 @@ extension InvocationBuilder {
         guard let level = Int(word) else { return nil }
         return CompressionSettings(
             level: level, threshold: threshold ?? CompressionSettings.defaultThreshold)
-    }
-
-    private func number(
-        _ parsed: ArgumentParser.Result, _ id: OptionDefinition.ID, in range: ClosedRange<Int>
-    ) throws(CommandError) -> Int? {
-        guard let option = parsed.options.first(where: { $0.definition.id == id }),
-            let text = option.value
-        else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw .usage(
-                option.definition.displayName,
-                "'\(text.escapedForMessage)' is not a number from \(range.lowerBound) to "
-                    + "\(range.upperBound)")
-        }
-        return number
     }
 
     private func check(_ options: WebOptions) throws(CommandError) {
