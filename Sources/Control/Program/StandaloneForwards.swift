@@ -79,15 +79,7 @@ extension StandaloneForwards: EscapeActions {
         completion(NodeAnswer(result: answer).lines(of: .flows))
     }
 
-    func carryOut(_ line: ForwardLine, _ completion: @escaping ([String]) -> Void) {
-        switch line {
-        case .add(let kind, let text): add(kind, text, completion)
-        case .cancel(let kind, let entry): cancel(kind, entry, completion)
-        case .nothing, .help, .invalid: completion([ForwardLineAnswer.invalid])
-        }
-    }
-
-    private func add(
+    func add(
         _ kind: ForwardSpecification.Kind, _ text: String,
         _ completion: @escaping ([String]) -> Void
     ) {
@@ -114,11 +106,10 @@ extension StandaloneForwards: EscapeActions {
         }
     }
 
-    private func cancel(
+    func cancel(
         _ kind: ForwardSpecification.Kind, _ entry: String,
         _ completion: @escaping ([String]) -> Void
     ) {
-        guard !entry.isEmpty else { return completion([ForwardLineAnswer.badCancel]) }
         for (_, group) in groups {
             guard let index = group.forwards.index(kind: kind.word, entry: entry) else { continue }
             group.cancel(index)

@@ -1,3 +1,4 @@
+import Forwarding
 internal import Glibc
 import SRMUDP
 
@@ -9,8 +10,26 @@ protocol EscapeActions: AnyObject {
     ///
     /// - Parameter completion: is given the lines to show.
     func list(_ completion: @escaping ([String]) -> Void)
+    /// `-L`, `-R` or `-D` in a line of `~C`.
+    func add(
+        _ kind: ForwardSpecification.Kind, _ text: String,
+        _ completion: @escaping ([String]) -> Void)
+    /// `-KL` and the like in a line of `~C`.
+    func cancel(
+        _ kind: ForwardSpecification.Kind, _ entry: String,
+        _ completion: @escaping ([String]) -> Void)
+}
+
+extension EscapeActions {
     /// A line of `~C`.
-    func carryOut(_ line: ForwardLine, _ completion: @escaping ([String]) -> Void)
+    func carryOut(_ line: ForwardLine, _ completion: @escaping ([String]) -> Void) {
+        switch line {
+        case .add(let kind, let text): add(kind, text, completion)
+        case .cancel(_, let entry) where entry.isEmpty: completion([ForwardLineAnswer.badCancel])
+        case .cancel(let kind, let entry): cancel(kind, entry, completion)
+        case .nothing, .help, .invalid: completion([ForwardLineAnswer.invalid])
+        }
+    }
 }
 
 /// Reads what is typed at a forward in the foreground, and obeys ssh's `~` escapes in it.

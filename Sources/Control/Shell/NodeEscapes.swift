@@ -26,16 +26,8 @@ final class NodeEscapes: EscapeActions {
         }
     }
 
-    func carryOut(_ line: ForwardLine, _ completion: @escaping ([String]) -> Void) {
-        switch line {
-        case .add(let kind, let text): add(kind, text, completion)
-        case .cancel(let kind, let entry): cancel(kind, entry, completion)
-        case .nothing, .help, .invalid: completion([ForwardLineAnswer.invalid])
-        }
-    }
-
     /// The forward goes with the command: the node keeps it for as long as we are connected.
-    private func add(
+    func add(
         _ kind: ForwardSpecification.Kind, _ text: String,
         _ completion: @escaping ([String]) -> Void
     ) {
@@ -58,11 +50,10 @@ final class NodeEscapes: EscapeActions {
         }
     }
 
-    private func cancel(
+    func cancel(
         _ kind: ForwardSpecification.Kind, _ entry: String,
         _ completion: @escaping ([String]) -> Void
     ) {
-        guard !entry.isEmpty else { return completion([ForwardLineAnswer.badCancel]) }
         let question = builder.cancel(kind, at: entry, of: peer)
         client?.call(question.method, question.parametersValue) { result in
             switch result {
