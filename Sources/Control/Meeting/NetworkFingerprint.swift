@@ -35,11 +35,7 @@ struct NetworkFingerprint: Hashable {
 
     private init(hashing network: String) {
         let digest = SHA256.digest([UInt8]("p2pfwd network \(network)".utf8))
-        let digits = Array("0123456789abcdef")
-        text = String(
-            digest.prefix(Self.length / 2).flatMap { byte in
-                [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            })
+        text = hexadecimal(digest.prefix(Self.length / 2))
     }
 
     /// The network that this machine is in now.

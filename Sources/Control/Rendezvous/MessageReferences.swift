@@ -52,10 +52,6 @@ package struct RelayToken: Hashable, Sendable {
 
 extension RelayToken: CustomStringConvertible, CustomReflectable {
     /// Eight hexadecimal digits of the digest: enough to follow a token through a log.
-    package var description: String {
-        digest.prefix(4).reduce(into: "") { text, byte in
-            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-    }
+    package var description: String { hexadecimal(digest.prefix(4)) }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

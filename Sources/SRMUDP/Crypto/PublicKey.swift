@@ -49,7 +49,7 @@ extension PublicKey: CustomStringConvertible {
 }
 
 /// Two lower-case hexadecimal digits per byte.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef")
     return bytes.reduce(into: "") { text, byte in
         text.append(digits[Int(byte >> 4)])

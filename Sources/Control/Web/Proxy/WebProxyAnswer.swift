@@ -1,4 +1,5 @@
 import Forwarding
+import SRMUDP
 
 /// What the server says in text frames.
 ///
@@ -66,10 +67,8 @@ package enum WebProxyAnswer: Equatable {
             case 0x0d: text += #"\r"#.utf8
             case 0x09: text += #"\t"#.utf8
             case 0..<0x20, 0x7f:
-                let digits = [UInt8]("0123456789abcdef".utf8)
                 text += #"\u00"#.utf8
-                text.append(digits[Int(byte >> 4)])
-                text.append(digits[Int(byte & 15)])
+                text += hexadecimal([byte]).utf8
             default: text.append(byte)
             }
         }

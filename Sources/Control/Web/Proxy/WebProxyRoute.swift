@@ -182,13 +182,7 @@ final class WebProxyRoute: WebRoute {
 
     /// `{client_id or 32 hexadecimal digits}_{host}_{port}`
     private func connectionID(_ request: WebProxyRequest, _ place: WebProxyPlace) -> String {
-        let digits = [Character]("0123456789abcdef")
-        let name =
-            request.clientID
-            ?? String(
-                host.context.random.bytes(count: 16).flatMap { byte in
-                    [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-                })
+        let name = request.clientID ?? hexadecimal(host.context.random.bytes(count: 16))
         return "\(name)_\(place.host)_\(place.port)"
     }
 }
