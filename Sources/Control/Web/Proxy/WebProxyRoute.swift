@@ -12,18 +12,17 @@ final class WebProxyRoute: WebRoute {
     private unowned let host: NodeHost
     private let gate: WebTokenGate
     private let linkPort: UInt16
-    private let resolver: Resolver
     private let logger: Logger
     /// Opened with the first link.
     private var hub: KeyLinkHub?
 
     private var loop: EventLoop { host.runner.loop }
+    private var resolver: Resolver { host.node.resolver }
 
     init(host: NodeHost, gate: WebTokenGate, options: WebOptions) {
         self.host = host
         self.gate = gate
         linkPort = options.linkPort
-        resolver = Resolver(loop: host.runner.loop)
         logger = host.nodeLogger
     }
 
@@ -56,7 +55,7 @@ final class WebProxyRoute: WebRoute {
             guard let hostPort = target.hostPort,
                 token.permissions.permitsFlow(to: hostPort, of: name)
             else { throw .forbidden("the token does not permit this target of this peer") }
-            try openFlow(visit, request, to: hostPort, of: name)
+            try openFlow(visit, request, to: target, hostPort, of: name)
         }
     }
 
@@ -71,14 +70,14 @@ final class WebProxyRoute: WebRoute {
             throw .notPermitted
         }
         guard permissions.links != nil, place.address == nil else {
-            return try openLink(visit, request, to: place.host, place.port, key)
+            return try openLink(visit, request, to: place, at: place.host, key)
         }
         // What was checked is what is reached: the name is not looked up again.
         resolver.resolve(place.host) { [weak self] result in
             guard let self, !visit.exchange.isOver else { return }
             do throws(WebProxyRefusal) {
                 let address = try permitted(result, place, permissions)
-                try openLink(visit, request, to: "\(address)", place.port, key)
+                try openLink(visit, request, to: place, at: "\(address)", key)
             } catch {
                 visit.refuse(error)
             }
@@ -116,13 +115,12 @@ final class WebProxyRoute: WebRoute {
 
     // MARK: Opening
 
+    /// - Parameter host: that of `place`, or the address that it was resolved to.
     private func openLink(
-        _ visit: Visit, _ request: WebProxyRequest, to host: String, _ port: UInt16,
+        _ visit: Visit, _ request: WebProxyRequest, to place: WebProxyPlace, at host: String,
         _ key: WebProxyKey?
     ) throws(WebProxyRefusal) {
-        guard let remote = HostPort(host: host, port: port),
-            case .link(let place, _) = request.form
-        else { throw .notPermitted }
+        guard let remote = HostPort(host: host, port: place.port) else { throw .notPermitted }
         let token = try token(of: visit, isUsed: true)
         let conversation = WebProxyConversation(
             connectionID: connectionID(request, place), framing: request.framing)
@@ -163,7 +161,8 @@ final class WebProxyRoute: WebRoute {
     }
 
     private func openFlow(
-        _ visit: Visit, _ request: WebProxyRequest, to target: HostPort, of name: String
+        _ visit: Visit, _ request: WebProxyRequest, to place: WebProxyPlace, _ target: HostPort,
+        of name: String
     ) throws(WebProxyRefusal) {
         let peer: Peer
         do throws(CommandError) {
@@ -172,7 +171,6 @@ final class WebProxyRoute: WebRoute {
             throw WebProxyRefusal(status: 404, code: "unknown_peer", message: error.why)
         }
         let token = try token(of: visit, isUsed: true)
-        guard case .flow(_, let place) = request.form else { throw .notPermitted }
         let flow = WebProxyFlow(
             visit.open(Self.limits), request: .connect(.tcp(target), isDynamic: false),
             connectionID: connectionID(request, place), name: "token \(token.id)", loop: loop,
