@@ -1,3 +1,5 @@
+import Forwarding
+
 /// Why a request at `/v0/ws/proxy` opens no WebSocket.
 package struct WebProxyRefusal: Error, Equatable {
     /// Of the HTTP answer.
@@ -6,6 +8,8 @@ package struct WebProxyRefusal: Error, Equatable {
     package let code: String
     /// For people. Names of parameters are in it, values are not: some are secrets.
     package let message: String
+    /// What else the answer has.
+    package var fields = HTTPFields()
 
     /// The query or the subprotocols are not what they must be.
     package static func parameters(_ message: String) -> WebProxyRefusal {

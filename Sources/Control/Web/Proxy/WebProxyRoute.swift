@@ -109,7 +109,8 @@ final class WebProxyRoute: WebRoute {
                 : try gate.check(head, from: source, now: loop.now)
         } catch {
             throw WebProxyRefusal(
-                status: error.status, code: error.code, message: error.description)
+                status: error.status, code: error.code, message: error.description,
+                fields: error.fields)
         }
     }
 
@@ -192,10 +193,8 @@ extension WebProxyRoute {
         let webSocket: WebSocketRequest
 
         func refuse(_ refusal: WebProxyRefusal) {
-            var fields = HTTPFields()
-            if refusal.status == 401 { fields.append("WWW-Authenticate", "Bearer") }
             exchange.answer(
-                .error(refusal.status, refusal.code, refusal.message, fields: fields))
+                .error(refusal.status, refusal.code, refusal.message, fields: refusal.fields))
         }
 
         func open(_ limits: WebSocketLimits) -> WebSocketMessenger {

@@ -2,14 +2,15 @@ import Forwarding
 
 // What is answered where a token is needed, or wanted.
 extension WebTokenRefusal {
-    package var response: HTTPResponse {
-        var fields = HTTPFields()
+    package var response: HTTPResponse { .error(status, code, description, fields: fields) }
+
+    /// What else the answer has.
+    package var fields: HTTPFields {
         switch self {
-        case .unauthorized: fields.append("WWW-Authenticate", "Bearer realm=\"p2pfwd\"")
-        case .keptAway: fields.append("Retry-After", "\(Self.retrySeconds)")
-        case .malformed, .unavailable: break
+        case .unauthorized: HTTPFields(["WWW-Authenticate": "Bearer realm=\"p2pfwd\""])
+        case .keptAway: HTTPFields(["Retry-After": "\(Self.retrySeconds)"])
+        case .malformed, .unavailable: HTTPFields()
         }
-        return .error(status, code, description, fields: fields)
     }
 }
 
