@@ -2,45 +2,31 @@ internal import CZlib
 import SRMUDP
 
 /// A stream of raw deflate (RFC 1951) that compresses, in zlib.
-///
-/// zlib takes input and output by raw pointers, and its state may not be moved; this file and
-/// `InflateStream` are the only ones of the compression that touch raw memory.
 final class DeflateStream {
-    /// What one call used of its input and of its room.
-    struct Progress: Equatable {
-        var consumed: Int
-        var produced: Int
-    }
-
     /// The windows that zlib can write for: of all that there are, it leaves out the smallest.
     static let windowBits = 9...15
     /// How much memory zlib takes for speed: 8 is what it takes by itself. With the largest window
     /// a stream has 256 KiB.
     private static let memoryLevel: Int32 = 8
 
-    private let handle: UnsafeMutablePointer<z_stream>
+    private let stream = ZlibStream()
 
     /// - Parameters:
     ///   - level: 1 (fast) to 9 (small).
     ///   - windowBits: how far back repetitions are looked for, as a power of two of bytes.
     init(level: Int, windowBits: Int) {
         precondition(Self.windowBits.contains(windowBits), "zlib does not write for this window")
-        handle = .allocate(capacity: 1)
-        handle.initialize(to: z_stream())
         // A negative number of bits stands for a stream without header and checksum.
         let status = deflateInit2_(
-            handle, Int32(level), Z_DEFLATED, Int32(-windowBits), Self.memoryLevel,
+            stream.handle, Int32(level), Z_DEFLATED, Int32(-windowBits), Self.memoryLevel,
             Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "no memory")
     }
 
-    deinit {
-        deflateEnd(handle)
-        handle.deallocate()
-    }
+    deinit { deflateEnd(stream.handle) }
 
     /// Forgets all that was compressed.
-    func reset() { deflateReset(handle) }
+    func reset() { deflateReset(stream.handle) }
 
     /// Compresses `input` to the beginning of `range`, and flushes: what comes out can be expanded
     /// to all that went in, and ends with an empty block (RFC 7692 section 7.2.1).
@@ -49,22 +35,12 @@ final class DeflateStream {
     /// input, even if that is empty.
     func compress(
         _ input: borrowing RawSpan, into storage: inout ByteStorage, _ range: Range<Int>
-    ) -> Progress {
-        input.withUnsafeBytes { input in
-            storage.withUnsafeMutableBytes(range) { output in
-                let offered = UInt32(clamping: input.count)
-                let room = UInt32(clamping: output.count)
-                handle.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: Bytef.self)
-                handle.pointee.avail_in = offered
-                handle.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: Bytef.self)
-                handle.pointee.avail_out = room
-                let status = deflate(handle, Z_SYNC_FLUSH)
-                // The latter when there was nothing left to do.
-                precondition(status == Z_OK || status == Z_BUF_ERROR, "memory takes everything")
-                return Progress(
-                    consumed: Int(offered - handle.pointee.avail_in),
-                    produced: Int(room - handle.pointee.avail_out))
-            }
+    ) -> ZlibStream.Progress {
+        let (progress, status) = stream.run(input, into: &storage, range) {
+            deflate($0, Z_SYNC_FLUSH)
         }
+        // The latter when there was nothing left to do.
+        precondition(status == Z_OK || status == Z_BUF_ERROR, "memory takes everything")
+        return progress
     }
 }

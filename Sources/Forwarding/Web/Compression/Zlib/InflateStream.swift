@@ -1,7 +1,7 @@
 internal import CZlib
 import SRMUDP
 
-/// A stream of raw deflate (RFC 1951) that expands, in zlib; see `DeflateStream` for its pointers.
+/// A stream of raw deflate (RFC 1951) that expands, in zlib.
 final class InflateStream {
     enum Outcome: Equatable {
         /// More input or more room is needed.
@@ -14,25 +14,20 @@ final class InflateStream {
 
     /// Whether the input so far ended with a whole block, and the block with a whole byte.
     private(set) var isBetweenBlocks = false
-    private let handle: UnsafeMutablePointer<z_stream>
+    private let stream = ZlibStream()
 
     /// - Parameter windowBits: 8...15; how far back the compressor looked for repetitions, as a
     ///   power of two of bytes.
     init(windowBits: Int) {
-        handle = .allocate(capacity: 1)
-        handle.initialize(to: z_stream())
         let status = inflateInit2_(
-            handle, Int32(-windowBits), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+            stream.handle, Int32(-windowBits), ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "no memory")
     }
 
-    deinit {
-        inflateEnd(handle)
-        handle.deallocate()
-    }
+    deinit { inflateEnd(stream.handle) }
 
     /// Forgets all that was expanded.
-    func reset() { inflateReset(handle) }
+    func reset() { inflateReset(stream.handle) }
 
     /// Expands `input` to the beginning of `range`, which is not empty.
     ///
@@ -40,33 +35,22 @@ final class InflateStream {
     /// input, even if that is empty.
     func expand(
         _ input: borrowing RawSpan, into storage: inout ByteStorage, _ range: Range<Int>
-    ) -> (DeflateStream.Progress, Outcome) {
-        input.withUnsafeBytes { input in
-            storage.withUnsafeMutableBytes(range) { output in
-                let offered = UInt32(clamping: input.count)
-                let room = UInt32(clamping: output.count)
-                handle.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: Bytef.self)
-                handle.pointee.avail_in = offered
-                handle.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: Bytef.self)
-                handle.pointee.avail_out = room
-                let outcome = outcome(of: inflate(handle, Z_SYNC_FLUSH))
-                let progress = DeflateStream.Progress(
-                    consumed: Int(offered - handle.pointee.avail_in),
-                    produced: Int(room - handle.pointee.avail_out))
-                return (progress, outcome)
-            }
+    ) -> (ZlibStream.Progress, Outcome) {
+        let (progress, status) = stream.run(input, into: &storage, range) {
+            inflate($0, Z_SYNC_FLUSH)
         }
+        return (progress, outcome(of: status))
     }
 
     private func outcome(of status: Int32) -> Outcome {
         switch status {
         case Z_OK, Z_BUF_ERROR:
             // The number of bits that are not used yet, and 128 more behind a block.
-            isBetweenBlocks = handle.pointee.data_type == 128
+            isBetweenBlocks = stream.handle.pointee.data_type == 128
             return .partial
         case Z_STREAM_END:
             // The window stays: blocks behind the last one may refer to what came before it.
-            inflateResetKeep(handle)
+            inflateResetKeep(stream.handle)
             isBetweenBlocks = true
             return .last
         case Z_DATA_ERROR: return .malformed
