@@ -47,8 +47,8 @@ package final class HTTPServer {
     private let transfer = TransferBuffer()
     private weak var handler: (any HTTPHandler)?
     private var listener: TCPListener?
-    private var clients: [ObjectIdentifier: (client: Client, source: IPAddress)] = [:]
-    private var countBySource: [IPAddress: Int] = [:]
+    private var clients: [ObjectIdentifier: (client: Client, source: SourceNetwork)] = [:]
+    private var census: ClientCensus
     private var lastWarning: Instant?
 
     /// Listens at `address` until `close`.
@@ -64,6 +64,9 @@ package final class HTTPServer {
         tools = Tools(
             loop: loop, random: random, configuration: configuration,
             compression: configuration.compression.map { CompressionWorkspace($0) })
+        census = ClientCensus(
+            limit: configuration.clientLimit,
+            limitPerSource: configuration.clientLimitPerSource)
         self.security = security
         self.logger = logger
         self.handler = handler
@@ -110,17 +113,14 @@ package final class HTTPServer {
     // MARK: Clients
 
     private func accept(_ socket: TCPSocket) {
-        let source = Self.source(of: socket.peerAddress.ip)
-        guard clients.count < tools.configuration.clientLimit,
-            countBySource[source, default: 0] < tools.configuration.clientLimitPerSource
-        else { return refuse(socket) }
+        let source = SourceNetwork(socket.peerAddress.ip)
+        guard census.enter(source) else { return refuse(socket) }
         let connection = HTTPConnection(
             WebStream(socket, transfer: transfer), tools: tools,
             handler: { [weak self] in self?.handler },
             opened: { [weak self] in self?.opened($1, instead: $0) },
             ended: { [weak self] in self?.remove(ObjectIdentifier($0)) })
         clients[ObjectIdentifier(connection)] = (.requests(connection), source)
-        countBySource[source, default: 0] += 1
         connection.start(securing: security.map { TLSSession(serverOf: $0) })
     }
 
@@ -142,12 +142,6 @@ package final class HTTPServer {
 
     private func remove(_ id: ObjectIdentifier) {
         guard let entry = clients.removeValue(forKey: id) else { return }
-        let count = countBySource[entry.source, default: 1] - 1
-        countBySource[entry.source] = count > 0 ? count : nil
-    }
-
-    /// What one customer can have many addresses of counts as one.
-    private static func source(of ip: IPAddress) -> IPAddress {
-        ip.isIPv4 ? ip : IPAddress(high: ip.high, low: 0)
+        census.leave(entry.source)
     }
 }

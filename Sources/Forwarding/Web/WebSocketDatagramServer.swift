@@ -35,16 +35,16 @@ package final class WebSocketDatagramServer {
     private let transfer = TransferBuffer()
     private var listener: TCPListener?
     private var clients: [UInt32: Client] = [:]
-    private var clientCountBySource: [IPAddress: Int] = [:]
+    private var census: ClientCensus
     private var nextNumber: UInt32 = 1
 
     private enum Client {
-        case admission(WebSocketAdmission, source: IPAddress)
-        case channel(WebSocketChannel, source: IPAddress)
+        case admission(WebSocketAdmission, source: SourceNetwork)
+        case channel(WebSocketChannel, source: SourceNetwork)
         /// Its last bytes are on their way.
-        case leaving(source: IPAddress)
+        case leaving(source: SourceNetwork)
 
-        var source: IPAddress {
+        var source: SourceNetwork {
             switch self {
             case .admission(_, let source), .channel(_, let source), .leaving(let source): source
             }
@@ -69,6 +69,9 @@ package final class WebSocketDatagramServer {
         self.security = security
         self.random = random
         self.configuration = configuration
+        census = ClientCensus(
+            limit: configuration.clientLimit,
+            limitPerSource: configuration.clientLimitPerSource)
         self.logger = logger
         self.receive = receive
         self.handleEvent = handleEvent
@@ -101,10 +104,8 @@ package final class WebSocketDatagramServer {
     // MARK: Clients
 
     private func accept(_ socket: TCPSocket) {
-        let source = Self.source(of: socket.peerAddress.ip)
-        guard clients.count < configuration.clientLimit,
-            clientCountBySource[source, default: 0] < configuration.clientLimitPerSource
-        else {
+        let source = SourceNetwork(socket.peerAddress.ip)
+        guard census.enter(source) else {
             refusedCount += 1
             return socket.abort()
         }
@@ -123,12 +124,11 @@ package final class WebSocketDatagramServer {
             },
             released: { [weak self] in self?.release(number) })
         clients[number] = .admission(admission, source: source)
-        clientCountBySource[source, default: 0] += 1
         admission.start(timeLimit: configuration.handshakeLimit)
     }
 
     private func admissionEnded(
-        _ number: UInt32, _ stream: WebStream, _ source: IPAddress,
+        _ number: UInt32, _ stream: WebStream, _ source: SourceNetwork,
         _ result: Result<WebSocketConnection, WebSocketLinkError>
     ) {
         switch result {
@@ -141,7 +141,7 @@ package final class WebSocketDatagramServer {
 
     private func open(
         _ number: UInt32, _ stream: WebStream, _ connection: WebSocketConnection,
-        _ source: IPAddress
+        _ source: SourceNetwork
     ) {
         let address = LinkAddress(.webSocket, number: number)
         let channel = WebSocketChannel(
@@ -161,8 +161,7 @@ package final class WebSocketDatagramServer {
 
     private func release(_ number: UInt32) {
         guard let client = clients.removeValue(forKey: number) else { return }
-        let count = clientCountBySource[client.source, default: 1] - 1
-        clientCountBySource[client.source] = count > 0 ? count : nil
+        census.leave(client.source)
     }
 
     /// A number that no client has; 0 is none.
@@ -170,10 +169,5 @@ package final class WebSocketDatagramServer {
         while nextNumber == 0 || clients[nextNumber] != nil { nextNumber &+= 1 }
         defer { nextNumber &+= 1 }
         return nextNumber
-    }
-
-    /// What one customer can have many addresses of counts as one.
-    private static func source(of ip: IPAddress) -> IPAddress {
-        ip.isIPv4 ? ip : IPAddress(high: ip.high, low: 0)
     }
 }
