@@ -152,7 +152,7 @@ package final class KeyLinkHub {
     func mayDial(_ address: IPAddress) -> Bool { budget.begin(address, now: loop.now) }
 
     func dialEnded(_ address: IPAddress, isAnswered: Bool) {
-        budget.end(address, isAnswered: isAnswered, now: loop.now)
+        budget.end(address, isAnswered: isAnswered)
     }
 
     func dial(key: SecretBytes, _ addresses: [SocketAddress]) -> Connection {

@@ -32,7 +32,7 @@ import Testing
         var budget = DialBudget()
 
         let begun = begin(&budget, after: (0..<1_000).map { .seconds($0) })
-        budget.end(address, isAnswered: false, now: start + .seconds(2_000))
+        budget.end(address, isAnswered: false)
         let next = begin(&budget, after: [.seconds(2_000), .seconds(2_001)])
 
         #expect(begun.count { $0 } == 64)
@@ -46,7 +46,7 @@ import Testing
 
         for _ in 0..<1_000 {
             if budget.begin(address, now: start) { begun += 1 }
-            budget.end(address, isAnswered: true, now: start)
+            budget.end(address, isAnswered: true)
         }
 
         #expect(begun == 1_000)
@@ -59,7 +59,7 @@ import Testing
             guard let address = IPAddress("10.0.\(index >> 8).\(index & 0xff)") else { continue }
             let now = start + .milliseconds(Int64(index) * 10)
             _ = budget.begin(address, now: now)
-            budget.end(address, isAnswered: false, now: now)
+            budget.end(address, isAnswered: false)
         }
 
         #expect(budget.addressCount <= 1_200)
