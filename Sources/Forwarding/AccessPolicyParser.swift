@@ -148,7 +148,8 @@ extension AccessPolicy.Rule {
         return wellFormed && !lastIsNumber
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    /// Lower-case letters, digits, `-` and `_`.
+    package static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "-"), UInt8(ascii: "_"):

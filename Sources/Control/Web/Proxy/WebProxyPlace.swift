@@ -1,3 +1,4 @@
+import Forwarding
 import SRMUDP
 
 /// A host and a port as a client names them, in the one spelling that they have here.
@@ -75,20 +76,11 @@ package struct WebProxyPlace: Hashable {
         guard
             labels.allSatisfy({ label in
                 (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
-                    && label.allSatisfy(isNameByte)
+                    && label.allSatisfy(AccessPolicy.Rule.isNameByte)
             })
         else { return false }
         guard let first = labels.last?.first else { return false }
         return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }
 
