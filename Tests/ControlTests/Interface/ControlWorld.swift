@@ -1,5 +1,6 @@
 import Forwarding
 import SRMUDP
+import TestSupport
 import Testing
 
 @testable import Control
@@ -82,12 +83,7 @@ final class RawControlClient {
 
     /// - Returns: how many bytes the system took.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Int {
-        let storage = ByteStorage(bytes)
-        guard !bytes.isEmpty, case .bytes(let count) = socket.write(from: storage, 0..<bytes.count)
-        else { return 0 }
-        return count
-    }
+    func send(_ bytes: [UInt8]) -> Int { socket.sendAtOnce(bytes) }
 
     @discardableResult
     func send(_ text: String) -> Int { send([UInt8](text.utf8)) }

@@ -98,12 +98,7 @@ final class HTTPTestClient {
 
     /// - Returns: how many bytes the system took.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Int {
-        let storage = ByteStorage(bytes)
-        guard !bytes.isEmpty, case .bytes(let count) = socket.write(from: storage, 0..<bytes.count)
-        else { return 0 }
-        return count
-    }
+    func send(_ bytes: [UInt8]) -> Int { socket.sendAtOnce(bytes) }
 
     @discardableResult
     func send(_ text: String) -> Int { send([UInt8](text.utf8)) }
