@@ -140,11 +140,17 @@ final class NodeHost {
                     .node, "reloaded", "files were read again",
                     [("nextStart", .array(keys.map { .string($0) }))]))
         }
-        defer {
-            server?.close()
-            web?.close()
-        }
+        defer { close() }
         return try runner.run(node)
+    }
+
+    /// Gives back what the next node of this home needs, and at last the word that this is the
+    /// home's node: the next one begins at once then, whether this process has ended or not.
+    private func close() {
+        web?.close()
+        for group in groups { group.end() }
+        node.close()
+        server?.close()
     }
 
     // MARK: Groups

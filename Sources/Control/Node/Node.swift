@@ -214,6 +214,12 @@ package final class Node {
         }
     }
 
+    /// Closes what others may want to listen at, once everybody was told good-bye.
+    func close() {
+        remoteListeners.close()
+        driver.stop()
+    }
+
     // MARK: Events
 
     private func handle(_ event: EndpointEvent) {

@@ -48,13 +48,14 @@ package final class EndpointDriver: EventHandler {
     /// The socket's number, for a program that is to go on with it.
     package var socketDescriptor: Int32 { socket.fileDescriptor }
 
-    /// Takes the driver off the loop; the socket closes with it.
+    /// Takes the driver off the loop, and closes the socket.
     package func stop() {
         links = [:]
         handlers.removeAll()
         if let hook { loop.removeTurnHook(hook) }
         hook = nil
         loop.unregister(socket.fileDescriptor)
+        socket.close()
     }
 
     package func ready(_ readiness: Readiness, now: Instant) {

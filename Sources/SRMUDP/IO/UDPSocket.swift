@@ -42,7 +42,8 @@ package final class UDPSocket {
     /// The most bytes that one batch may hold over IPv4, where the length field has 16 bits.
     package static let maximumBatchSize = 65_507
 
-    private let descriptor: FileDescriptor
+    /// Nil once it is closed.
+    private var descriptor: FileDescriptor?
     private let isIPv4: Bool
     private let offloads: Offloads
     private var outgoing: [csystem_outgoing] = []
@@ -59,7 +60,7 @@ package final class UDPSocket {
     ) throws(SystemError) {
         isIPv4 = address.ip.isIPv4
         offloads = configuration.offloads
-        descriptor = try FileDescriptor("socket", csystem_socket(isIPv4, false))
+        let descriptor = try FileDescriptor("socket", csystem_socket(isIPv4, false))
         let number = descriptor.number
         if !isIPv4 {
             try SystemError.check(
@@ -70,6 +71,7 @@ package final class UDPSocket {
         try Self.prepare(number, isIPv4, configuration)
         var name = address.system
         try SystemError.check("bind", csystem_bind(number, isIPv4, &name))
+        self.descriptor = consume descriptor
         outgoing.reserveCapacity(Int(CSYSTEM_BATCH_MAXIMUM))
     }
 
@@ -81,7 +83,7 @@ package final class UDPSocket {
         isIPv4 = try descriptor.localAddress().ip.isIPv4
         offloads = configuration.offloads
         try Self.prepare(descriptor.number, isIPv4, configuration)
-        self.descriptor = descriptor
+        self.descriptor = consume descriptor
         outgoing.reserveCapacity(Int(CSYSTEM_BATCH_MAXIMUM))
     }
 
@@ -92,9 +94,10 @@ package final class UDPSocket {
     ) throws(SystemError) {
         isIPv4 = address.ip.isIPv4
         offloads = configuration.offloads
-        descriptor = try FileDescriptor("socket", csystem_socket(isIPv4, false))
+        let descriptor = try FileDescriptor("socket", csystem_socket(isIPv4, false))
         try Self.prepare(descriptor.number, isIPv4, configuration)
         _ = try descriptor.connect(to: address)
+        self.descriptor = consume descriptor
     }
 
     private static func prepare(
@@ -111,18 +114,22 @@ package final class UDPSocket {
     }
 
     /// For registration with an `EventLoop`.
-    package var fileDescriptor: Int32 { descriptor.number }
+    package var fileDescriptor: Int32 { descriptor?.number ?? -1 }
+
+    /// Closes it before its owner ends, so that others can have its address; all that is called
+    /// later fails.
+    package func close() { descriptor = nil }
 
     /// The address in use, with the port that the system chose.
     package var localAddress: SocketAddress {
         var name = SocketAddress.none
         // A bound socket has a name; there is nothing that could fail.
-        _ = csystem_local_address(descriptor.number, &name)
+        _ = csystem_local_address(fileDescriptor, &name)
         return SocketAddress(name)
     }
 
     /// The size of the receive buffer that the system granted, in bytes, its own overhead included.
-    package var receiveBufferSize: Int { Int(max(0, csystem_receive_buffer(descriptor.number))) }
+    package var receiveBufferSize: Int { Int(max(0, csystem_receive_buffer(fileDescriptor))) }
 
     // MARK: Receiving
 
@@ -134,7 +141,7 @@ package final class UDPSocket {
         let slotCount = Int32(offloads.contains(.batching) ? batch.slotCount : 1)
         let slotSize = batch.slotSize
         let result = batch.fill { memory, entries in
-            csystem_receive(descriptor.number, memory, slotSize, slotCount, &entries)
+            csystem_receive(fileDescriptor, memory, slotSize, slotCount, &entries)
         }
         if result == -ErrorNumber.again { return 0 }
         try SystemError.check("recvmmsg", result)
@@ -193,7 +200,7 @@ package final class UDPSocket {
             outgoing.removeAll(keepingCapacity: true)
             let end = min(batches.count, first + Int(CSYSTEM_BATCH_MAXIMUM))
             for index in first..<end { outgoing.append(entry(batches[index], in: memory)) }
-            let result = csystem_send(descriptor.number, isIPv4, outgoing, Int32(outgoing.count))
+            let result = csystem_send(fileDescriptor, isIPv4, outgoing, Int32(outgoing.count))
             if result > 0 {
                 sentCount += Int(result)
                 return .sent
@@ -212,11 +219,11 @@ package final class UDPSocket {
     private func send(_ entry: csystem_outgoing) -> SendResult {
         var entry = entry
         guard entry.length > entry.segment_size else {
-            return SendResult(csystem_send(descriptor.number, isIPv4, &entry, 1))
+            return SendResult(csystem_send(fileDescriptor, isIPv4, &entry, 1))
         }
         if segmentationPause > 0 { segmentationPause -= 1 }
         guard usesSegmentation else { return sendSegments(entry) }
-        let result = csystem_send(descriptor.number, isIPv4, &entry, 1)
+        let result = csystem_send(fileDescriptor, isIPv4, &entry, 1)
         guard result == -ErrorNumber.invalidArgument || result == -ErrorNumber.inputOutput else {
             return SendResult(result)
         }
@@ -231,7 +238,7 @@ package final class UDPSocket {
         var sentByteCount = 0
         let limit = offloads.contains(.batching) ? Int32(CSYSTEM_BATCH_MAXIMUM) : 1
         while rest.length > 0 {
-            let result = csystem_send_segments(descriptor.number, isIPv4, &rest, limit)
+            let result = csystem_send_segments(fileDescriptor, isIPv4, &rest, limit)
             guard result > 0 else { return SendResult(result, sentByteCount: sentByteCount) }
             let byteCount = min(Int(result) * Int(rest.segment_size), Int(rest.length))
             sentByteCount += byteCount
