@@ -92,14 +92,21 @@ let package = Package(
     ]
 )
 
-// Sanitizers look at the core alone, some at its units alone; all else would only have to be built.
-if let part = Context.environment["P2PFWD_CORE_ONLY"] {
-    var core = [
-        "COpenSSL", "CSystem", "SRMUDP", "CZlib", "Forwarding", "TestSupport", "SRMUDPTests",
-    ]
-    if part != "units" { core.append("SimulationTests") }
-    package.products = []
-    package.targets.removeAll { !core.contains($0.name) }
+// `make test` builds each test once: those of the core for sanitizers, the simulation with the
+// optimised programs, and all else as it is.
+let testsOfParts = [
+    "upper": ["ForwardingTests", "ControlTests", "TidyTests", "FuzzTests"],
+    "simulation": ["SimulationTests"],
+    "core": ["SRMUDPTests", "SimulationTests"],
+    "units": ["SRMUDPTests"],
+]
+if let part = Context.environment["P2PFWD_PART"], let tests = testsOfParts[part] {
+    package.targets.removeAll { $0.type == .test && !tests.contains($0.name) }
+    if ["core", "units"].contains(part) {
+        let core = ["COpenSSL", "CSystem", "SRMUDP", "CZlib", "Forwarding", "TestSupport"] + tests
+        package.products = []
+        package.targets.removeAll { !core.contains($0.name) }
+    }
 }
 
 // libFuzzer brings the main function along: Tests/Fuzz/run builds this library with the sanitizer and

@@ -96,9 +96,12 @@ class Child:
             self.process.send_signal(number)
 
     def kill(self):
-        """Kills the process as a crash would."""
+        """Kills the process as a crash would.
+
+        While the kernel takes down many namespaces, a process may have to wait for its own end.
+        """
         self.signal(signal.SIGKILL)
-        return self.wait(10)
+        return self.wait(60)
 
     def stop(self, timeout=10):
         """Ends the process in good order, by force after `timeout`; returns its exit code.

@@ -1,6 +1,6 @@
 """The status page and the console in a real browser, which its driver moves.
 
-Screenshots are kept as build output, in .build-test/screenshots.
+Screenshots are kept as build output, in .build-optimised/screenshots.
 """
 
 import base64
@@ -24,7 +24,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-SCREENSHOTS = os.path.join(ROOT, ".build-test/screenshots")
+SCREENSHOTS = os.path.join(ROOT, ".build-optimised/screenshots")
 WIDE, PHONE = (1280, 900), (390, 844)
 KEY = "a key that both ends know"
 

@@ -13,9 +13,6 @@ from processes import Child
 from session import reason_not_to_meet, reason_not_to_run
 from world import World
 
-# What the matrix measured, for the table at the end.
-OUTCOMES = pytest.StashKey[list]()
-
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="all cells, and the promised long waits")
@@ -25,6 +22,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "anywhere: needs neither root nor network namespaces")
     config.addinivalue_line("markers", "product: needs p2pfwd, load and impairer")
     config.addinivalue_line("markers", "meeting: needs p2pfwd rendezvous")
+    config.addinivalue_line("markers", "alone: measures what a busy machine would change")
 
 
 def pytest_collection_modifyitems(items):
@@ -40,10 +38,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    outcomes = config.stash.get(OUTCOMES, None)
-    if outcomes:
-        terminalreporter.write_line("\n" + matrix.table(outcomes) + "\n")
+def pytest_terminal_summary(terminalreporter):
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    rows = [value for report in reports for name, value in report.user_properties
+            if name == matrix.ROW]
+    if rows:
+        terminalreporter.write_line("\n" + matrix.table(rows) + "\n")
 
 
 @pytest.fixture(scope="session")

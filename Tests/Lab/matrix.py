@@ -30,6 +30,8 @@ SLACK = 1.0
 VERIFIED_BYTES = 1 << 20
 COLUMNS = ("a serves", "b connects", "expected", "reached", "first byte", "direct after",
            "bytes", "verdict")
+# The property of a test's report that has a row of the table.
+ROW = "matrix row"
 
 
 @dataclass
@@ -97,8 +99,8 @@ def _watch(session, outcome, start):
         time.sleep(0.1)
 
 
-def table(outcomes):
-    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *(outcome.row for outcome in outcomes)]
+def table(rows):
+    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *rows]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
@@ -147,7 +149,7 @@ def main():
             if arguments.logs and outcome.transcript:
                 _save(outcome, os.path.join(arguments.logs, f"{len(outcomes)}.log"))
     Child.stop_all()
-    print(f"{table(outcomes)}\n\n{summary(outcomes)}")
+    print(f"{table(outcome.row for outcome in outcomes)}\n\n{summary(outcomes)}")
     return 0 if all(outcome.is_right for outcome in outcomes) else 1
 
 

@@ -25,6 +25,7 @@ def rate(world, way):
         return result["mbit_s"]
 
 
+@pytest.mark.alone
 def test_a_relayed_transfer_is_nearly_as_fast_as_a_direct_one_on_the_same_link(make_world):
     direct = rate(make_world("port", "port", line=LINE), Way.DIRECT)
     relayed = rate(make_world("port", "port", line=LINE), Way.RELAY)

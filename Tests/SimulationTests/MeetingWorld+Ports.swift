@@ -1,6 +1,5 @@
+import SRMUDP
 import TestSupport
-
-@testable import SRMUDP
 
 // What a node does behind a NAT that takes another port for each destination.
 extension MeetingWorld {
@@ -33,15 +32,15 @@ extension MeetingWorld {
     }
 
     private func freshReport(of side: Side) -> NetworkReport {
-        var report = NetworkReport(server: Self.server)
-        report.observations = [Self.server.port, Self.server.port + 1].compactMap { port in
+        let observations = [Self.server.port, Self.server.port + 1].compactMap { port in
             let server = SocketAddress(Self.server.ip, port: port)
             return pair.network.observedAddress(
                 of: pair.host(side), port: Self.firstPort - 1, by: server
-            ).map { .init(server: server, observed: $0) }
+            ).map { NetworkReport.Observation(server: server, observed: $0) }
         }
-        let ports = Set(report.observations.map(\.observed))
-        report.mapping = ports.count > 1 ? .portDependent : .endpointIndependent
-        return report
+        let addresses = Set(observations.map(\.observed))
+        return NetworkReport(
+            server: Self.server, observations: observations,
+            mapping: addresses.count > 1 ? .portDependent : .endpointIndependent)
     }
 }

@@ -25,10 +25,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LANES = 2
 STEP_SECONDS = 2400
 SUPPRESSIONS = os.path.join(ROOT, "Tests/Tools/thread-sanitizer.suppressions")
-# One build for all that is optimised: the tests, and the programs that other tests run.
-SCRATCH = ".build-test"
+# Unit tests above the core are built as they are: to optimise them takes longer than to run them.
+PLAIN = ["--scratch-path", ".build-test"]
+PLAIN_PART = {"P2PFWD_PART": "upper"}
+# What is optimised: the simulation, and the programs that other tests run.
+SCRATCH = ".build-optimised"
 PROGRAMS = os.path.join(ROOT, SCRATCH, "release")
-OPTIMISED = ["-c", "release", "--scratch-path", SCRATCH, "-Xswiftc", "-enable-testing"]
+OPTIMISED = ["-c", "release", "--scratch-path", SCRATCH]
+OPTIMISED_PART = {"P2PFWD_PART": "simulation"}
 # Threads are the resolver's, and what is posted from them to an event loop.
 THREADED = (r"^SRMUDPTests\.(EndpointDriver|EventLoop|MulticastSocket|ProbeServer|Resolver"
             r"|UDPSocket)Tests")
@@ -109,27 +113,26 @@ def lint(runner):
 
 
 def build(runner):
-    return verdicts.of_tool(*runner.run(["swift", "build", *OPTIMISED, "--build-tests"]))
+    return verdicts.of_tool(*runner.run(
+        ["swift", "build", *OPTIMISED, "--build-tests"], OPTIMISED_PART))
 
 
 def unit(runner):
-    return optimised_tests(runner, "--skip", r"^SimulationTests\.")
+    return swift_test(runner, *PLAIN, environment=PLAIN_PART)
 
 
 def simulation(runner):
     # Thousands of schedules: optimised code does in one minute what debug code does in ten.
-    return optimised_tests(runner, "--filter", r"^SimulationTests\.")
-
-
-def optimised_tests(runner, *words):
-    # By itself `swift test` would build once more, with its flags in another order.
     verdict = build(runner)
-    return verdict if verdict.failed else swift_test(runner, "--skip-build", *OPTIMISED, *words)
+    if verdict.failed:
+        return verdict
+    # By itself `swift test` would build once more, with its flags in another order.
+    return swift_test(runner, "--skip-build", *OPTIMISED, environment=OPTIMISED_PART)
 
 
 def address_sanitizer(runner):
     # Optimised: what is tested takes many times as long otherwise.
-    return sanitized(runner, "address", "all", "-c", "release")
+    return sanitized(runner, "address", "core", "-c", "release")
 
 
 def thread_sanitizer(runner):
@@ -139,22 +142,18 @@ def thread_sanitizer(runner):
 def sanitized(runner, kind, part, *words):
     return swift_test(
         runner, *words, "--sanitize", kind, "--scratch-path", f".build-{kind}",
-        environment={"P2PFWD_CORE_ONLY": part, "P2PFWD_SCHEDULES": "100",
+        environment={"P2PFWD_PART": part, "P2PFWD_SCHEDULES": "100",
                      "ASAN_OPTIONS": "detect_leaks=0",
                      "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"})
 
 
 def fuzz(runner):
-    seconds = os.environ.get("FUZZ_SECONDS", "12")
+    seconds = os.environ.get("FUZZ_SECONDS", "8")
     return verdicts.of_fuzzers(*runner.run(["Tests/Fuzz/run", seconds], {"FUZZ_JOBS": "1"}))
 
 
 def end_to_end(runner):
-    """Most of it is waiting, so three workers share it; what fills the machine comes afterwards."""
-    folder = "Tests/EndToEndTests"
-    verdict = python_tests(runner, folder, "-m", "not alone", "-n", "3", "--dist", "worksteal")
-    verdict.add(python_tests(runner, folder, "-m", "alone"))
-    return verdict
+    return shared_tests(runner, "Tests/EndToEndTests")
 
 
 def python_client(runner):
@@ -190,12 +189,19 @@ def javascript_client(runner):
 
 
 def lab(runner):
-    return python_tests(runner, "Tests/Lab")
+    return shared_tests(runner, "Tests/Lab")
+
+
+def shared_tests(runner, folder):
+    """Most of it is waiting, so three workers share it; what fills the machine comes afterwards."""
+    verdict = python_tests(runner, folder, "-m", "not alone", "-n", "3", "--dist", "worksteal")
+    verdict.add(python_tests(runner, folder, "-m", "alone"))
+    return verdict
 
 
 def python_tests(runner, *words):
     """Runs pytest tests on the optimised programs."""
-    code, output = runner.run(["swift", "build", *OPTIMISED])
+    code, output = runner.run(["swift", "build", *OPTIMISED], OPTIMISED_PART)
     if code != 0:
         return verdicts.of_tool(code, output)
     python = python_for_tests()
@@ -242,8 +248,8 @@ COMPUTING = [
     Step("lint", lint),
     Step("build", build),
     Step("address-sanitizer", address_sanitizer),
-    Step("unit", unit, after=("build",)),
-    Step("simulation", simulation, after=("build", "unit")),
+    Step("unit", unit),
+    Step("simulation", simulation, after=("build",)),
     Step("fuzz", fuzz),
     Step("thread-sanitizer", thread_sanitizer),
 ]

@@ -47,12 +47,12 @@ package struct NetworkReport: Equatable, Sendable {
 
     package let server: SocketAddress
     /// In the order of the answers.
-    package internal(set) var observations: [Observation] = []
+    package internal(set) var observations: [Observation]
     /// The server's other port, if it has one.
     package internal(set) var otherPort: UInt16?
     /// The shortest time between a question and its answer.
     package internal(set) var roundTrip: Interval?
-    package internal(set) var mapping = Mapping.unknown
+    package internal(set) var mapping: Mapping
     package internal(set) var filtering = Filtering.unknown
     /// Whether the outside port is the one that we bound.
     package internal(set) var keepsPort: Bool?
@@ -61,7 +61,13 @@ package struct NetworkReport: Equatable, Sendable {
     /// Whether all questions were asked, and answered or given up.
     package internal(set) var isComplete = false
 
-    package init(server: SocketAddress) { self.server = server }
+    package init(
+        server: SocketAddress, observations: [Observation] = [], mapping: Mapping = .unknown
+    ) {
+        self.server = server
+        self.observations = observations
+        self.mapping = mapping
+    }
 
     /// Where the server saw us.
     package var observed: SocketAddress? {
