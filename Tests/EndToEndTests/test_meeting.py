@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -118,6 +119,29 @@ def test_commands_explain_the_path(people):
     assert check["servers"][0]["pathMTU"] > 8_000
     assert check["routers"] == []
     assert counters["claims"] == 1 and counters["calls_answered"] >= 1
+
+
+def test_a_peer_is_called_no_more_when_nobody_wants_it_any_more(people):
+    nodes, children = people
+    homebox = serve(people, "--rendezvous", SERVER)
+    _, code = invite(people)
+    nodes["laptop"].check("pair", code, "--name", "homebox", "--rendezvous", SERVER)
+    homebox.stop()
+    # The node that the command works through stays when the command has given up.
+    children.append(nodes["laptop"].serve("127.0.0.1:7002", [], ["--rendezvous", SERVER]))
+    nodes["laptop"].environment["P2PFWD_STANDALONE"] = ""
+
+    forward = nodes["laptop"].run("-L", f"0:{TARGET}", "--connect-timeout", "3s", "homebox")
+    assert forward.returncode == 4, forward.stderr
+    calls = call_count(nodes["server"])
+    # Pauses between calls are 2, 4 and 8 seconds long.
+    time.sleep(6)
+
+    assert calls > 0 and call_count(nodes["server"]) == calls
+
+
+def call_count(server):
+    return json.loads(server.check("status", "--json"))[0]["counters"]["calls"]
 
 
 def test_a_wrong_word_burns_the_code_on_both_sides(people):

@@ -77,7 +77,7 @@ class Cell:
 
 # A mapped port is as good as a filter that lets everybody in, for who asks for it.
 MAPPED_CELLS = (Cell("mapped", "sr"), Cell("sr", "mapped"), Cell("mapped", "mapped"),
-                Cell("upnp", "sr"))
+                Cell("upnp", "sr"), Cell("sr", "upnp"))
 
 SIDE_CELLS = (
     Cell("port", "port", "same-lan"),
@@ -103,6 +103,7 @@ CORE = (
     Cell("ipv6fw", "ipv6fw"),
     *SIDE_CELLS,
     Cell("mapped", "sr"),
+    Cell("sr", "mapped"),
 )
 
 

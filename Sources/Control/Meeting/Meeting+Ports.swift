@@ -54,5 +54,6 @@ extension Meeting {
         for connection in services.endpoint.connections {
             connection.mayGuessPorts = !mapping.dependsOnDestination
         }
+        callbacks.mappingLearned()
     }
 }

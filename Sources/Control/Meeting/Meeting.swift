@@ -19,6 +19,8 @@ package final class Meeting {
         var answer: (Peer, CandidatesMessage) -> Connection?
         /// A peer answered our call for this connection.
         var answered: (Connection) -> Void
+        /// The kind of our NAT is known, or is another one now.
+        var mappingLearned: () -> Void
         /// Something happened with a server.
         var report: (ServerSession, ServerSession.Change) -> Void
     }

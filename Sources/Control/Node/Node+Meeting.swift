@@ -27,6 +27,7 @@ extension Node {
                 peer: { [unowned self] key in welcomePeer(key) },
                 answer: { [unowned self] peer, message in answer(peer, message) },
                 answered: { [unowned self] in punches.answered($0) },
+                mappingLearned: { [unowned self] in renewPortMapping() },
                 report: { [unowned self] server, change in reportServer?(server, change) }))
         self.meeting = meeting
         servers = try context.servers(options.meeting)
@@ -34,10 +35,13 @@ extension Node {
         renewPortMapping()
     }
 
-    /// A node that waits to be reached has its port opened in the routers that do so.
+    /// A node that waits to be reached has its port opened in the routers that do so; and so has one
+    /// that nobody could send to otherwise, because its NAT takes another port for each destination.
     func renewPortMapping() {
+        let isHard = meeting?.mapping.dependsOnDestination ?? false
         let isWanted =
-            options.isCallable && options.meeting.path != .relay && !address.ip.isLoopback
+            (options.isCallable || isHard) && options.meeting.path != .relay
+            && !address.ip.isLoopback
         guard isWanted != (portMappings != nil) else { return }
         if let mappings = portMappings {
             portMappings = nil

@@ -228,9 +228,10 @@ package final class Node {
         case .connection(let connection, let event):
             if let server = meeting?.server(of: connection) { return server.handle(event) }
             punches.handle(event, on: connection)
-            guard let session = session(of: connection) else { return }
             if event == .established { remember(connection) }
+            // Also of a connection whose session we have ended ourselves and forgotten.
             meet(connection, event)
+            guard let session = session(of: connection) else { return }
             session.handle(event)
             removeEnded()
         case .stream(let connection, let event):
