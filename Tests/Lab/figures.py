@@ -22,21 +22,23 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import disturbances
 from expectations import Way
 from namespaces import CommandFailed, reason_to_skip
-from processes import Child, LineTimeout
+from processes import Child, LineTimeout, cpu_seconds
 from session import Session, reason_not_to_meet, reason_not_to_run
 from world import World
 
 # Four passages of a line of a house make a round trip between houses.
 LINE_40_MS = {"delay-ms": 10, "rate": 100}
+RELAYED_BYTES = 2 << 30
 
 
 @dataclass(frozen=True)
 class Figure:
     name: str
     title: str
-    # In seconds.
+    # The largest value.
     wanted: float
     measure: Callable[[argparse.Namespace], float]
+    unit: str = "s"
 
 
 def first_byte_of_a_known_peer(_):
@@ -81,6 +83,22 @@ def resume_after_a_blackout(arguments):
         length + 12) - length
 
 
+def relay_effort(_):
+    """What the relay takes of the processors for each byte, beside the mean of the two ends."""
+    with World("sr", "sr") as world, Session(world) as session:
+        session.meet()
+        session.forward()
+        processes = (session.rendezvous_process, session.serving_process,
+                     session.connecting_process)
+        before = [cpu_seconds(process.pid) for process in processes]
+        result = session.load("verify", "--bytes", RELAYED_BYTES, "--deadline", 60).result(70)
+        relay, *ends = (cpu_seconds(process.pid) - used
+                        for process, used in zip(processes, before))
+        if session.way() != Way.RELAY or not result["equal"]:
+            raise RuntimeError("not relayed, or not equal")
+        return relay / statistics.mean(ends)
+
+
 FIGURES = (
     Figure("known-peer", "first byte of a known peer, 40 ms", 0.5, first_byte_of_a_known_peer),
     Figure("fresh-code", "first byte by a fresh code, 40 ms", 1.5, first_byte_by_a_fresh_code),
@@ -88,6 +106,7 @@ FIGURES = (
     Figure("rebinding", "resume after a NAT's rebinding", 3, resume_after_rebinding),
     Figure("address", "resume after a change of address", 3, resume_after_an_address_change),
     Figure("blackout", "resume after the end of a blackout", 5, resume_after_a_blackout),
+    Figure("relay", "processors taken by a relay, of an end", 0.25, relay_effort, ""),
 )
 
 
@@ -136,7 +155,7 @@ def judge(figure, values):
     good = [value for value in values if value is not None]
     return {
         "name": figure.name, "title": figure.title, "wanted": figure.wanted,
-        "runs": len(values), "failed": len(values) - len(good),
+        "unit": figure.unit, "runs": len(values), "failed": len(values) - len(good),
         "median": statistics.median(good) if good else None,
         "worst": max(good) if good else None,
         "isRight": len(good) == len(values) and max(good) <= figure.wanted,
@@ -144,15 +163,16 @@ def judge(figure, values):
 
 
 def table(results):
-    def seconds(value):
-        return "-" if value is None else f"{value:.2f} s"
+    def text(value, unit, form=".2f"):
+        return "-" if value is None else f"{value:{form}} {unit}".rstrip()
 
     lines = ["| figure | wanted | median | worst | runs | verdict |", "|" + " --- |" * 6]
     for result in results:
         runs = f"{result['runs'] - result['failed']} of {result['runs']}"
         lines.append("| " + " | ".join((
-            result["title"], f"{result['wanted']:g} s", seconds(result["median"]),
-            seconds(result["worst"]), runs, "right" if result["isRight"] else "MISSED")) + " |")
+            result["title"], text(result["wanted"], result["unit"], "g"),
+            text(result["median"], result["unit"]), text(result["worst"], result["unit"]),
+            runs, "right" if result["isRight"] else "MISSED")) + " |")
     return "\n".join(lines)
 
 
