@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 
 from node import Node, find_program, free_port
 from processes import Child
@@ -131,6 +132,13 @@ class EchoTarget:
             connection.sendall(data)
 
 
+def wait_until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
 def connect(port, timeout=20):
     return socket.create_connection(("127.0.0.1", port), timeout=timeout)
 
@@ -139,7 +147,11 @@ def exchange(port, data, timeout=20):
     """Sends `data`, finishes, and returns everything that comes back."""
     with connect(port, timeout) as client:
         client.sendall(data)
-        client.shutdown(socket.SHUT_WR)
+        try:
+            client.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            # A reset has come before that.
+            raise ConnectionResetError from error
         return receive_all(client)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from node import Node, find_program
 from processes import Child
+from support import wait_until
 from terminal import Terminal
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
@@ -244,6 +245,42 @@ def test_a_web_socket_alone_is_enough(people, island):
     forward = check_forward(people, island, "homebox", "--path", "relay")
 
     assert forward.errors.wait_for("relayed in a WebSocket", 10)
+
+
+@pytest.fixture(params=["socks5h", "http"])
+def proxy(request, island, tmp_path):
+    """A proxy of the network, by its URL, and what it said."""
+    if request.param == "socks5h":
+        command, expected = ["microsocks", "-i", "127.0.0.1", "-p", "1080"], "127.0.0.1:7443"
+    else:
+        configuration = tmp_path / "tinyproxy.conf"
+        configuration.write_text("Port 1080\nListen 127.0.0.1\nLogLevel Connect\n")
+        command, expected = ["tinyproxy", "-d", "-c", configuration], "CONNECT 127.0.0.1:7443"
+    child = Child(command, namespace=island)
+    wait_until(lambda: subprocess.run(
+        ["ip", "netns", "exec", island, "nc", "-z", "127.0.0.1", "1080"]).returncode == 0)
+    yield f"{request.param}://127.0.0.1:1080", child, expected
+    child.stop()
+
+
+@pytest.mark.parametrize("source", ["option", "environment"])
+def test_a_proxy_of_the_network_stands_between(people, island, proxy, source):
+    nodes, _ = people
+    url, child, expected = proxy
+    socket = "ws://127.0.0.1:7443"
+    serve(people, "--rendezvous", socket, "--path", "relay")
+    _, code = invite(people)
+    options = ["--rendezvous", socket, "--proxy", url]
+    if source == "environment":
+        options = options[:2]
+        nodes["laptop"].environment["ALL_PROXY"] = url
+
+    nodes["laptop"].check("pair", code, "--name", "homebox", *options)
+    check_forward(people, island, "homebox", "--path", "relay", *options[2:])
+
+    seen = [line for line in child.output.lines + child.errors.lines if expected in line]
+    # Pairing, and the session.
+    assert len(seen) >= 2
 
 
 def test_clients_come_back_to_a_server_that_was_killed(people, island):

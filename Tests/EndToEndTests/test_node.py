@@ -9,7 +9,7 @@ import time
 import pytest
 
 from node import Node, find_program, free_port
-from support import EchoTarget, connect, exchange, receive_all
+from support import EchoTarget, connect, exchange, receive_all, wait_until
 
 
 @pytest.fixture
@@ -65,13 +65,6 @@ class Control:
 def status(pair):
     with Control(pair.connecting.home) as control:
         return control.result("node.status", flows=True)
-
-
-def wait_until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def end(child):

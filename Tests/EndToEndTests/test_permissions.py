@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from support import EchoTarget, connect, exchange
+from support import EchoTarget, connect, exchange, wait_until
 
 
 @pytest.fixture
@@ -207,10 +207,3 @@ def exchange_or_none(port):
         return exchange(port, b"x", timeout=10)
     except ConnectionError:
         return None
-
-
-def wait_until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing came of it"
-        time.sleep(0.1)

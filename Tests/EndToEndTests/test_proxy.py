@@ -15,7 +15,7 @@ import time
 import pytest
 
 from node import free_port
-from support import EchoTarget, connect, receive_all
+from support import EchoTarget, connect, receive_all, wait_until
 
 ADDRESS = "127.0.0.1"
 
@@ -318,13 +318,6 @@ def settled(count, interval=0.5):
         if (now := count()) != last:
             last, since = now, time.monotonic()
     return last
-
-
-def wait_until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 @pytest.mark.slow

@@ -8,9 +8,9 @@ import socket
 import pytest
 
 from node import Node, free_port
-from support import connect, exchange
+from support import connect, exchange, wait_until
 from test_configuration import write
-from test_node import is_open, wait_until
+from test_node import is_open
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from support import EchoTarget, Pair, exchange
+from support import EchoTarget, Pair, exchange, wait_until
 
 CANARY = "canary-4f1d2b"
 
@@ -36,13 +36,6 @@ def forwarded():
 
 def status(node, *options):
     return json.loads(node.check("status", "--json", *options))
-
-
-def wait_until(condition, timeout=10):
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.1)
 
 
 def test_status_tells_sessions_forwards_and_flows(forwarded):
