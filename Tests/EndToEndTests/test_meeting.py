@@ -223,6 +223,46 @@ def test_a_code_in_place_of_a_name_saves_nothing(people, island):
     assert json.loads(nodes["laptop"].check("peers", "--json")) == []
 
 
+def test_who_joins_is_told_what_is_offered_and_how_to_use_it(people, island):
+    nodes, children = people
+    sharing = nodes["homebox"].start("share", TARGET, "--rendezvous", SERVER)
+    children.append(sharing)
+    code = sharing.output.wait_for(CODE, 15).group(1)
+
+    joined = nodes["laptop"].run("pair", code, "--name", "homebox", "--rendezvous", SERVER)
+
+    assert joined.returncode == 0, joined.stderr
+    assert f"it offers {TARGET}" in joined.stderr
+    assert f"to use it: p2pfwd -L 5000:{TARGET} homebox" in joined.stderr
+    check_forward(people, island, "homebox")
+
+
+def test_of_two_servers_one_is_enough(people, island):
+    nodes, children = people
+    other = Node("other", island)
+    nodes["other"] = other
+    second = other.start("rendezvous", "--listen", "127.0.0.1:7080")
+    children.append(second)
+    second.errors.wait_for("listening", 15)
+    servers = ["--rendezvous", SERVER, "--rendezvous", "127.0.0.1:7080"]
+    serving = serve(people, *servers, "--path", "relay")
+    serving.errors.wait_for("registered at 127.0.0.1:7080", 15)
+    _, code = invite(people)
+    nodes["laptop"].check("pair", code, "--name", "homebox", *servers)
+    forward, (port,) = nodes["laptop"].forward(
+        "homebox", [f"0:{TARGET}"], [*servers, "--path", "relay"])
+    children.append(forward)
+
+    ping = Child([find_program("load"), "ping", "--connect", f"127.0.0.1:{port}", "--seconds", "5"],
+                 namespace=island)
+    time.sleep(1)
+    children[1].kill()
+
+    # The flow goes on by the relay that is left, whichever of the two it had.
+    assert ping.result(60)["count"] > 0
+    check_forward(people, island, "homebox", *servers, "--path", "relay")
+
+
 def test_a_revoked_peer_is_refused(people, island):
     nodes, _ = people
     serve(people, "--rendezvous", SERVER)
