@@ -52,10 +52,11 @@ def test_a_killed_lab_leaves_nothing_behind(number):
     assert existing(prefix) and is_running(inside)
 
     maker.send_signal(number)
-    maker.wait(10)
+    # Other labs may be taken down at the same time, and the kernel does that one by one.
+    maker.wait(60)
 
-    wait_until(lambda: not existing(prefix) and not is_running(inside))
-    wait_until(lambda: not os.path.exists(folder))
+    wait_until(lambda: not existing(prefix) and not is_running(inside), 60)
+    wait_until(lambda: not os.path.exists(folder), 60)
 
 
 def test_a_failed_setup_leaves_nothing_behind(make_world):

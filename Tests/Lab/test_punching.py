@@ -18,7 +18,8 @@ from world import World
 _NAMES = [name for name in KINDS if name not in ("hairpin", "mapped")]
 _PAIRS = [Cell(*pair) for pair in itertools.combinations_with_replacement(_NAMES, 2)]
 CELLS = [*_PAIRS, *SIDE_CELLS]
-CORE_CELLS = [cell for cell in CORE if not KINDS[cell.a].maps_ports]
+CORE_CELLS = [cell for cell in CORE
+              if not (KINDS[cell.a].maps_ports or KINDS[cell.b].maps_ports)]
 
 
 def pytest_generate_tests(metafunc):
