@@ -295,6 +295,9 @@ def main():
     if unknown:
         print(f"unknown step {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
+    # A shell that starts this in the background has interrupts ignored, also by all that is started
+    # here; tests send some.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     start = time.monotonic()
     try:
         run_in_lanes([step for step in COMPUTING if step.name in chosen])
