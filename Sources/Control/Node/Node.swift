@@ -228,10 +228,13 @@ package final class Node {
         case .connection(let connection, let event):
             if let server = meeting?.server(of: connection) { return server.handle(event) }
             punches.handle(event, on: connection)
+            guard let session = session(of: connection) else {
+                // We have ended the session ourselves; of its connection only the end counts.
+                if case .closed = event { meet(connection, event) }
+                return
+            }
             if event == .established { remember(connection) }
-            // Also of a connection whose session we have ended ourselves and forgotten.
             meet(connection, event)
-            guard let session = session(of: connection) else { return }
             session.handle(event)
             removeEnded()
         case .stream(let connection, let event):
