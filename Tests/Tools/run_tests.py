@@ -194,13 +194,12 @@ def lab(runner):
 
 def shared_tests(runner, folder):
     """Most of it is waiting, so three workers share it; what fills the machine comes afterwards."""
-    verdict = python_tests(runner, folder, "-m", "not alone", "-n", "3", "--dist", "worksteal")
-    verdict.add(python_tests(runner, folder, "-m", "alone"))
-    return verdict
+    return python_tests(
+        runner, folder, ["-m", "not alone", "-n", "3", "--dist", "worksteal"], ["-m", "alone"])
 
 
-def python_tests(runner, *words):
-    """Runs pytest tests on the optimised programs."""
+def python_tests(runner, folder, *selections):
+    """Runs a folder's tests on the optimised programs: all, or one selection after the other."""
     code, output = runner.run(["swift", "build", *OPTIMISED], OPTIMISED_PART)
     if code != 0:
         return verdicts.of_tool(code, output)
@@ -208,9 +207,12 @@ def python_tests(runner, *words):
     if subprocess.run([python, "-c", "import pytest, xdist"], capture_output=True).returncode != 0:
         runner.say("pytest and pytest-xdist are missing")
         return Verdict(skipped=1)
-    return verdicts.of_pytest(*runner.run(
-        [python, "-m", "pytest", "-q", "-rsfE", "--color=no", "--durations=10", *words],
-        {"P2PFWD_BIN_DIR": PROGRAMS}))
+    verdict = Verdict()
+    for words in selections or [[]]:
+        verdict.add(verdicts.of_pytest(*runner.run(
+            [python, "-m", "pytest", "-q", "-rsfE", "--color=no", "--durations=10", folder, *words],
+            {"P2PFWD_BIN_DIR": PROGRAMS})))
+    return verdict
 
 
 def python_for_tests():
