@@ -170,6 +170,13 @@ def cpu_seconds(pid):
     return total / CLOCK_TICKS
 
 
+def wait_until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
 def await_calm(pids, timeout=60):
     """Waits until the processes need less than a twentieth of a core; False if they do not."""
     deadline = time.monotonic() + timeout

@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-import time
 
 from node import Node, find_program, free_port
 from processes import Child
@@ -130,13 +129,6 @@ class EchoTarget:
     def _echo(connection):
         while data := connection.recv(65536):
             connection.sendall(data)
-
-
-def wait_until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def connect(port, timeout=20):

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from node import Node, find_program, free_port
-from support import EchoTarget, connect, exchange, receive_all, wait_until
+from processes import wait_until
+from support import EchoTarget, connect, exchange, receive_all
 
 
 @pytest.fixture

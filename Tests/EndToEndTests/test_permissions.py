@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from support import EchoTarget, connect, exchange, wait_until
+from processes import wait_until
+from support import EchoTarget, connect, exchange
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ import time
 import pytest
 
 from node import free_port
-from support import EchoTarget, connect, receive_all, wait_until
+from processes import wait_until
+from support import EchoTarget, connect, receive_all
 
 ADDRESS = "127.0.0.1"
 

@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from node import Node, free_port
-from support import connect, exchange, wait_until
+from processes import wait_until
+from support import connect, exchange
 from test_configuration import write
 from test_node import is_open
 

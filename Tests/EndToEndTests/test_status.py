@@ -15,7 +15,8 @@ import time
 
 import pytest
 
-from support import EchoTarget, Pair, exchange, wait_until
+from processes import wait_until
+from support import EchoTarget, Pair, exchange
 
 CANARY = "canary-4f1d2b"
 

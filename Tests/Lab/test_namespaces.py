@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 import namespaces
 from namespaces import PREFIX, NamespaceGroup, existing, within
+from processes import wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -25,13 +25,6 @@ process = subprocess.Popen(within(world.a, sys.executable, "-c", stubborn))
 print(process.pid, world.group.folder, flush=True)
 time.sleep(60)
 """
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def is_running(pid):
@@ -52,11 +45,10 @@ def test_a_killed_lab_leaves_nothing_behind(number):
     assert existing(prefix) and is_running(inside)
 
     maker.send_signal(number)
-    # Other labs may be taken down at the same time, and the kernel does that one by one.
-    maker.wait(60)
+    maker.wait(10)
 
-    wait_until(lambda: not existing(prefix) and not is_running(inside), 60)
-    wait_until(lambda: not os.path.exists(folder), 60)
+    wait_until(lambda: not existing(prefix) and not is_running(inside), 10)
+    wait_until(lambda: not os.path.exists(folder), 10)
 
 
 def test_a_failed_setup_leaves_nothing_behind(make_world):
