@@ -37,8 +37,6 @@ package final class Node {
     private static let punchTime: Interval = .seconds(600)
     /// How long we dial a peer that called us.
     static let answerTime: Interval = .seconds(20)
-    /// How long flows may go on when the program is told to end.
-    private static let drainTime: Interval = .seconds(5)
 
     package let loop: EventLoop
     package let directory: PeerDirectory
@@ -89,7 +87,7 @@ package final class Node {
     /// How fast the sessions are.
     private(set) lazy var traffic = TrafficSampler(loop: loop) { [unowned self] in sessions }
     let started: Instant
-    private(set) var isDraining = false
+    var isDraining = false
     /// Who decides about what no rule permits; nil: nobody.
     var asker: (any DestinationAsker)?
     /// What the peers that have sessions may do.
@@ -166,58 +164,6 @@ package final class Node {
         let session = known ?? makeSession(with: peer)
         session.keepConnected()
         return session
-    }
-
-    /// Lets all flows finish for a while, tells all peers good-bye, and calls `completion`.
-    ///
-    /// Called again, it does not wait any longer.
-    package func drain(completion: @escaping () -> Void) {
-        let completion = releasingPorts(completion)
-        guard !isDraining, !sessions.isEmpty else {
-            for session in sessions { session.end(code: .goingAway, reason: "going away") }
-            return completion()
-        }
-        isDraining = true
-        let ends = sessions.filter { session in !vias.contains { $0 === session } }
-        drain([ends] + vias.reversed().map { [$0] }, until: loop.now + Self.drainTime, completion)
-    }
-
-    /// Drains one group of sessions after the other: what leads to others goes last.
-    private func drain(
-        _ groups: [[Session]], until deadline: Instant, _ completion: @escaping () -> Void
-    ) {
-        guard let group = groups.first else { return completion() }
-        var remaining = group.count
-        let next = { [unowned self] in
-            // What the group had to say leaves at the end of a turn.
-            let rest = Array(groups.dropFirst())
-            guard !rest.isEmpty else { return completion() }
-            loop.schedule(after: .milliseconds(20)) { [unowned self] in
-                drain(rest, until: deadline, completion)
-            }
-        }
-        guard !group.isEmpty else { return next() }
-        for session in group {
-            session.drain(until: deadline) {
-                remaining -= 1
-                if remaining == 0 { next() }
-            }
-        }
-    }
-
-    /// Routers are told as well that nobody is here any more.
-    private func releasingPorts(_ completion: @escaping () -> Void) -> () -> Void {
-        { [unowned self] in
-            meeting?.stop()
-            guard let portMappings else { return completion() }
-            portMappings.release(completion)
-        }
-    }
-
-    /// Closes what others may want to listen at, once everybody was told good-bye.
-    func close() {
-        remoteListeners.close()
-        driver.stop()
     }
 
     // MARK: Events
