@@ -15,10 +15,12 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", path: "Sources/SRMUDP/Crypto/COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]),
+        .target(name: "CMultiBuffer", path: "Sources/SRMUDP/Crypto/CMultiBuffer"),
         .target(name: "CSystem", path: "Sources/SRMUDP/IO/CSystem"),
         .target(
-            name: "SRMUDP", dependencies: ["COpenSSL", "CSystem"],
-            exclude: ["Crypto/COpenSSL", "IO/CSystem"], swiftSettings: strict),
+            name: "SRMUDP", dependencies: ["COpenSSL", "CMultiBuffer", "CSystem"],
+            exclude: ["Crypto/COpenSSL", "Crypto/CMultiBuffer", "IO/CSystem"],
+            swiftSettings: strict),
         .systemLibrary(
             name: "CZlib", path: "Sources/Forwarding/Web/Compression/Zlib/CZlib",
             pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -103,7 +105,9 @@ let testsOfParts = [
 if let part = Context.environment["P2PFWD_PART"], let tests = testsOfParts[part] {
     package.targets.removeAll { $0.type == .test && !tests.contains($0.name) }
     if ["core", "units"].contains(part) {
-        let core = ["COpenSSL", "CSystem", "SRMUDP", "CZlib", "Forwarding", "TestSupport"] + tests
+        let core =
+            ["COpenSSL", "CMultiBuffer", "CSystem", "SRMUDP", "CZlib", "Forwarding", "TestSupport"]
+            + tests
         package.products = []
         package.targets.removeAll { !core.contains($0.name) }
     }

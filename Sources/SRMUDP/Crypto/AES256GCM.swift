@@ -10,17 +10,17 @@ package struct AES256GCM: ~Copyable {
     private let context: Context
 
     /// - Parameter key: 32 bytes.
-    package init(key: SecretBytes) { self.init(key: key, avoidsProvider: false) }
+    package init(key: SecretBytes) { self.init(key: key, usesOpenSSL: false) }
 
     package init(key: [UInt8]) { self.init(key: SecretBytes(key)) }
 
-    /// - Parameter avoidsProvider: acts as if the provider's own functions could not be had.
-    init(key: SecretBytes, avoidsProvider: Bool) {
+    /// - Parameter usesOpenSSL: even where there is a faster library.
+    init(key: SecretBytes, usesOpenSSL: Bool) {
         precondition(key.count == Self.keyLength, "AES-256 has keys of 32 bytes")
-        if !avoidsProvider, let direct = GCMContext(key: key) {
-            context = .direct(direct)
+        if !usesOpenSSL, let multiBuffer = MultiBufferContext(key: key) {
+            context = .multiBuffer(multiBuffer)
         } else {
-            context = .general(EVPContext(key: key))
+            context = .openSSL(EVPContext(key: key))
         }
     }
 
@@ -72,9 +72,9 @@ package struct AES256GCM: ~Copyable {
         nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer
     ) {
         switch context {
-        case .direct(let context):
+        case .multiBuffer(let context):
             context.seal(data, tag: tag, nonce: nonce, associatedData: associatedData)
-        case .general(let context):
+        case .openSSL(let context):
             context.seal(data, tag: tag, nonce: nonce, associatedData: associatedData)
         }
     }
@@ -85,16 +85,16 @@ package struct AES256GCM: ~Copyable {
         nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer
     ) -> Bool {
         switch context {
-        case .direct(let context):
+        case .multiBuffer(let context):
             context.open(data, tag: tag, nonce: nonce, associatedData: associatedData)
-        case .general(let context):
+        case .openSSL(let context):
             context.open(data, tag: tag, nonce: nonce, associatedData: associatedData)
         }
     }
 
-    /// The fast way, or the one that every OpenSSL has.
-    private enum Context: ~Copyable {
-        case direct(GCMContext)
-        case general(EVPContext)
+    /// The library that is made for packets, or the one that is always there.
+    enum Context: ~Copyable {
+        case multiBuffer(MultiBufferContext)
+        case openSSL(EVPContext)
     }
 }

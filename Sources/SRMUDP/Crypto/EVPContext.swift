@@ -1,8 +1,9 @@
 internal import COpenSSL
 
-/// One key of AES-256-GCM in OpenSSL, served by EVP: what every version of it offers.
+/// One key of AES-256-GCM in OpenSSL.
 ///
-/// It is slower than `GCMContext` and stands in where that cannot be made.
+/// It looks the length of the nonce and the tag up by name for every packet, so that
+/// `MultiBufferContext` is preferred where that can be made.
 struct EVPContext: ~Copyable {
     private let context: OpaquePointer
 

@@ -25,13 +25,14 @@ import Testing
         #expect(opened == plaintext)
     }
 
-    @Test("the Wycheproof cases with our sizes pass")
-    func wycheproof() {
+    @Test("the Wycheproof cases with our sizes pass", arguments: [false, true])
+    func wycheproof(usesOpenSSL: Bool) {
         for test in PublishedVectors.wycheproof("wycheproof_aes_gcm_test.json") {
             guard test.number("keySize") == 256, test.number("ivSize") == 96,
                 test.number("tagSize") == 128
             else { continue }
-            var cipher = AES256GCM(key: test.bytes("key"))
+            var cipher = AES256GCM(
+                key: SecretBytes(test.bytes("key")), usesOpenSSL: usesOpenSSL)
             let sealed = test.bytes("ct") + test.bytes("tag")
 
             let opened = cipher.open(
@@ -55,23 +56,26 @@ import Testing
         }
     }
 
-    @Test("where the provider lends no functions the same bytes come out")
-    func withoutProvider() {
+    @Test("every library makes the same bytes and refuses the same")
+    func libraries() {
         let key = SecretBytes([UInt8](repeating: 7, count: 32))
         let nonce = [UInt8](repeating: 1, count: 12)
-        var direct = AES256GCM(key: key, avoidsProvider: false)
-        var general = AES256GCM(key: key, avoidsProvider: true)
+        // The same one twice where there is only OpenSSL.
+        var preferred = AES256GCM(key: key, usesOpenSSL: false)
+        var openSSL = AES256GCM(key: key, usesOpenSSL: true)
 
-        for count in [0, 1, 16, 1_400] {
-            let plaintext = [UInt8](repeating: 3, count: count)
-            var sealed = general.seal(plaintext, nonce: nonce, associatedData: [1, 2])
-            let other = direct.seal(plaintext, nonce: nonce, associatedData: [1, 2])
+        for count in Array(0...64) + [255, 256, 257, 1_399, 1_400, 16_384, 65_507] {
+            let plaintext = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            var sealed = openSSL.seal(plaintext, nonce: nonce, associatedData: [1, 2])
+            let other = preferred.seal(plaintext, nonce: nonce, associatedData: [1, 2])
 
             #expect(sealed == other)
-            #expect(direct.open(sealed, nonce: nonce, associatedData: [1, 2]) == plaintext)
-            #expect(general.open(other, nonce: nonce, associatedData: [1, 2]) == plaintext)
+            #expect(preferred.open(sealed, nonce: nonce, associatedData: [1, 2]) == plaintext)
+            #expect(openSSL.open(other, nonce: nonce, associatedData: [1, 2]) == plaintext)
+            #expect(preferred.open(sealed, nonce: nonce, associatedData: [1]) == nil)
             sealed[count] ^= 1
-            #expect(general.open(sealed, nonce: nonce, associatedData: [1, 2]) == nil)
+            #expect(preferred.open(sealed, nonce: nonce, associatedData: [1, 2]) == nil)
+            #expect(openSSL.open(sealed, nonce: nonce, associatedData: [1, 2]) == nil)
         }
     }
 }
