@@ -16,7 +16,8 @@ import SRMUDP
 /// come out. PCP is RFC 6887, NAT-PMP RFC 6886.
 ///
 /// These two let a client wait 3 s for a first answer. We ask three times within two seconds: who is to
-/// answer is one hop away, and a user waits.
+/// answer is one hop away, and a user waits. They share a port, and who speaks only one of them says so
+/// to the other: where the first gets no answer at all, the second is asked once.
 package struct PortMapper {
     package enum State: Equatable, Sendable {
         case idle
@@ -36,6 +37,8 @@ package struct PortMapper {
 
     static let attemptLimit = 3
     static let firstPatience: Interval = .milliseconds(250)
+    /// With the other protocol of a port where the first one got no answer.
+    static let patienceWithSecond: Interval = .milliseconds(500)
     /// Wished for. A gateway may grant less, and more is not relied upon.
     static let lifetime: Interval = .seconds(7200)
     static let longestLifetime: Interval = .seconds(24 * 3600)
@@ -67,6 +70,8 @@ package struct PortMapper {
     var renewal = Instant.distantFuture
     /// Whether there is something here that speaks UPnP, as far as is known.
     var hasUPnP = true
+    /// Since we began to ask, nobody has answered at the port of PCP and NAT-PMP.
+    private var isPortSilent = false
 
     private var deadline = Instant.distantFuture
     private var transmits: [[UInt8]] = []
@@ -159,18 +164,26 @@ package struct PortMapper {
     // MARK: Asking
 
     mutating func ask(_ dialect: PortMapping.Dialect, attempt: Int, now: Instant) {
-        if attempt == 1 { forgetParts() }
+        if attempt == 1 {
+            forgetParts()
+            if dialect == dialects[0] { isPortSilent = false }
+        }
         state = .asking(dialect, attempt: attempt)
         transmitRequests(dialect)
-        deadline = now + (dialect == .upnp ? Self.patienceWithUPnP : patience(attempt))
+        switch dialect {
+        case .upnp: deadline = now + Self.patienceWithUPnP
+        case .pcp, .natPMP:
+            deadline = now + (isPortSilent ? Self.patienceWithSecond : patience(attempt))
+        }
     }
 
     private mutating func askAgain(
         _ dialect: PortMapping.Dialect, attempt: Int, now: Instant
     ) {
-        if attempt < Self.attemptLimit, dialect != .upnp {
+        if attempt < (isPortSilent ? 1 : Self.attemptLimit), dialect != .upnp {
             ask(dialect, attempt: attempt + 1, now: now)
         } else {
+            if dialect != .upnp { isPortSilent = true }
             fallBack(from: dialect, .noAnswer, rest: Self.restAfterSilence, now: now)
         }
     }

@@ -26,7 +26,7 @@ struct PortMapperTests {
         #expect(scene.events() == [.mapped(mapping)])
     }
 
-    @Test("silence is asked three times in each protocol, then again after a rest")
+    @Test("silence is asked three times in one protocol, once in the other, and again after a rest")
     func silence() {
         let scene = Scene()
         let start = scene.now
@@ -39,13 +39,30 @@ struct PortMapperTests {
             sent += scene.transmits().map { (time, $0[0], $0.count) }
         }
 
-        #expect(sent.map(\.0) == [0, 250, 750, 1750, 1750, 2000, 2000, 2500, 2500])
-        #expect(sent.map(\.1) == [2, 2, 2, 0, 0, 0, 0, 0, 0])
-        #expect(sent.map(\.2) == [60, 60, 60, 2, 12, 2, 12, 2, 12])
+        #expect(sent.map(\.0) == [0, 250, 750, 1750, 1750])
+        #expect(sent.map(\.1) == [2, 2, 2, 0, 0])
+        #expect(sent.map(\.2) == [60, 60, 60, 2, 12])
         #expect(scene.events() == [.failed(.noAnswer)])
         #expect(scene.mapper.nextTimeout == scene.now + PortMapper.restAfterSilence)
         scene.advanceToTimeout()
         #expect(scene.mapper.state == .asking(.pcp, attempt: 1))
+        scene.advanceToTimeout()
+        #expect(scene.mapper.state == .asking(.pcp, attempt: 2))
+    }
+
+    @Test("UPnP is asked 2.25 s after silence, and NAT-PMP three times where PCP was refused")
+    func order() {
+        let silent = Scene()
+        let start = silent.now
+        silent.mapper.start(now: silent.now)
+        silent.advance { $0 == .asking(.upnp, attempt: 1) }
+        #expect(silent.now - start == .milliseconds(2250))
+
+        let old = Scene()
+        old.mapper.start(now: old.now)
+        old.answer(bytes("00810001 00000001"))
+        for _ in 0..<2 { old.advanceToTimeout() }
+        #expect(old.mapper.state == .asking(.natPMP, attempt: 3))
     }
 
     @Test("a gateway that speaks NAT-PMP alone is asked that at once")
@@ -74,7 +91,7 @@ struct PortMapperTests {
         #expect(scene.mapper.state == .asking(.natPMP, attempt: 1))
         for _ in 0..<3 { scene.advanceToTimeout() }
         #expect(scene.mapper.state == .asking(.pcp, attempt: 1))
-        for _ in 0..<3 { scene.advanceToTimeout() }
+        scene.advanceToTimeout()
         #expect(scene.mapper.state == .asking(.upnp, attempt: 1))
         scene.advanceToTimeout()
 
