@@ -71,6 +71,7 @@ extension Connection {
         else { return }
         generation.keys.update(nextPacketNumber: recovery.nextPacketNumber, now: now)
         counters.keyUpdates += 1
+        wake()
     }
 
     /// Begins a handshake on the living connection, as it is done hourly.

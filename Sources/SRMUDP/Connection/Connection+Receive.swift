@@ -19,6 +19,7 @@ extension Connection {
         let range = existingPath(to: address) == nil ? range.lowerBound..<firstEnd : range
         let (sent, retention) = (outgoing.recovery.nextPacketNumber, probeTimeout * 3)
         var run = ReceivedRun(range, segmentSize: segmentSize, first: header)
+        swap(&run.packets, &table.spareRun)
         if let generation = generations.first(where: { $0.localID == header.destination }) {
             run.open(
                 &storage, keys: &generation.keys, replayWindow: &replayWindow, sent: sent,
@@ -30,6 +31,8 @@ extension Connection {
         if !run.packets.isEmpty {
             acceptPackets(storage, &run.packets, from: address, ecn: ecn, now: now)
         }
+        run.packets.removeAll(keepingCapacity: true)
+        swap(&run.packets, &table.spareRun)
         return run.end
     }
 

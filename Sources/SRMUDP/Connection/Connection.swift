@@ -137,6 +137,10 @@ package final class Connection {
     var events: [ConnectionEvent] = []
     var isQueued = false
     var hasQueuedEvents = false
+    /// What `ConnectionDeadlines` calls ours; nil when it does not know us.
+    var deadlineNumber: Int?
+    /// `nextTimeout` is to be asked for again.
+    var hasStaleDeadline = false
     package var statistics: ConnectionStatistics { counters }
 
     init(
@@ -206,8 +210,8 @@ package final class Connection {
         table.queueEvents(of: self)
     }
 
-    /// Has the connection asked for datagrams, and for what its streams have to tell, before the
-    /// turn ends.
+    /// Has the connection asked for datagrams, for its deadline, and for what its streams have to
+    /// tell, before the turn ends. Called wherever a deadline may have come nearer.
     func wake() {
         table.queueTransmit(of: self)
         queueStreamEvents()

@@ -11,6 +11,9 @@ final class ConnectionTable {
     private var byResetToken: [[UInt8]: Connection] = [:]
     private var transmitQueue: [Connection] = []
     private var eventQueue: [Connection] = []
+    var deadlines = ConnectionDeadlines()
+    /// The empty list of the last run of packets, whose memory the next one uses.
+    var spareRun: [OpenedPacket] = []
     /// Connections with peers known by a shared key came or went since the endpoint looked.
     var sharedKeysChanged = false
 
@@ -29,6 +32,7 @@ final class ConnectionTable {
         connections.append(connection)
         byPeer[connection.target.publicKey, default: []].append(connection)
         noteSharedKey(of: connection)
+        deadlines.insert(connection)
     }
 
     private func noteSharedKey(of connection: Connection) {
@@ -59,10 +63,12 @@ final class ConnectionTable {
         byResetToken = byResetToken.filter { $0.value !== connection }
         let rest = connections(with: connection.target.publicKey).filter { $0 !== connection }
         byPeer[connection.target.publicKey] = rest.isEmpty ? nil : rest
+        deadlines.remove(connection)
     }
 
     /// Forgets all connections, because their endpoint goes.
     func removeAll() {
+        for connection in connections { deadlines.remove(connection) }
         connections = []
         byID = [:]
         lastFound = nil
@@ -70,11 +76,14 @@ final class ConnectionTable {
         byResetToken = [:]
         transmitQueue = []
         eventQueue = []
+        deadlines = ConnectionDeadlines()
     }
 
     // MARK: Turns
 
+    /// The connection asks for its turn, and to be asked for its deadline.
     func queueTransmit(of connection: Connection) {
+        deadlines.changed(connection)
         guard !connection.isQueued else { return }
         connection.isQueued = true
         transmitQueue.append(connection)
@@ -90,11 +99,17 @@ final class ConnectionTable {
     var nextWithEvents: Connection? { eventQueue.first }
 
     /// The first connection has nothing more to send.
-    func transmitDone() { transmitQueue.removeFirst().isQueued = false }
+    func transmitDone() {
+        let connection = transmitQueue.removeFirst()
+        connection.isQueued = false
+        deadlines.changed(connection)
+    }
 
     /// The first connection sent a batch; the others come before its next one.
     func transmitAgain() {
-        if transmitQueue.count > 1 { transmitQueue.append(transmitQueue.removeFirst()) }
+        let connection = transmitQueue.removeFirst()
+        transmitQueue.append(connection)
+        deadlines.changed(connection)
     }
 
     func eventsDone() { eventQueue.removeFirst().hasQueuedEvents = false }

@@ -186,8 +186,9 @@ package final class Endpoint {
     }
 
     package func handleTimeout(now: Instant) {
-        for connection in shared.table.connections {
-            if let due = connection.nextTimeout, due <= now { connection.handleTimeout(now: now) }
+        _ = shared.table.deadlines.earliest()
+        while let connection = shared.table.deadlines.takeDue(at: now) {
+            connection.handleTimeout(now: now)
         }
         if let trimDue, trimDue <= now { trimMemory(now: now) }
     }
@@ -205,12 +206,8 @@ package final class Endpoint {
     // MARK: Outputs
 
     package var nextTimeout: Instant? {
-        var earliest = trimDue
-        for connection in shared.table.connections {
-            guard let deadline = connection.nextTimeout else { continue }
-            earliest = min(earliest ?? deadline, deadline)
-        }
-        return earliest
+        guard let deadline = shared.table.deadlines.earliest() else { return trimDue }
+        return min(deadline, trimDue ?? deadline)
     }
 
     /// Whether much memory was released and little is in use, so that the process should return

@@ -119,7 +119,16 @@ package final class SimulatedEndpoint: SimulatedNode {
 
     // MARK: what the network asks for
 
-    package var nextTimeout: Instant? { endpoint.nextTimeout }
+    package var nextTimeout: Instant? {
+        let next = endpoint.nextTimeout
+        for connection in endpoint.connections {
+            guard let deadline = connection.nextTimeout else { continue }
+            precondition(
+                next.map { $0 <= deadline } ?? false,
+                "the endpoint forgot a deadline: \(connection.deadlines)")
+        }
+        return next
+    }
 
     package func handleTimeout(now: Instant) {
         application.now = now
