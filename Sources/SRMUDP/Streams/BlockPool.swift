@@ -2,8 +2,9 @@
 ///
 /// Buffers refer to their blocks by number (stream offset / block size), so a block is an object.
 package final class Block {
-    // Streams read only what they stored, and most of them store a few bytes.
-    package var storage = ByteStorage(uncleared: BlockPool.blockSize)
+    // Streams read only what they stored, and most of them store a few bytes. Seen by this module
+    // alone, so that accesses are checked when it is compiled and not for each packet.
+    var storage = ByteStorage(uncleared: BlockPool.blockSize)
 
     package init() {}
 
