@@ -13,6 +13,7 @@ struct LayeringTests {
 
     static let rules = [
         Rule(module: "COpenSSL", places: ["Sources/SRMUDP/Crypto", "Sources/Forwarding/TLS"]),
+        Rule(module: "CMultiBuffer", places: ["Sources/SRMUDP/Crypto"]),
         Rule(module: "CReadline", places: ["Sources/Control/Program", "Sources/Control/Shell"]),
         Rule(module: "CPortMapping", places: ["Sources/Control/Meeting/PortMapping"]),
         Rule(module: "CWebPages", places: ["Sources/Control/Web/Pages"]),

@@ -10,6 +10,9 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libreadline-dev libssl-dev libyaml-dev pkg-config zlib1g-dev \
+    && if [ "$(dpkg --print-architecture)" = amd64 ]; then \
+        apt-get install -y --no-install-recommends libipsec-mb-dev; \
+    fi \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift ./
@@ -28,6 +31,9 @@ LABEL org.opencontainers.image.title="p2pfwd" \
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates libreadline8 libssl3 libyaml-0-2 zlib1g \
+    && if [ "$(dpkg --print-architecture)" = amd64 ]; then \
+        apt-get install -y --no-install-recommends libipsec-mb1; \
+    fi \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home \
         --home-dir /var/lib/p2pfwd --shell /usr/sbin/nologin p2pfwd \

@@ -89,6 +89,7 @@ package struct ReportCommand {
         return [
             "\(text(name.sysname)) \(text(name.release)) \(text(name.machine))",
             "processors: \(sysconf(Int32(_SC_NPROCESSORS_ONLN)))",
+            "packets are sealed by: \(AES256GCM.library)",
         ]
     }
 

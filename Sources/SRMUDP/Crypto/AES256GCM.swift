@@ -7,6 +7,11 @@ package struct AES256GCM: ~Copyable {
     package static let nonceLength = 12
     package static let tagLength = 16
 
+    /// What does the work, with its version.
+    package static var library: String {
+        MultiBufferContext.version.map { "libIPSec_MB \($0)" } ?? EVPContext.version
+    }
+
     private let context: Context
 
     /// - Parameter key: 32 bytes.

@@ -5,6 +5,9 @@ internal import COpenSSL
 /// It looks the length of the nonce and the tag up by name for every packet, so that
 /// `MultiBufferContext` is preferred where that can be made.
 struct EVPContext: ~Copyable {
+    /// The library's name and version.
+    static var version: String { String(cString: OpenSSL_version(OPENSSL_VERSION)) }
+
     private let context: OpaquePointer
 
     /// - Parameter key: 32 bytes.

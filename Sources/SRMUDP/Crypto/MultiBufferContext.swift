@@ -4,6 +4,9 @@ internal import CMultiBuffer
 ///
 /// The library is for x86 and need not be there; where it cannot be used there is `EVPContext`.
 struct MultiBufferContext: ~Copyable {
+    /// The library's version; nil where it cannot be used.
+    static var version: String? { cmultibuffer_version().map { String(cString: $0) } }
+
     private let key: OpaquePointer
 
     /// Nil without the library, or where it has nothing for this processor.

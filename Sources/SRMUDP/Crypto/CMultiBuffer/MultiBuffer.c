@@ -23,6 +23,7 @@ static struct {
     aes_gcm_pre_t prepare;
     aes_gcm_enc_dec_t encrypt;
     aes_gcm_enc_dec_t decrypt;
+    const char *version;
 } functions;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -51,11 +52,12 @@ static bool passes_known_answer(void) {
 // Takes from the library what fits this processor.
 static bool find(void *library) {
     unsigned (*version)(void) = (unsigned (*)(void))dlsym(library, "imb_get_version");
+    const char *(*name)(void) = (const char *(*)(void))dlsym(library, "imb_get_version_str");
     IMB_MGR *(*make)(uint64_t) = (IMB_MGR * (*)(uint64_t)) dlsym(library, "alloc_mb_mgr");
     void (*init)(IMB_MGR *, IMB_ARCH *) =
         (void (*)(IMB_MGR *, IMB_ARCH *))dlsym(library, "init_mb_mgr_auto");
     void (*free_manager)(IMB_MGR *) = (void (*)(IMB_MGR *))dlsym(library, "free_mb_mgr");
-    if (!version || !make || !init || !free_manager) return false;
+    if (!version || !name || !make || !init || !free_manager) return false;
     // Structures only grow at their ends while the library keeps its name, so that a later one of the
     // same name fits what is known here, and an earlier one does not.
     if (version() < IMB_VERSION_NUM) return false;
@@ -70,6 +72,7 @@ static bool find(void *library) {
         functions.prepare = manager->gcm256_pre;
         functions.encrypt = manager->gcm256_enc;
         functions.decrypt = manager->gcm256_dec;
+        functions.version = name();
     }
     // The functions need no manager, only the library.
     free_manager(manager);
@@ -82,6 +85,11 @@ static void load(void) {
     if (find(library) && passes_known_answer()) return;
     memset(&functions, 0, sizeof functions);
     dlclose(library);
+}
+
+const char *cmultibuffer_version(void) {
+    pthread_once(&once, load);
+    return functions.version;
 }
 
 struct cmultibuffer_key *cmultibuffer_key_make(const uint8_t *bytes) {
@@ -118,6 +126,8 @@ bool cmultibuffer_open(
 }
 
 #else
+
+const char *cmultibuffer_version(void) { return NULL; }
 
 struct cmultibuffer_key *cmultibuffer_key_make(const uint8_t *key) {
     (void)key;

@@ -15,6 +15,9 @@
 // A key with its schedule. It does not change once it is made.
 struct cmultibuffer_key;
 
+// The library's version, such as "v1.3.0"; NULL where no key can be made.
+const char *cmultibuffer_version(void);
+
 // NULL if the library is not here, is another one than this was built for, or does not know this
 // processor; `key` has 32 bytes.
 struct cmultibuffer_key *cmultibuffer_key_make(const uint8_t *key);
