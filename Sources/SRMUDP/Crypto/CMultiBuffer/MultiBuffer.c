@@ -58,9 +58,9 @@ static bool find(void *library) {
         (void (*)(IMB_MGR *, IMB_ARCH *))dlsym(library, "init_mb_mgr_auto");
     void (*free_manager)(IMB_MGR *) = (void (*)(IMB_MGR *))dlsym(library, "free_mb_mgr");
     if (!version || !name || !make || !init || !free_manager) return false;
-    // Structures only grow at their ends while the library keeps its name, so that a later one of the
-    // same name fits what is known here, and an earlier one does not.
-    if (version() < IMB_VERSION_NUM) return false;
+    // The library writes into structures whose size was taken from the headers. Of another version it
+    // might know larger ones; what is fixed in between does not change them.
+    if (version() >> 8 != IMB_VERSION_NUM >> 8) return false;
     IMB_MGR *manager = make(0);
     if (!manager) return false;
     IMB_ARCH architecture = IMB_ARCH_NONE;
