@@ -149,7 +149,9 @@ def sanitized(runner, kind, part, *words):
 
 def fuzz(runner):
     seconds = os.environ.get("FUZZ_SECONDS", "8")
-    return verdicts.of_fuzzers(*runner.run(["Tests/Fuzz/run", seconds], {"FUZZ_JOBS": "1"}))
+    return verdicts.of_fuzzers(*runner.run(
+        ["Tests/Fuzz/run", seconds], {
+            "FUZZ_JOBS": "1", "FUZZ_EXPOSED_SECONDS": str(max(20, int(seconds)))}))
 
 
 def end_to_end(runner):
