@@ -42,11 +42,6 @@ struct DeadlineHeap {
         }
     }
 
-    mutating func removeAll() {
-        entries = []
-        places = []
-    }
-
     /// Moves the entry at `place`, which is new there, to where it belongs.
     private mutating func restoreOrder(at place: Int) {
         let entry = entries[place]
