@@ -30,7 +30,7 @@ package struct AckSummary: Sendable {
     package var newlyAckedBytes: Int
     package var largestAcknowledged: UInt64
     package var largestAckedSentTime: Instant
-    /// The sample that this ACK gave, without the peer's delay; nil if it gave none.
+    /// The sample that this ACK gave, the peer's delay included; nil if it gave none.
     package var latestRTT: Interval?
     package var smoothedRTT: Interval
     package var minimumRTT: Interval

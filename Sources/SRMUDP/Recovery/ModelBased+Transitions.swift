@@ -43,9 +43,11 @@ extension ModelBased {
         }
     }
 
-    /// The queue that stood for the whole round, if it did; nil on paths where that means nothing.
+    /// The queue that stood for the whole round, if it did; nil on paths where that means nothing,
+    /// and for a sender that had little to send: nothing queues, but the peer delays its ACKs.
     private var standingQueue: Interval? {
-        guard let low = rounds.minimumRTT, let minimum = model.minimumRTT, !model.isShortPath
+        guard let low = rounds.minimumRTT, let minimum = model.minimumRTT, !model.isShortPath,
+            !rounds.isApplicationLimited
         else { return nil }
         let queue = low - minimum
         return queue > model.queueTolerance ? queue : nil

@@ -87,6 +87,20 @@ import Testing
         #expect(rounds.controller.bandwidth == 12e6)
     }
 
+    @Test("ACKs that a peer with little to acknowledge delays are no queue")
+    func delayedAcknowledgements() {
+        var rounds = Rounds(controller: ModelBased(datagramSize: 1_200))
+        rounds.settle(bytesPerSecond: 10e6)
+
+        for _ in 0..<10 {
+            rounds.pass(bytesPerSecond: 1_000, rtt: .milliseconds(65), isApplicationLimited: true)
+        }
+
+        #expect(rounds.controller.bandwidth == 10e6)
+        #expect(rounds.controller.phaseName == "cruise")
+        #expect(rounds.controller.pacingRate == 10_000_000)
+    }
+
     @Test("random loss raises the pace by what is lost")
     func compensation() {
         var rounds = Rounds(controller: ModelBased(datagramSize: 1_200))
