@@ -95,7 +95,7 @@ extension Connection {
         writer.write(frames)
         generation.keys.seal(
             &writer.storage, header: 0..<payload.lowerBound, payload: payload,
-            packetNumber: number)
+            borrowed: writer.borrowed, packetNumber: number)
         writer.advance(PacketHeader.tagLength)
         return writer.array()
     }

@@ -39,10 +39,13 @@ struct KeyRatchet: ~Copyable {
     var isExhausted: Bool { packetsSealed >= Self.packetLimit }
 
     mutating func seal(
-        _ storage: inout ByteStorage, header: Range<Int>, payload: Range<Int>, packetNumber: UInt64
+        _ storage: inout ByteStorage, header: Range<Int>, payload: Range<Int>,
+        borrowed: borrowing BorrowedList, packetNumber: UInt64
     ) {
         precondition(!isExhausted, "a key must not protect more packets than it can")
-        sendKey.seal(&storage, header: header, payload: payload, packetNumber: packetNumber)
+        sendKey.seal(
+            &storage, header: header, payload: payload, borrowed: borrowed,
+            packetNumber: packetNumber)
         packetsSealed += 1
         bytesSealed += UInt64(payload.count)
     }

@@ -68,7 +68,8 @@ struct OutgoingPackets: ~Copyable {
         batch.writer.reset(to: end, limit: TransmitBatch.capacity)
         keys.seal(
             &batch.writer.storage, header: packet.start..<payload.lowerBound, payload: payload,
-            packetNumber: packet.number)
+            borrowed: batch.writer.borrowed, packetNumber: packet.number)
+        batch.writer.returnBorrowed()
         batch.writer.advance(PacketHeader.tagLength)
         let isACKEliciting = pathID != nil && hasACKEliciting(since: packet.firstFrame)
         recovery.packetSent(

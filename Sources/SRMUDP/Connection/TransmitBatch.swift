@@ -6,8 +6,10 @@ package struct TransmitBatch: ~Copyable {
     /// 64 segments at most per call (Linux: UDP_MAX_SEGMENTS), and 65,507 bytes of UDP payload.
     package static let maximumSegments = 64
     package static let capacity = 65_507
+    /// With shorter runs of bytes, sealing in parts costs more than copying them saves.
+    private static let smallestLoan = 4_096
 
-    package var writer = ByteWriter(capacity: capacity)
+    package var writer = ByteWriter(capacity: capacity, smallestLoan: smallestLoan)
     package var segmentSize = 0
     package var destination = SocketAddress(.anyIPv4, port: 0)
     /// The two ECN bits of the IP header: 0, or 2 for ECT(0).

@@ -80,7 +80,38 @@ package struct AES256GCM: ~Copyable {
         case .multiBuffer(let context):
             context.seal(data, tag: tag, nonce: nonce, associatedData: associatedData)
         case .openSSL(let context):
-            context.seal(data, tag: tag, nonce: nonce, associatedData: associatedData)
+            context.begin(nonce: nonce, associatedData: associatedData)
+            if let start = data.baseAddress {
+                context.update(from: UnsafeRawBufferPointer(data), to: start)
+            }
+            context.finish(tag: tag)
+        }
+    }
+
+    /// Begins a message that is sealed in parts; `nonce` has 12 bytes.
+    mutating func begin(nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer) {
+        switch context {
+        case .multiBuffer(let context):
+            context.begin(nonce: nonce, associatedData: associatedData)
+        case .openSSL(let context):
+            context.begin(nonce: nonce, associatedData: associatedData)
+        }
+    }
+
+    /// Encrypts the next bytes of the message that was begun to `output`, which may be where they
+    /// are.
+    mutating func update(from input: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) {
+        switch context {
+        case .multiBuffer(let context): context.update(from: input, to: output)
+        case .openSSL(let context): context.update(from: input, to: output)
+        }
+    }
+
+    /// Ends the message that was begun with its tag (16 bytes).
+    mutating func finish(tag: UnsafeMutableRawBufferPointer) {
+        switch context {
+        case .multiBuffer(let context): context.finish(tag: tag)
+        case .openSSL(let context): context.finish(tag: tag)
         }
     }
 

@@ -25,16 +25,23 @@ struct EVPContext: ~Copyable {
 
     deinit { EVP_CIPHER_CTX_free(context) }
 
-    /// Encrypts `data` in place and writes its tag (16 bytes); `nonce` has 12 bytes.
-    func seal(
-        _ data: UnsafeMutableRawBufferPointer, tag: UnsafeMutableRawBufferPointer,
-        nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer
-    ) {
-        var written: Int32 = 0
+    /// Begins a message; `nonce` has 12 bytes.
+    func begin(nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer) {
         let nonce = nonce.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        var status = EVP_EncryptInit_ex(context, nil, nil, nil, nonce)
-        status &= update(data, associatedData: associatedData)
-        status &= EVP_EncryptFinal_ex(
+        let status =
+            EVP_EncryptInit_ex(context, nil, nil, nil, nonce) & authenticate(associatedData)
+        precondition(status == 1, "sealing cannot fail on memory")
+    }
+
+    /// Encrypts the message's next bytes to `output`, which may be where they are.
+    func update(from input: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) {
+        precondition(convert(input, to: output) == 1, "sealing cannot fail on memory")
+    }
+
+    /// Ends the message with its tag (16 bytes).
+    func finish(tag: UnsafeMutableRawBufferPointer) {
+        var written: Int32 = 0
+        var status = EVP_EncryptFinal_ex(
             context, tag.baseAddress?.assumingMemoryBound(to: UInt8.self), &written)
         status &= EVP_CIPHER_CTX_ctrl(
             context, EVP_CTRL_AEAD_GET_TAG, Int32(tag.count), tag.baseAddress)
@@ -51,7 +58,10 @@ struct EVPContext: ~Copyable {
         var status = EVP_DecryptInit_ex(context, nil, nil, nil, nonce)
         status &= EVP_CIPHER_CTX_ctrl(
             context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), tag.baseAddress)
-        status &= update(data, associatedData: associatedData)
+        status &= authenticate(associatedData)
+        if let start = data.baseAddress {
+            status &= convert(UnsafeRawBufferPointer(data), to: start)
+        }
         precondition(status == 1, "only the tag can be wrong")
         let isGenuine =
             EVP_DecryptFinal_ex(
@@ -61,21 +71,23 @@ struct EVPContext: ~Copyable {
         return isGenuine
     }
 
-    private func update(
-        _ data: UnsafeMutableRawBufferPointer, associatedData: UnsafeRawBufferPointer
-    ) -> Int32 {
+    private func authenticate(_ associatedData: UnsafeRawBufferPointer) -> Int32 {
+        guard associatedData.count > 0 else { return 1 }
         var written: Int32 = 0
-        var status: Int32 = 1
-        if associatedData.count > 0 {
-            status &= EVP_CipherUpdate(
-                context, nil, &written,
-                associatedData.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                Int32(associatedData.count))
-        }
-        if data.count > 0 {
-            let start = data.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            status &= EVP_CipherUpdate(context, start, &written, start, Int32(data.count))
-        }
-        return status
+        return EVP_CipherUpdate(
+            context, nil, &written,
+            associatedData.baseAddress?.assumingMemoryBound(to: UInt8.self),
+            Int32(associatedData.count))
+    }
+
+    /// Encrypts or decrypts, whichever was begun.
+    private func convert(
+        _ input: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer
+    ) -> Int32 {
+        guard input.count > 0 else { return 1 }
+        var written: Int32 = 0
+        return EVP_CipherUpdate(
+            context, output.assumingMemoryBound(to: UInt8.self), &written,
+            input.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(input.count))
     }
 }

@@ -30,6 +30,23 @@ struct MultiBufferContext: ~Copyable {
             Self.start(of: associatedData), associatedData.count, Self.start(of: tag))
     }
 
+    /// Begins a message that is sealed in parts.
+    func begin(nonce: UnsafeRawBufferPointer, associatedData: UnsafeRawBufferPointer) {
+        cmultibuffer_begin(
+            key, Self.start(of: nonce), Self.start(of: associatedData), associatedData.count)
+    }
+
+    /// Encrypts the message's next bytes to `output`, which may be where they are.
+    func update(from input: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer) {
+        cmultibuffer_update(
+            key, Self.start(of: input), output.assumingMemoryBound(to: UInt8.self), input.count)
+    }
+
+    /// Ends the message with its tag (16 bytes).
+    func finish(tag: UnsafeMutableRawBufferPointer) {
+        cmultibuffer_finish(key, Self.start(of: tag))
+    }
+
     /// Decrypts `data` in place; false if the tag does not fit, then `data` holds rubbish.
     func open(
         _ data: UnsafeMutableRawBufferPointer, tag: UnsafeMutableRawBufferPointer,

@@ -43,6 +43,49 @@ package struct PacketKey: ~Copyable {
         }
     }
 
+    /// The same for a payload of which parts are borrowed: they are encrypted to their places.
+    mutating func seal(
+        _ storage: inout ByteStorage, header: Range<Int>, payload: Range<Int>,
+        borrowed: borrowing BorrowedList, packetNumber: UInt64
+    ) {
+        guard !borrowed.isEmpty else {
+            return seal(&storage, header: header, payload: payload, packetNumber: packetNumber)
+        }
+        begin(storage, header: header, packetNumber: packetNumber)
+        var position = payload.lowerBound
+        for index in 0..<borrowed.count {
+            let loan = borrowed[index]
+            sealInPlace(&storage, position..<loan.position)
+            position = loan.end
+            storage.withUnsafeMutableBytes(loan.position..<position) { output in
+                guard let start = output.baseAddress else { return }
+                loan.block.storage.withUnsafeBytes(loan.range) {
+                    cipher.update(from: $0, to: start)
+                }
+            }
+        }
+        sealInPlace(&storage, position..<payload.upperBound)
+        let tag = payload.upperBound..<payload.upperBound + Self.tagLength
+        storage.withUnsafeMutableBytes(tag) { cipher.finish(tag: $0) }
+    }
+
+    private mutating func begin(
+        _ storage: borrowing ByteStorage, header: Range<Int>, packetNumber: UInt64
+    ) {
+        var nonce = nonce(for: packetNumber)
+        withUnsafeBytes(of: &nonce) { nonce in
+            storage.withUnsafeBytes(header) { cipher.begin(nonce: nonce, associatedData: $0) }
+        }
+    }
+
+    private mutating func sealInPlace(_ storage: inout ByteStorage, _ range: Range<Int>) {
+        guard !range.isEmpty else { return }
+        storage.withUnsafeMutableBytes(range) { bytes in
+            guard let start = bytes.baseAddress else { return }
+            cipher.update(from: UnsafeRawBufferPointer(bytes), to: start)
+        }
+    }
+
     /// Decrypts `sealed`, which ends with the tag, in place; the payload is all of it but the tag.
     ///
     /// - Returns: false for anything that was not sealed with this key, header and packet number;

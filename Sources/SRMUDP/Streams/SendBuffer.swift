@@ -73,14 +73,14 @@ struct SendBuffer: ~Copyable {
         return list
     }
 
-    /// Writes a range of bytes that are neither acknowledged nor yet to come.
+    /// Writes, or lends, a range of bytes that are neither acknowledged nor yet to come.
     func copy(_ range: Range<UInt64>, into writer: inout ByteWriter) {
         precondition(range.lowerBound >= start && range.upperBound <= end, "bytes not held")
         var offset = range.lowerBound
         while offset < range.upperBound {
             let (number, position) = Self.place(of: offset)
             let count = min(BlockPool.blockSize - position, Int(range.upperBound - offset))
-            blocks[number].withBytes(position..<position + count) { writer.write($0) }
+            writer.write(blocks[number], position..<position + count)
             offset += UInt64(count)
         }
     }

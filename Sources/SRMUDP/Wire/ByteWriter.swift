@@ -1,5 +1,8 @@
 /// Writes values one after the other into a block that it owns, up to a limit.
 ///
+/// Long runs of a stream's bytes may be borrowed instead: they take their place and are filled in
+/// when the packet is sealed.
+///
 /// Callers ask `remaining` before they write; running over the limit is a mistake of ours and
 /// stops the process. Integers are big-endian.
 package struct ByteWriter: ~Copyable {
@@ -8,10 +11,15 @@ package struct ByteWriter: ~Copyable {
     package private(set) var position = 0
     /// Writing stops here; at most the size of the block.
     package private(set) var limit: Int
+    /// What stands in for bytes of `storage` until `returnBorrowed`.
+    private(set) var borrowed = BorrowedList()
+    private let smallestLoan: Int
 
-    package init(capacity: Int) {
+    /// - Parameter smallestLoan: shorter runs of blocks are copied; by default all are.
+    package init(capacity: Int, smallestLoan: Int = .max) {
         storage = ByteStorage(count: capacity)
         limit = capacity
+        self.smallestLoan = smallestLoan
     }
 
     package var remaining: Int { limit - position }
@@ -52,6 +60,21 @@ package struct ByteWriter: ~Copyable {
     }
 
     package mutating func write(_ bytes: [UInt8]) { write(bytes.span.bytes) }
+
+    /// Writes a part of a block, or borrows it; until it is returned the block must not change.
+    mutating func write(_ block: Block, _ range: Range<Int>) {
+        guard range.count >= smallestLoan, !borrowed.isFull else {
+            return block.withBytes(range) { write($0) }
+        }
+        precondition(range.count <= remaining, "the packet is full")
+        borrowed.append(BorrowedBytes(block: block, range: range, position: position))
+        position += range.count
+    }
+
+    /// The packet is sealed, and what was borrowed is in it.
+    mutating func returnBorrowed() {
+        if !borrowed.isEmpty { borrowed.removeAll() }
+    }
 
     /// Leaves `count` bytes as they are and continues behind them.
     package mutating func advance(_ count: Int) {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SRMUDP
@@ -76,6 +77,39 @@ import Testing
             sealed[count] ^= 1
             #expect(preferred.open(sealed, nonce: nonce, associatedData: [1, 2]) == nil)
             #expect(openSSL.open(sealed, nonce: nonce, associatedData: [1, 2]) == nil)
+        }
+    }
+
+    @Test("what is sealed in parts is what is sealed at once", arguments: [false, true])
+    func parts(usesOpenSSL: Bool) {
+        let random = SeededRandomSource(seed: 11)
+        let nonce = [UInt8](repeating: 1, count: 12)
+        var cipher = AES256GCM(
+            key: SecretBytes([UInt8](repeating: 7, count: 32)), usesOpenSSL: usesOpenSSL)
+
+        for count in Array(0...64) + [255, 256, 257, 1_399, 16_384, 65_000] {
+            let plaintext = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            let whole = cipher.seal(plaintext, nonce: nonce, associatedData: [1, 2])
+            var output = [UInt8](repeating: 0, count: count + 16)
+
+            nonce.withUnsafeBytes { nonce in
+                [UInt8]([1, 2]).withUnsafeBytes { cipher.begin(nonce: nonce, associatedData: $0) }
+            }
+            output.withUnsafeMutableBytes { output in
+                var done = 0
+                while done < count {
+                    let end = min(count, done + 1 + Int(random.next(below: UInt64(count))))
+                    plaintext.withUnsafeBytes {
+                        cipher.update(
+                            from: UnsafeRawBufferPointer(rebasing: $0[done..<end]),
+                            to: output.baseAddress! + done)  // Not empty: it holds the tag.
+                    }
+                    done = end
+                }
+                cipher.finish(tag: UnsafeMutableRawBufferPointer(rebasing: output[count...]))
+            }
+
+            #expect(output == whole, "\(count) bytes")
         }
     }
 }

@@ -1,6 +1,7 @@
-import SRMUDP
 import TestSupport
 import Testing
+
+@testable import SRMUDP
 
 @Suite struct PacketKeyTests {
     private let secret = SecretBytes([UInt8](0..<32))
@@ -63,6 +64,50 @@ import Testing
         var storage = sealed(payload: 100, packetNumber: 7)
 
         #expect(key.open(&storage, header: 5..<18, sealed: 18..<134, packetNumber: 7))
+    }
+
+    @Test("borrowed bytes are sealed like copied ones", arguments: [1, 2, 3, 4, 5])
+    func borrowed(seed: UInt64) {
+        let random = SeededRandomSource(seed: seed)
+        let block = Block()
+        for index in 0..<BlockPool.blockSize {
+            block.storage[index] = UInt8(truncatingIfNeeded: random.next())
+        }
+        var key = PacketKey(secret: secret)
+        var copying = ByteWriter(capacity: 70_000)
+        var borrowing = ByteWriter(capacity: 70_000, smallestLoan: 3_000)
+        let number = random.next(below: 1 << 60)
+
+        // The second packet finds a writer that has been used; more runs than can be borrowed.
+        for _ in 0..<2 {
+            copying.reset()
+            borrowing.reset()
+            for run in 0..<Int(2 + random.next(below: 12)) {
+                let header = [UInt8](repeating: 9, count: 13 + Int(random.next(below: 3)))
+                copying.write(header)
+                borrowing.write(header)
+                let start = Int(random.next(below: 8_000))
+                let range = start..<start + (run == 0 ? 4_000 : Int(random.next(below: 5_000)))
+                copying.write(block, range)
+                borrowing.write(block, range)
+            }
+            let payload = 13..<copying.position
+            let isLent = !borrowing.borrowed.isEmpty
+            key.seal(
+                &copying.storage, header: 0..<13, payload: payload, packetNumber: number)
+            key.seal(
+                &borrowing.storage, header: 0..<13, payload: payload, borrowed: borrowing.borrowed,
+                packetNumber: number)
+            borrowing.returnBorrowed()
+
+            let length = payload.upperBound + PacketKey.tagLength
+            let position = borrowing.position
+            let (wanted, got) = (
+                copying.storage.array(0..<length), borrowing.storage.array(0..<length)
+            )
+            #expect(isLent && position == payload.upperBound)
+            #expect(wanted == got)
+        }
     }
 
     private func sealed(payload: Int, packetNumber: UInt64) -> ByteStorage {

@@ -15,6 +15,7 @@ enum { KEY = 32, TAG = 16 };
 // The header aligns the schedule for those alone who define LINUX; the functions count on it.
 struct cmultibuffer_key {
     _Alignas(64) struct gcm_key_data schedule;
+    struct gcm_context_data message;
 };
 
 // What the library has for this processor; null without it. Which code fits is decided once for the
@@ -23,6 +24,9 @@ static struct {
     aes_gcm_pre_t prepare;
     aes_gcm_enc_dec_t encrypt;
     aes_gcm_enc_dec_t decrypt;
+    aes_gcm_init_t begin;
+    aes_gcm_enc_dec_update_t update;
+    aes_gcm_enc_dec_finalize_t finish;
     const char *version;
 } functions;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -72,11 +76,15 @@ static bool find(void *library) {
         functions.prepare = manager->gcm256_pre;
         functions.encrypt = manager->gcm256_enc;
         functions.decrypt = manager->gcm256_dec;
+        functions.begin = manager->gcm256_init;
+        functions.update = manager->gcm256_enc_update;
+        functions.finish = manager->gcm256_enc_finalize;
         functions.version = name();
     }
     // The functions need no manager, only the library.
     free_manager(manager);
-    return fits && functions.prepare && functions.encrypt && functions.decrypt;
+    return fits && functions.prepare && functions.encrypt && functions.decrypt && functions.begin
+        && functions.update && functions.finish;
 }
 
 static void load(void) {
@@ -114,6 +122,21 @@ void cmultibuffer_seal(
         &key->schedule, &context, data, data, length, nonce, associated, associated_length, tag, TAG);
 }
 
+void cmultibuffer_begin(
+    struct cmultibuffer_key *key, const uint8_t *nonce, const uint8_t *associated,
+    size_t associated_length) {
+    functions.begin(&key->schedule, &key->message, nonce, associated, associated_length);
+}
+
+void cmultibuffer_update(
+    struct cmultibuffer_key *key, const uint8_t *from, uint8_t *to, size_t length) {
+    functions.update(&key->schedule, &key->message, to, from, length);
+}
+
+void cmultibuffer_finish(struct cmultibuffer_key *key, uint8_t *tag) {
+    functions.finish(&key->schedule, &key->message, tag, TAG);
+}
+
 bool cmultibuffer_open(
     const struct cmultibuffer_key *key, uint8_t *data, size_t length, const uint8_t *nonce,
     const uint8_t *associated, size_t associated_length, const uint8_t *tag) {
@@ -142,6 +165,24 @@ void cmultibuffer_seal(
     const uint8_t *associated, size_t associated_length, uint8_t *tag) {
     (void)key, (void)data, (void)length, (void)nonce, (void)associated, (void)associated_length;
     (void)tag;
+    __builtin_trap();
+}
+
+void cmultibuffer_begin(
+    struct cmultibuffer_key *key, const uint8_t *nonce, const uint8_t *associated,
+    size_t associated_length) {
+    (void)key, (void)nonce, (void)associated, (void)associated_length;
+    __builtin_trap();
+}
+
+void cmultibuffer_update(
+    struct cmultibuffer_key *key, const uint8_t *from, uint8_t *to, size_t length) {
+    (void)key, (void)from, (void)to, (void)length;
+    __builtin_trap();
+}
+
+void cmultibuffer_finish(struct cmultibuffer_key *key, uint8_t *tag) {
+    (void)key, (void)tag;
     __builtin_trap();
 }
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A key with its schedule. It does not change once it is made.
+// A key with its schedule, and the state of the message that is being sealed in parts.
 struct cmultibuffer_key;
 
 // The library's version, such as "v1.3.0"; NULL where no key can be made.
@@ -28,6 +28,14 @@ void cmultibuffer_key_free(struct cmultibuffer_key *key);
 void cmultibuffer_seal(
     const struct cmultibuffer_key *key, uint8_t *data, size_t length, const uint8_t *nonce,
     const uint8_t *associated, size_t associated_length, uint8_t *tag);
+// The same in parts: one beginning, encrypted bytes from `from` to `to` (which may be the same place)
+// in any portions, and the tag at the end.
+void cmultibuffer_begin(
+    struct cmultibuffer_key *key, const uint8_t *nonce, const uint8_t *associated,
+    size_t associated_length);
+void cmultibuffer_update(
+    struct cmultibuffer_key *key, const uint8_t *from, uint8_t *to, size_t length);
+void cmultibuffer_finish(struct cmultibuffer_key *key, uint8_t *tag);
 // Decrypts `data` in place; false if `tag` does not fit, then `data` holds rubbish.
 bool cmultibuffer_open(
     const struct cmultibuffer_key *key, uint8_t *data, size_t length, const uint8_t *nonce,
