@@ -49,7 +49,7 @@ let package = Package(
         .executableTarget(name: "p2pfwd", dependencies: ["Control"], swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["SRMUDP", "Forwarding"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["SRMUDP"], path: "Tests/Support",
             exclude: ["Certificates"], swiftSettings: strict),
         .target(name: "CTools", path: "Tests/Tools/CTools"),
         .target(
@@ -106,8 +106,7 @@ if let part = Context.environment["P2PFWD_PART"], let tests = testsOfParts[part]
     package.targets.removeAll { $0.type == .test && !tests.contains($0.name) }
     if ["core", "units"].contains(part) {
         let core =
-            ["COpenSSL", "CMultiBuffer", "CSystem", "SRMUDP", "CZlib", "Forwarding", "TestSupport"]
-            + tests
+            ["COpenSSL", "CMultiBuffer", "CSystem", "SRMUDP", "TestSupport"] + tests
         package.products = []
         package.targets.removeAll { !core.contains($0.name) }
     }
