@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from fake_node import FakeNode
 from node import Node, find_program, free_port
 from processes import wait_until
 from support import EchoTarget, connect, exchange, receive_all
@@ -273,6 +274,23 @@ def test_each_of_many_commands_finds_its_own_forwards_at_each_next_node(pair, ec
         # Whichever command is first starts the next node.
         for port in ports:
             wait_until(lambda: is_open(port))
+
+
+def test_a_node_that_ends_while_it_is_asked_for_the_forwards_is_waited_out(pair):
+    home, group = pair.connecting.home, {"group": "g1", "claim": "c1"}
+    first = FakeNode(home, {"forward.add": group})
+    child = pair.connecting.start("-L", f"{free_port()}:localhost:9", "homebox")
+    first.wait_for("forward.add")
+    first.stop()
+    second = FakeNode(home, {"forward.follow": lambda _: second.stop()})
+    second.wait_for("forward.follow")
+    third = FakeNode(home, {"forward.follow": group})
+
+    third.wait_for("forward.follow")
+
+    assert child.process.poll() is None
+    child.kill()
+    third.stop()
 
 
 def test_a_mistake_in_a_file_is_told_by_reload_and_changes_nothing(pair, echo_target):

@@ -86,7 +86,9 @@ final class ForwardThroughNode {
         ) { [unowned self] result in
             switch result {
             case .success(let answer): added(answer)
-            case .failure: add(to: client)
+            case .failure where client.isOpen: add(to: client)
+            // Nobody has answered: the node is gone, and the next one is asked.
+            case .failure: break
             }
         }
     }
@@ -99,7 +101,8 @@ final class ForwardThroughNode {
         ) { [unowned self] result in
             switch result {
             case .success(let answer): added(answer)
-            case .failure(let error): fail(error.commandError)
+            case .failure(let error) where client.isOpen || !wasUp: fail(error.commandError)
+            case .failure: break
             }
         }
     }
