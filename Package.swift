@@ -50,7 +50,11 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["SRMUDP"], path: "Tests/Support",
-            exclude: ["Certificates"], swiftSettings: strict),
+            exclude: ["Certificates", "Forwarding"], swiftSettings: strict),
+        // Apart from that, so that tests of the core alone do not build Forwarding.
+        .target(
+            name: "ForwardingTestSupport", dependencies: ["SRMUDP", "Forwarding"],
+            path: "Tests/Support/Forwarding", swiftSettings: strict),
         .target(name: "CTools", path: "Tests/Tools/CTools"),
         .target(
             name: "ToolSupport", dependencies: ["CTools"], path: "Tests/Tools/ToolSupport",
@@ -77,11 +81,13 @@ let package = Package(
             name: "SRMUDPTests", dependencies: ["SRMUDP", "TestSupport"], exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(
-            name: "ForwardingTests", dependencies: ["Forwarding", "SRMUDP", "TestSupport"],
+            name: "ForwardingTests",
+            dependencies: ["Forwarding", "SRMUDP", "TestSupport", "ForwardingTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ControlTests", dependencies: ["Control", "TestSupport"], exclude: ["Vectors"],
-            swiftSettings: strict),
+            name: "ControlTests",
+            dependencies: ["Control", "TestSupport", "ForwardingTestSupport"],
+            exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["SRMUDP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

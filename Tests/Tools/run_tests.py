@@ -237,7 +237,9 @@ class Step:
     seconds: float = 0
 
     def run(self, is_live):
-        print(f"\n=== {self.name} ===" if is_live else f"{self.name} begins", flush=True)
+        # In one piece, because the other lane may print at the same time.
+        sys.stdout.write(f"\n=== {self.name} ===\n" if is_live else f"{self.name} begins\n")
+        sys.stdout.flush()
         runner, start = Runner(is_live), time.monotonic()
         try:
             self.verdict = self.work(runner)

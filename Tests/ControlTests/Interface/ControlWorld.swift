@@ -1,4 +1,5 @@
 import Forwarding
+import ForwardingTestSupport
 import SRMUDP
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import ForwardingTestSupport
 import SRMUDP
 import TestSupport
 import Testing
