@@ -207,7 +207,7 @@ package final class EventLoop {
     /// How long to wait for events, `nil` for as long as it takes.
     private func waitingTime(limit: Interval?) -> Interval? {
         if hasMoreWork || isStopping { return .zero }
-        var deadline = timers.nextDeadline() ?? .distantFuture
+        var deadline = timers.nextDeadline ?? .distantFuture
         for hook in turnHooks { deadline = min(deadline, hook.deadline) }
         guard deadline != .distantFuture else { return limit }
         if deadline <= Instant(nanoseconds: csystem_now()) { return .zero }

@@ -7,7 +7,7 @@ package struct TimerID: Hashable, Sendable {
 ///
 /// For coarse deadlines: dialling, accept pauses, sessions. The packet timers of all connections
 /// together are one deadline, which the endpoint's turn hook returns. Cancelling is cheap: the
-/// entry stays in the heap until it would be due, or until such leftovers outnumber the rest.
+/// entry stays in the heap until it would be the first, or until such leftovers outnumber the rest.
 struct TimerHeap {
     private struct Entry {
         let deadline: Instant
@@ -19,11 +19,15 @@ struct TimerHeap {
         }
     }
 
+    /// The first one is never a leftover.
     private var entries: [Entry] = []
     private var closures: [UInt64: () -> Void] = [:]
     private var nextNumber: UInt64 = 0
 
     var isEmpty: Bool { closures.isEmpty }
+
+    /// When the earliest timer is due, or `nil` if there is none.
+    var nextDeadline: Instant? { entries.first?.deadline }
 
     /// A number that no timer set so far has reached; see `removeDue`.
     var horizon: UInt64 { nextNumber }
@@ -39,6 +43,7 @@ struct TimerHeap {
 
     mutating func cancel(_ timer: TimerID) {
         guard closures.removeValue(forKey: timer.number) != nil else { return }
+        removeLeftovers()
         guard entries.count > 64, entries.count > 2 * closures.count else { return }
         let kept = entries.filter { closures[$0.number] != nil }
         entries = []
@@ -48,26 +53,20 @@ struct TimerHeap {
         }
     }
 
-    /// When the earliest timer is due, or `nil` if there is none.
-    mutating func nextDeadline() -> Instant? {
-        while let first = entries.first {
-            if closures[first.number] != nil { return first.deadline }
-            removeFirst()
-        }
-        return nil
-    }
-
     /// Takes one timer out that is due at `now` and was set before `horizon`.
     ///
     /// The horizon keeps timers that due timers set from being called in the same turn, which
     /// might otherwise never end.
     mutating func removeDue(at now: Instant, before horizon: UInt64) -> (() -> Void)? {
-        while let first = entries.first, first.deadline <= now {
-            guard first.number < horizon || closures[first.number] == nil else { return nil }
-            removeFirst()
-            if let closure = closures.removeValue(forKey: first.number) { return closure }
-        }
-        return nil
+        guard let first = entries.first, first.deadline <= now, first.number < horizon
+        else { return nil }
+        removeFirst()
+        defer { removeLeftovers() }
+        return closures.removeValue(forKey: first.number)
+    }
+
+    private mutating func removeLeftovers() {
+        while let first = entries.first, closures[first.number] == nil { removeFirst() }
     }
 
     private mutating func removeFirst() {

@@ -13,7 +13,7 @@ final class SimulatedClock: LoopClock {
 
     func advance(by interval: Interval) {
         let end = now + interval
-        while let deadline = timers.nextDeadline(), deadline <= end {
+        while let deadline = timers.nextDeadline, deadline <= end {
             now = max(now, deadline)
             let horizon = timers.horizon
             while let closure = timers.removeDue(at: now, before: horizon) { closure() }

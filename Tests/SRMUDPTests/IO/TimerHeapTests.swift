@@ -31,7 +31,7 @@ struct TimerHeapTests {
         }
         expected.sort { $0 < $1 }
 
-        while let deadline = heap.nextDeadline() {
+        while let deadline = heap.nextDeadline {
             #expect(heap.removeDue(at: deadline - .nanoseconds(1), before: heap.horizon) == nil)
             heap.removeDue(at: deadline, before: heap.horizon)?()
         }
