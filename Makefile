@@ -67,7 +67,7 @@ bench: release tools
 
 # Households behind real NATs in network namespaces; as root. Prints the core of the NAT matrix.
 lab: deps
-	@python3 Tests/Tools/run_tests.py lab lab-alone
+	@python3 Tests/Tools/run_tests.py lab
 
 # Every kind of NAT against every other in both roles, and the long waits: takes hours.
 lab-full: release tools

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs every judge of the project and sums up what they say.
 
-Steps that only compute run two at a time; those that mostly wait follow, two at a time as well, and
-those that need the whole machine come last. What a step prints is shown when it ends, or at once where it is the only one. At the end stand the
+Steps that only compute run two at a time; those that look at the clock follow on a quiet machine.
+What a step prints is shown when it ends, or at once where it is the only one. At the end stand the
 names of all that failed, a table of the steps, and `N passed, N failed, N skipped`; the exit code
 is 1 when something failed. Names of steps as arguments run just these.
 """
@@ -155,11 +155,7 @@ def fuzz(runner):
 
 
 def end_to_end(runner):
-    return shared_tests(runner, "Tests/EndToEndTests", 4)
-
-
-def end_to_end_alone(runner):
-    return python_tests(runner, "Tests/EndToEndTests", "-m", "alone")
+    return shared_tests(runner, "Tests/EndToEndTests")
 
 
 def python_client(runner):
@@ -195,21 +191,17 @@ def javascript_client(runner):
 
 
 def lab(runner):
-    return shared_tests(runner, "Tests/Lab", 2)
+    return shared_tests(runner, "Tests/Lab")
 
 
-def lab_alone(runner):
-    return python_tests(runner, "Tests/Lab", "-m", "alone")
-
-
-def shared_tests(runner, folder, workers):
-    """Most of it is waiting, so several workers share it."""
+def shared_tests(runner, folder):
+    """Most of it is waiting, so three workers share it; what fills the machine comes afterwards."""
     return python_tests(
-        runner, folder, "-m", "not alone", "-n", str(workers), "--dist", "worksteal")
+        runner, folder, ["-m", "not alone", "-n", "3", "--dist", "worksteal"], ["-m", "alone"])
 
 
-def python_tests(runner, folder, *words):
-    """Runs a folder's tests, or those that `words` select, on the optimised programs."""
+def python_tests(runner, folder, *selections):
+    """Runs a folder's tests on the optimised programs: all, or one selection after the other."""
     code, output = runner.run(["swift", "build", *OPTIMISED], OPTIMISED_PART)
     if code != 0:
         return verdicts.of_tool(code, output)
@@ -217,9 +209,12 @@ def python_tests(runner, folder, *words):
     if subprocess.run([python, "-c", "import pytest, xdist"], capture_output=True).returncode != 0:
         runner.say("pytest and pytest-xdist are missing")
         return Verdict(skipped=1)
-    return verdicts.of_pytest(*runner.run(
-        [python, "-m", "pytest", "-q", "-rsfE", "--color=no", "--durations=10", folder, *words],
-        {"P2PFWD_BIN_DIR": PROGRAMS}))
+    verdict = Verdict()
+    for words in selections or [[]]:
+        verdict.add(verdicts.of_pytest(*runner.run(
+            [python, "-m", "pytest", "-q", "-rsfE", "--color=no", "--durations=10", folder, *words],
+            {"P2PFWD_BIN_DIR": PROGRAMS})))
+    return verdict
 
 
 def python_for_tests():
@@ -264,12 +259,10 @@ COMPUTING = [
     Step("fuzz", fuzz),
     Step("thread-sanitizer", thread_sanitizer),
 ]
-WAITING = [Step("end-to-end", end_to_end), Step("lab", lab)]
-ALONE = [
-    Step("end-to-end-alone", end_to_end_alone), Step("lab-alone", lab_alone),
-    Step("python-client", python_client), Step("javascript-client", javascript_client),
+TIMED = [
+    Step("end-to-end", end_to_end), Step("python-client", python_client),
+    Step("javascript-client", javascript_client), Step("lab", lab),
 ]
-STEPS = COMPUTING + WAITING + ALONE
 
 
 def run_in_lanes(steps):
@@ -302,7 +295,7 @@ def run_in_lanes(steps):
 
 
 def main():
-    known = [step.name for step in STEPS]
+    known = [step.name for step in COMPUTING + TIMED]
     chosen = sys.argv[1:] or known
     unknown = [name for name in chosen if name not in known]
     if unknown:
@@ -313,12 +306,14 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     start = time.monotonic()
     try:
-        for steps in (COMPUTING, WAITING, *([step] for step in ALONE)):
-            run_in_lanes([step for step in steps if step.name in chosen])
+        run_in_lanes([step for step in COMPUTING if step.name in chosen])
+        for step in TIMED:
+            if step.name in chosen:
+                step.run(is_live=True)
     except KeyboardInterrupt:
         Runner.end_all()
         return 130
-    return conclude([step for step in STEPS if step.verdict],
+    return conclude([step for step in COMPUTING + TIMED if step.verdict],
                     time.monotonic() - start)
 
 
