@@ -37,12 +37,17 @@ def start_session(make_world):
         session.close()
 
 
-def longest_silence(session, disturb, seconds):
-    """The longest time in seconds for which an open flow is without an answer."""
+def silence_beyond(disturb, session, seconds):
+    """How many seconds longer than `disturb` takes an open flow is without an answer.
+
+    What kills, waits and starts takes its own time, which is long on a busy machine.
+    """
     ping = session.load("ping", "--seconds", seconds)
     time.sleep(1)
+    start = time.monotonic()
     disturb()
-    return ping.result(seconds + 70)["max_us"] / 1e6
+    disturbance = time.monotonic() - start
+    return ping.result(seconds + 70)["max_us"] / 1e6 - disturbance
 
 
 def wait_for(session, way, seconds):
@@ -68,27 +73,28 @@ def test_a_transfer_survives_a_rebinding_nat(kind, start_session):
 def test_traffic_resumes_soon_after_the_nat_of_the_connecting_side_moves(disturb, start_session):
     session = start_session("none", "port", by="ticket")
 
-    assert longest_silence(
-        session, lambda: disturb(session, session.world.house_b), 6) < 3 + SLACK
+    silence = silence_beyond(lambda: disturb(session, session.world.house_b), session, 6)
+
+    assert silence < 3 + SLACK
 
 
 def test_traffic_resumes_soon_after_a_blackout(start_session, is_full):
     session = start_session("none", "port", by="ticket")
     length = 600 if is_full else 5
 
-    silence = longest_silence(
-        session, lambda: disturbances.black_out(session, session.world.house_b, length),
+    silence = silence_beyond(
+        lambda: disturbances.black_out(session, session.world.house_b, length), session,
         length + 8)
 
-    assert length - SLACK < silence < length + 5 + SLACK
+    assert -SLACK < silence < 5 + SLACK
 
 
 def test_a_flow_to_a_crashed_peer_ends_and_the_next_one_works(start_session):
     session = start_session("none", "port", by="ticket")
     flow = session.load("ping", "--seconds", 30)
     time.sleep(1)
-    start = time.monotonic()
     disturbances.crash_serving_node(session)
+    start = time.monotonic()
 
     assert flow.wait(30) != 0
     assert time.monotonic() - start < 5 + SLACK
@@ -103,7 +109,7 @@ def test_a_session_does_not_need_its_rendezvous(start_session):
     def disturb():
         session.rendezvous_process.kill()
 
-    assert longest_silence(session, disturb, 8) < SLACK
+    assert silence_beyond(disturb, session, 8) < SLACK
 
 
 @pytest.mark.meeting
@@ -111,9 +117,9 @@ def test_relayed_flows_survive_a_crash_of_the_relay(start_session):
     session = start_session("sr", "sr")
     wait_for(session, Way.RELAY, 6)
 
-    silence = longest_silence(session, lambda: disturbances.crash_rendezvous(session, 2), 12)
+    silence = silence_beyond(lambda: disturbances.crash_rendezvous(session, 2), session, 20)
 
-    assert silence < 2 + 5 + SLACK
+    assert silence < 5 + SLACK
 
 
 @pytest.mark.meeting
@@ -121,8 +127,8 @@ def test_a_direct_session_goes_on_when_udp_is_suddenly_blocked(start_session):
     session = start_session("port", "port")
     wait_for(session, Way.DIRECT, 6)
 
-    silence = longest_silence(
-        session, lambda: disturbances.block_udp(session, session.world.house_b), 12)
+    silence = silence_beyond(
+        lambda: disturbances.block_udp(session, session.world.house_b), session, 12)
 
     assert silence < 5 + SLACK
     assert session.way() == Way.WEBSOCKET
@@ -136,7 +142,7 @@ def test_a_punched_session_survives_a_move_of_either_nat(disturb, start_session)
     wait_for(session, Way.DIRECT, 6)
 
     for house in session.world.houses:
-        assert longest_silence(session, lambda: disturb(session, house), 6) < 3 + SLACK
+        assert silence_beyond(lambda: disturb(session, house), session, 6) < 3 + SLACK
 
 
 @pytest.mark.meeting
@@ -144,7 +150,7 @@ def test_a_direct_path_that_breaks_falls_back_within_a_second(start_session):
     session = start_session("port", "port")
     wait_for(session, Way.DIRECT, 6)
 
-    silence = longest_silence(session, lambda: disturbances.separate_houses(session), 6)
+    silence = silence_beyond(lambda: disturbances.separate_houses(session), session, 6)
 
     assert silence < 1 + SLACK
     assert session.way() == Way.RELAY

@@ -320,7 +320,8 @@ package final class Meeting {
 
     private func ended(_ call: CallID, _ outcome: CallOutcome) {
         guard let index = searches.firstIndex(where: { $0.isWaiting(for: call) }) else { return }
-        searches[index].ended(call, outcome)
+        searches[index].ended(call, outcome, now: services.loop.now)
+        scheduleNextCall(now: services.loop.now)
     }
 
     // MARK: Channels

@@ -19,6 +19,9 @@ struct PeerSearch {
     /// How long after a call the next one goes to the same server, if it brought nothing; doubled
     /// each time.
     private static let intervals: ClosedRange<Interval> = .seconds(2)...(.seconds(16))
+    /// The same for a peer that the server does not know: where the server has just been started
+    /// again, the peer registers a moment after us.
+    private static let absences: ClosedRange<Interval> = .milliseconds(500)...(.seconds(16))
 
     let peer: Peer
     let connection: Connection
@@ -28,6 +31,7 @@ struct PeerSearch {
     private var calls: [CallID: ServerAddress] = [:]
     private var nextCalls: [ServerAddress: Instant] = [:]
     private var interval = intervals.lowerBound
+    private var absence = absences.lowerBound
 
     init(peer: Peer, connection: Connection) {
         self.peer = peer
@@ -52,21 +56,31 @@ struct PeerSearch {
     /// Whether the call is one of this search, and has not ended.
     func isWaiting(for call: CallID) -> Bool { calls[call] != nil }
 
-    mutating func ended(_ call: CallID, _ outcome: CallOutcome) {
+    mutating func ended(_ call: CallID, _ outcome: CallOutcome, now: Instant) {
         guard let server = calls.removeValue(forKey: call) else { return }
         outcomes[server] = outcome
+        guard outcome == .failed(.status(.notRegistered)), let next = nextCalls[server] else {
+            return
+        }
+        nextCalls[server] = min(next, now + absence)
+        absence = min(absence * 2, Self.absences.upperBound)
     }
 
     mutating func established() {
         state = .resting
-        interval = Self.intervals.lowerBound
+        resetIntervals()
     }
 
     /// The paths that we had do not answer, or the peer may have moved: call again at once.
     mutating func seekAgain() {
         state = .seeking
-        interval = Self.intervals.lowerBound
+        resetIntervals()
         nextCalls.removeAll()
+    }
+
+    private mutating func resetIntervals() {
+        interval = Self.intervals.lowerBound
+        absence = Self.absences.lowerBound
     }
 
     /// When the next call is due at the earliest; nil while resting.
