@@ -1,5 +1,7 @@
-"""What a node does when its home cannot be written: the disk is full, or read-only."""
+"""What a node does when its home cannot be written: the disk is full, read-only, or busy."""
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -92,3 +94,37 @@ def test_a_read_only_home_stops_no_tunnel(small_home, echo_target):
         assert child.is_alive
     finally:
         run("mount", "-o", "remount,rw", home)
+
+
+@contextlib.contextmanager
+def busy(home, *names):
+    """Another process has these files; to whoever wants to write them, it is as a slow disk."""
+    with contextlib.ExitStack() as locks:
+        for name in names:
+            lock = locks.enter_context(open(os.path.join(home, f"{name}.lock"), "a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def test_a_busy_home_holds_up_no_flow(make_pair, echo_target):
+    pair = make_pair(["localhost:*"])
+    home = pair.connecting.home
+    assert b" ticket=" in content(home, "peers")
+    with busy(home, "peers", "networks"):
+        child, (port,) = pair.forward(echo_target.address)
+        assert exchange(port, b"served") == b"served"
+
+    assert child.stop() == 0
+    # The peer knows our key now: that was written afterwards.
+    assert b" ticket=" not in content(home, "peers")
+
+
+def test_a_node_does_not_wait_for_a_busy_home_for_ever(make_pair, echo_target):
+    pair = make_pair(["localhost:*"])
+    with busy(pair.connecting.home, "peers"):
+        child, (port,) = pair.forward(echo_target.address)
+        assert exchange(port, b"served") == b"served"
+        assert child.stop() == 0
+
+    assert any("is not saved" in line for line in child.errors.lines)
+    assert b" ticket=" in content(pair.connecting.home, "peers")

@@ -6,7 +6,7 @@ import SRMUDP
 /// Writing goes to a new file beside it, which is synced and then renamed over the old one (or, for
 /// a file that must not exist yet, linked to its name). The mode is 0600; a file that others may
 /// read or write, or that belongs to somebody else, is refused.
-package struct DurableFile {
+package struct DurableFile: Sendable {
     /// Larger files are refused unread.
     package static let sizeLimit = 1 << 20
 

@@ -6,7 +6,7 @@
 final class RecordFile<Record> {
     private(set) var records: [Record] = []
 
-    private let file: DurableFile
+    let file: DurableFile
     private let header: String
     private let parse: (String, [Record]) throws(TextLines.Complaint) -> Record
     private let line: (Record) -> String

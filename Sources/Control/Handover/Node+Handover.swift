@@ -15,6 +15,7 @@ extension Node {
             throw HandoverObstacle("ways through other peers (-J) cannot go on")
         }
         guard pipe == nil else { throw HandoverObstacle("a pipe cannot go on") }
+        guard notes.isIdle else { throw HandoverObstacle("something is still being written") }
         guard !endpoint.isIntroducing(now: loop.now) else {
             throw HandoverObstacle("a peer is coming with a ticket")
         }

@@ -10,6 +10,9 @@ import SRMUDP
 package final class KnownPeers {
     package var peers: [Peer] { file.records }
 
+    /// Where they are kept.
+    var place: DurableFile { file.file }
+
     private let file: RecordFile<Peer>
 
     private static let header = "p2pfwd peers 1"
@@ -105,17 +108,25 @@ package final class KnownPeers {
         }
     }
 
-    /// Remembers where the peer was found, and that it knows our key now: no ticket is presented
-    /// any more. Writes nothing if that is known.
-    package func contacted(
-        _ key: PublicKey, candidates: [SocketAddress]
+    /// Whether the peer is looked for at this address first, and is shown no ticket.
+    func isContact(_ key: PublicKey, at address: SocketAddress) -> Bool {
+        guard let known = peer(with: key) else { return false }
+        return known.candidates.first == address && known.ticketID == nil
+    }
+
+    /// Remembers in the file of the peers where one was found, and that it knows our key now: no
+    /// ticket is presented any more. For any thread.
+    static func noteContact(
+        _ key: PublicKey, at address: SocketAddress, in file: DurableFile
     ) throws(PeerError) {
-        let candidates = Array(candidates.filter(Ticket.isUsable).prefix(Peer.candidateLimit))
-        guard let known = peer(with: key), known.candidates != candidates || known.ticketID != nil
-        else { return }
-        try file.change { peers throws(PeerError) in
+        let known: KnownPeers
+        do throws(FileError) { known = try KnownPeers(file: file) } catch { throw .file(error) }
+        // Taken out meanwhile.
+        guard known.peer(with: key) != nil else { return }
+        try known.file.change { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.publicKey == key }) else { return }
-            peers[index].candidates = candidates
+            let others = peers[index].candidates.filter { $0 != address }
+            peers[index].candidates = Array(([address] + others).prefix(Peer.candidateLimit))
             peers[index].ticketID = nil
         }
     }

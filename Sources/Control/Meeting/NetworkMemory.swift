@@ -38,23 +38,27 @@ final class NetworkMemory {
 
     private let clock: () -> UnixTime
     private let logger: Logger
-    private var file: RecordFile<Entry>?
+    private let notes: NoteWriter
+    /// Nil where it cannot be read or written.
+    private var file: DurableFile?
+    private var entries: [Entry] = []
     private let network: () -> NetworkFingerprint?
 
     /// - Parameter network: where the machine is now; asked each time, because the system may know
     ///   the router's hardware address only after something was sent.
     init(
-        file: DurableFile, clock: @escaping () -> UnixTime,
+        file: DurableFile, notes: NoteWriter, clock: @escaping () -> UnixTime,
         network: @escaping () -> NetworkFingerprint?, logger: Logger
     ) {
+        self.notes = notes
         self.clock = clock
         self.network = network
         self.logger = logger
+        self.file = file
         do throws(FileError) {
-            self.file = try RecordFile(
-                file: file, header: Self.header, parse: Self.parse, line: Self.line)
+            entries = try Self.records(of: file).records
         } catch {
-            logger.warning("what worked in which network is not remembered: \(error)")
+            fail("\(error)")
         }
     }
 
@@ -78,9 +82,9 @@ final class NetworkMemory {
     }
 
     private var facts: [Fact] {
-        guard let file, !file.records.isEmpty, let network = network() else { return [] }
+        guard !entries.isEmpty, let network = network() else { return [] }
         let now = clock()
-        return file.records.filter { $0.network == network && $0.isValid(at: now) }.map(\.fact)
+        return entries.filter { $0.network == network && $0.isValid(at: now) }.map(\.fact)
     }
 
     // MARK: What happens
@@ -92,15 +96,15 @@ final class NetworkMemory {
     func reached(_ server: ServerAddress, byUDP: Bool) {
         guard byUDP else { return note(.blocked(place: server.place)) }
         guard isBlocked(server), let network = network() else { return }
-        change { entries in
-            entries.removeAll { $0.network == network && $0.fact == .blocked(place: server.place) }
+        change { [place = server.place] entries in
+            entries.removeAll { $0.network == network && $0.fact == .blocked(place: place) }
         }
     }
 
     private func note(_ fact: Fact) {
-        guard let file, let network = network() else { return }
+        guard let network = network() else { return }
         let now = clock()
-        let known = file.records.first { $0.network == network && $0.fact == fact }
+        let known = entries.first { $0.network == network && $0.fact == fact }
         if let known, now < known.seen + Self.refresh { return }
         change { entries in
             entries.removeAll {
@@ -115,13 +119,30 @@ final class NetworkMemory {
         }
     }
 
-    private func change(_ body: (inout [Entry]) -> Void) {
-        do throws(PeerError) {
-            try file?.change { entries throws(PeerError) in body(&entries) }
-        } catch {
-            logger.warning("what worked in which network is not remembered: \(error)")
-            file = nil
+    /// Other processes write into the file too: the same change is made to what it holds then.
+    private func change(_ body: @escaping @Sendable (inout [Entry]) -> Void) {
+        guard let file else { return }
+        body(&entries)
+        notes.write { () throws(PeerError) in
+            let records: RecordFile<Entry>
+            do throws(FileError) { records = try Self.records(of: file) } catch {
+                throw .file(error)
+            }
+            try records.change { entries throws(PeerError) in body(&entries) }
+        } _: { [weak self] complaint in
+            if let complaint { self?.fail(complaint) }
         }
+    }
+
+    private func fail(_ complaint: String) {
+        guard file != nil else { return }
+        logger.warning("what worked in which network is not remembered: \(complaint)")
+        file = nil
+        entries = []
+    }
+
+    private static func records(of file: DurableFile) throws(FileError) -> RecordFile<Entry> {
+        try RecordFile(file: file, header: header, parse: parse, line: line)
     }
 }
 

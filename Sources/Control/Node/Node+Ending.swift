@@ -9,7 +9,7 @@ extension Node {
     ///
     /// Called again, it does not wait any longer.
     package func drain(completion: @escaping () -> Void) {
-        let completion = releasingPorts(completion)
+        let completion = leavingNothing(completion)
         guard !isDraining, !sessions.isEmpty else {
             for session in sessions { session.end(code: .goingAway, reason: "going away") }
             return completion()
@@ -42,12 +42,12 @@ extension Node {
         }
     }
 
-    /// Routers are told as well that nobody is here any more.
-    private func releasingPorts(_ completion: @escaping () -> Void) -> () -> Void {
+    /// Routers are told as well that nobody is here any more, and notes are written.
+    private func leavingNothing(_ completion: @escaping () -> Void) -> () -> Void {
         { [unowned self] in
             meeting?.stop()
-            guard let portMappings else { return completion() }
-            portMappings.release(completion)
+            guard let portMappings else { return notes.finish(completion) }
+            portMappings.release { [unowned self] in notes.finish(completion) }
         }
     }
 

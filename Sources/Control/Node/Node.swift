@@ -41,6 +41,8 @@ package final class Node {
     package let loop: EventLoop
     package let directory: PeerDirectory
     let memory: NetworkMemory
+    /// What is written beside the loop.
+    let notes: NoteWriter
     var options: Options
     let context: CommandContext
     let endpoint: Endpoint
@@ -106,16 +108,17 @@ package final class Node {
         logger: Logger, report: @escaping (Session, Session.Change) -> Void
     ) throws(CommandError) {
         let identity = try context.identity()
+        notes = NoteWriter(loop: loop, logger: logger)
         let directory = PeerDirectory(
-            peers: try context.knownPeers(), tickets: try context.issuedTickets(), clock: clock,
-            logger: logger)
+            peers: try context.knownPeers(), tickets: try context.issuedTickets(), notes: notes,
+            clock: clock, logger: logger)
         self.loop = loop
         started = loop.now
         punches = PunchWatch(loop: loop)
         self.directory = directory
         memory = NetworkMemory(
-            file: context.home.networks, clock: clock, network: NetworkFingerprint.current,
-            logger: logger)
+            file: context.home.networks, notes: notes, clock: clock,
+            network: NetworkFingerprint.current, logger: logger)
         self.options = options
         self.context = context
         self.logger = logger
@@ -276,9 +279,7 @@ package final class Node {
         guard let path = connection.currentPath, path.remote.isDialable else { return }
         let key = connection.target.publicKey
         memory.reached(key, at: path.remote)
-        var candidates = directory.peers.peer(with: key)?.candidates ?? []
-        candidates.removeAll { $0 == path.remote }
-        directory.contacted(key, candidates: [path.remote] + candidates)
+        directory.contacted(key, at: path.remote)
     }
 
     // MARK: The peers file

@@ -7,14 +7,17 @@ import SRMUDP
 package final class PeerDirectory {
     package let peers: KnownPeers
     private let tickets: IssuedTickets
+    private let notes: NoteWriter
     private let clock: () -> UnixTime
     private let logger: Logger
 
-    package init(
-        peers: KnownPeers, tickets: IssuedTickets, clock: @escaping () -> UnixTime, logger: Logger
+    init(
+        peers: KnownPeers, tickets: IssuedTickets, notes: NoteWriter,
+        clock: @escaping () -> UnixTime, logger: Logger
     ) {
         self.peers = peers
         self.tickets = tickets
+        self.notes = notes
         self.clock = clock
         self.logger = logger
     }
@@ -83,12 +86,17 @@ package final class PeerDirectory {
     var secondsToNextExpiry: Int64? { nextExpiry.map { $0.seconds - clock().seconds } }
 
     /// Notes where a peer answers, so that it is found there next time.
-    package func contacted(_ key: PublicKey, candidates: [SocketAddress]) {
-        do throws(PeerError) {
-            try peers.contacted(key, candidates: candidates)
-        } catch {
+    func contacted(_ key: PublicKey, at address: SocketAddress) {
+        guard Ticket.isUsable(address), peers.peer(with: key) != nil,
+            !peers.isContact(key, at: address)
+        else { return }
+        notes.write { [file = peers.place] () throws(PeerError) in
+            try KnownPeers.noteContact(key, at: address, in: file)
+        } _: { [weak self] complaint in
+            guard let self else { return }
             // A full disk does not end a session.
-            logger.warning("peers: \(error)")
+            if let complaint { return logger.warning("peers: \(complaint)") }
+            reload()
         }
     }
 

@@ -120,13 +120,29 @@ import Testing
         let known = try known(peer("homebox", key: 1))
         let found = try #require(SocketAddress("198.51.100.1:9"))
 
-        try known.contacted(Sample.keyPair(1).publicKey, candidates: [found])
-        let stamp = try temporary.home().peers.stamp()
-        try known.contacted(Sample.keyPair(1).publicKey, candidates: [found])
+        let key = Sample.keyPair(1).publicKey
+        let before = known.peers[0].candidates
+        #expect(!known.isContact(key, at: found))
 
+        try KnownPeers.noteContact(key, at: found, in: temporary.home().peers)
+        try known.reloadIfChanged()
+
+        #expect(known.isContact(key, at: found))
         #expect(known.peers[0].ticketID == nil)
-        #expect(known.peers[0].candidates == [found])
+        #expect(known.peers[0].candidates == [found] + before)
+    }
+
+    @Test("of a peer that was taken out nothing is noted")
+    func contactWithStranger() throws {
+        let known = try known(peer("homebox", key: 1))
+        let stamp = try temporary.home().peers.stamp()
+        let found = try #require(SocketAddress("198.51.100.1:9"))
+
+        try KnownPeers.noteContact(
+            Sample.keyPair(2).publicKey, at: found, in: temporary.home().peers)
+
         #expect(try temporary.home().peers.stamp() == stamp)
+        #expect(known.peers.map(\.name) == ["homebox"])
     }
 
     @Test("changes of another process are taken over and kept")

@@ -11,6 +11,8 @@ import Testing
         SocketAddress(IPAddress(ipv4: 0xcb00_7102), port: 7),
     ]
 
+    private let loop: EventLoop
+    private let notes: NoteWriter
     private let home = TemporaryHome()
     private let networks = (1...2).compactMap { NetworkFingerprint(text: "000000000000000\($0)") }
 
@@ -21,9 +23,14 @@ import Testing
 
     private let place = Surroundings()
 
+    init() throws {
+        loop = try EventLoop()
+        notes = NoteWriter(loop: loop, logger: .silent)
+    }
+
     private func memory() throws -> NetworkMemory {
         NetworkMemory(
-            file: try home.prepared().networks, clock: { [place] in place.now },
+            file: try home.prepared().networks, notes: notes, clock: { [place] in place.now },
             network: { [place, networks] in place.network.map { networks[$0] } }, logger: .silent)
     }
 
@@ -34,6 +41,8 @@ import Testing
         memory.reached(Self.peer, at: Self.places[0])
         memory.reached(server, byUDP: false)
         memory.mapped(by: .natPMP)
+        #expect(memory.isBlocked(server))
+        try loop.write(notes)
 
         let later = try self.memory()
         #expect(later.address(of: Self.peer) == Self.places[0])
@@ -108,14 +117,17 @@ import Testing
     func seldom() throws {
         let memory = try memory()
         memory.reached(Self.peer, at: Self.places[0])
+        try loop.write(notes)
         let bytes = try home.bytes(of: "networks")
 
         place.now = UnixTime(seconds: Sample.now.seconds + 3_600)
         memory.reached(Self.peer, at: Self.places[0])
+        #expect(notes.isIdle)
         #expect(try home.bytes(of: "networks") == bytes)
 
         place.now = UnixTime(seconds: Sample.now.seconds + 7 * 3_600)
         memory.reached(Self.peer, at: Self.places[0])
+        try loop.write(notes)
         #expect(try home.bytes(of: "networks") != bytes)
     }
 
@@ -128,8 +140,35 @@ import Testing
 
         memory.reached(Self.peer, at: Self.places[0])
 
+        #expect(notes.isIdle)
         #expect(memory.address(of: Self.peer) == nil)
         #expect(try home.bytes(of: "networks") == text)
+    }
+
+    @Test("what cannot be written is not remembered either")
+    func unwritable() throws {
+        let memory = try memory()
+        try home.write([UInt8]("nonsense\n".utf8), to: "networks")
+
+        memory.reached(Self.peer, at: Self.places[0])
+        try loop.write(notes)
+
+        #expect(memory.address(of: Self.peer) == nil)
+        #expect(try home.bytes(of: "networks") == [UInt8]("nonsense\n".utf8))
+    }
+
+    @Test("two processes remember for each other")
+    func otherProcess() throws {
+        let first = try memory()
+        let second = try memory()
+
+        first.reached(Self.peer, at: Self.places[0])
+        second.reached(Self.otherPeer, at: Self.places[1])
+        try loop.write(notes)
+
+        let later = try memory()
+        #expect(later.address(of: Self.peer) == Self.places[0])
+        #expect(later.address(of: Self.otherPeer) == Self.places[1])
     }
 
     @Test("without a network nothing is written")
@@ -139,6 +178,7 @@ import Testing
 
         memory.reached(Self.peer, at: Self.places[0])
 
+        #expect(notes.isIdle)
         #expect(memory.address(of: Self.peer) == nil)
         #expect(try home.names().contains("networks") == false)
     }

@@ -5,11 +5,18 @@ import Testing
 @testable import Control
 
 @Suite struct PeerDirectoryTests {
+    private let loop: EventLoop
+    private let notes: NoteWriter
     private let temporary = TemporaryHome()
     private let random = SeededRandomSource(seed: 7)
     private let user = Sample.keyPair(2).publicKey
     private let stranger = Sample.keyPair(3).publicKey
     private let address = SocketAddress(.loopbackIPv4, port: 7001)
+
+    init() throws {
+        loop = try EventLoop()
+        notes = NoteWriter(loop: loop, logger: .silent)
+    }
 
     private struct World {
         let directory: PeerDirectory
@@ -23,8 +30,8 @@ import Testing
         let ticket = try tickets.issue(
             peerName: "laptop", lifetime: .minutes(10), now: Sample.now, random: random)
         let directory = PeerDirectory(
-            peers: try KnownPeers(file: home.peers), tickets: tickets, clock: { Sample.now },
-            logger: .silent)
+            peers: try KnownPeers(file: home.peers), tickets: tickets,
+            notes: notes, clock: { Sample.now }, logger: .silent)
         return World(directory: directory, tickets: tickets, ticket: ticket)
     }
 
@@ -64,5 +71,22 @@ import Testing
         try world.tickets.forget(user: user, now: Sample.now)
 
         #expect(world.tickets.entries.isEmpty)
+    }
+
+    @Test("where a peer answers is noted, the newest place first, and once")
+    func contact() throws {
+        let world = try world()
+        let other = try #require(SocketAddress("198.51.100.1:9"))
+        _ = try world.directory.accept(user, ticketID: world.ticket.id.bytes, from: address)
+
+        world.directory.contacted(user, at: address)
+        #expect(notes.isIdle)
+        world.directory.contacted(user, at: other)
+        world.directory.contacted(stranger, at: other)
+        try loop.write(notes)
+
+        #expect(world.directory.peers.peer(with: user)?.candidates == [other, address])
+        world.directory.contacted(user, at: other)
+        #expect(notes.isIdle)
     }
 }
