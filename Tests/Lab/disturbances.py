@@ -1,4 +1,8 @@
-"""What goes wrong while a session runs. Each takes the session and does it to one of its sides."""
+"""What goes wrong while a session runs. Each takes the session and does it to one of its sides.
+
+What makes something go down and come back returns how many seconds that took: killing, waiting and
+starting take longer than was asked for on a busy machine.
+"""
 
 import time
 
@@ -15,9 +19,11 @@ def change_public_address(session, house):
 
 def black_out(session, house, seconds):
     """The line of the house is cut for a while."""
+    start = time.monotonic()
     house.set_line(False)
     time.sleep(seconds)
     house.set_line(True)
+    return time.monotonic() - start
 
 
 def block_udp(session, house):
@@ -32,9 +38,11 @@ def separate_houses(session):
 
 def crash_rendezvous(session, seconds):
     """The rendezvous server and its relay die, and are started again after a while."""
+    start = time.monotonic()
     session.rendezvous_process.kill()
     time.sleep(seconds)
     session.start_rendezvous()
+    return time.monotonic() - start
 
 
 def crash_serving_node(session):

@@ -347,9 +347,8 @@ package final class Meeting {
     /// Both sides are there: the channel is one more address of the connection, in the place of an
     /// older one of the same server, which must have failed.
     private func joined(_ channel: RelayChannelID) {
-        guard let route = routes.route(channel) else { return }
-        for old in routes.all(of: route.connection)
-        where old.server == route.server && old.channel != channel {
+        guard let (route, replaced) = routes.join(channel) else { return }
+        for old in replaced {
             close(old)
             detach(old.channel, from: server(old.server))
         }

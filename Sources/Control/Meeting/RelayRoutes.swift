@@ -7,6 +7,8 @@ struct RelayRoutes {
         let server: ServerAddress
         var link: LinkAddress
         let connection: Connection
+        /// Whether the other side has taken its place too.
+        fileprivate(set) var isJoined = false
     }
 
     /// Tokens that we showed and that were not answered; more are forgotten, the oldest first.
@@ -39,6 +41,26 @@ struct RelayRoutes {
     func all(of server: ServerAddress) -> [Route] { routes.filter { $0.server == server } }
     func all(of connection: Connection) -> [Route] {
         routes.filter { $0.connection === connection }
+    }
+
+    /// Both sides of the channel are there.
+    ///
+    /// The server tells both of us in the same order which channels are joined, so that both keep the
+    /// same one, the last. A channel that still waits for its other side is left alone: we may be
+    /// ahead of that side, which then keeps it.
+    ///
+    /// - Returns: the channel's route, and those that it replaces, which are removed; nil if there
+    ///   is no such channel.
+    mutating func join(_ channel: RelayChannelID) -> (route: Route, replaced: [Route])? {
+        guard let index = routes.firstIndex(where: { $0.channel == channel }) else { return nil }
+        routes[index].isJoined = true
+        let route = routes[index]
+        let replaced = routes.filter {
+            $0.isJoined && $0.connection === route.connection && $0.server == route.server
+                && $0.channel != channel
+        }
+        for old in replaced { remove(old.channel) }
+        return (route, replaced)
     }
 
     mutating func change(_ channel: RelayChannelID, link: LinkAddress) {
