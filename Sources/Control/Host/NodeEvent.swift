@@ -39,7 +39,7 @@ extension Connection {
             ("pathKind", .string(pathKindText)),
             (
                 "rttMicroseconds",
-                currentPath.map { .number($0.roundTrip.nanoseconds / 1000) } ?? .null
+                currentPath?.roundTrip.map { .number($0.nanoseconds / 1000) } ?? .null
             ),
         ]
     }

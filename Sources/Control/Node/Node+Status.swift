@@ -45,7 +45,7 @@ extension Node {
         guard let connection, let path = connection.currentPath else { return report }
         report.kind = connection.pathKindText
         report.path = path.remote.pathText
-        report.roundTripMicroseconds = path.roundTrip.nanoseconds / 1_000
+        report.roundTripMicroseconds = path.roundTrip.map { $0.nanoseconds / 1_000 }
         report.minimumRoundTripMicroseconds =
             connection.minimumRoundTrip.map { $0.nanoseconds / 1_000 }
         if connection.pathKind != .direct { report.whyRelayed = whyRelayed(connection) }

@@ -172,7 +172,8 @@ extension Connection {
     /// The path in use, for people.
     var pathText: String {
         guard let path = currentPath else { return "the path is not settled yet" }
-        return "\(path.remote.pathText), \(pathKindText), RTT \(path.roundTrip)"
+        let roundTrip = path.roundTrip.map { ", RTT \($0)" } ?? ""
+        return "\(path.remote.pathText), \(pathKindText)\(roundTrip)"
     }
 
     var pathKind: PathKind? { currentPath.map { PathKind($0.remote) } }

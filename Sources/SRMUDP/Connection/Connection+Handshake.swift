@@ -136,11 +136,9 @@ extension Connection {
         let generation = KeyGeneration(
             outcome, isPreferred: parity == .even, nextPacketNumber: recovery.nextPacketNumber,
             now: now)
-        let sentAt = initiationTimes[address].flatMap { $0 <= now ? $0 : nil }
-        let roundTrip = sentAt.map { now - $0 }
         adopt(
-            outcome, generation, from: address, isProven: isAsked(address), roundTrip: roundTrip,
-            now: now)
+            outcome, generation, from: address, isProven: isAsked(address),
+            roundTrip: initiationTimes[address]?.sample(now: now), now: now)
         existingPath(to: address)?.datagramReceived(bytes: datagram.count, now: now)
         // The peer may not use its keys before it has heard us with them.
         pendingProbes = max(pendingProbes, 1)
@@ -173,8 +171,8 @@ extension Connection {
     ///
     /// `isProven` says that the peer received something at `address` in this handshake. If not,
     /// somebody may have sent its packet on from there, and the path is challenged first.
-    /// `roundTrip` is how long the handshake took, if it took one round trip: the first sample of
-    /// the path, without which the first data would leave at a crawl.
+    /// `roundTrip` is how long the handshake took, if that is known: the first sample of the path,
+    /// without which the first data would leave at a crawl.
     func adopt(
         _ outcome: HandshakeOutcome, _ generation: KeyGeneration, from address: SocketAddress,
         isProven: Bool, roundTrip: Interval?, now: Instant

@@ -7,9 +7,11 @@ extension Connection {
             return true
         }
         batch.set(handshake.initiation, to: entry.address)
-        let isFirst = initiationTimes[entry.address] == nil
-        // Of two it would not be known which one was answered.
-        initiationTimes.updateValue(isFirst ? now : .distantFuture, forKey: entry.address)
+        if initiationTimes[entry.address] == nil {
+            initiationTimes[entry.address] = FirstRoundTrip(sentAt: now)
+        } else {
+            initiationTimes[entry.address]?.repeatMessage()
+        }
         return true
     }
 

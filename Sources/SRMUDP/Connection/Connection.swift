@@ -55,9 +55,8 @@ package final class Connection {
     var handshakeDue: Instant?
     var handshakeAttempts = 0
     var initiations = InitiationQueue()
-    /// When the INITIATION of this handshake went to each address; in the distant future where it
-    /// went twice.
-    var initiationTimes: [SocketAddress: Instant] = [:]
+    /// Where the INITIATION of this handshake went.
+    var initiationTimes: [SocketAddress: FirstRoundTrip] = [:]
     var hasNewCookie = false
     var claims: [(id: ConnectionID, resetToken: [UInt8])] = []
     /// The versions that somebody at the peer's address claims to speak, ours not among them; empty
@@ -187,9 +186,12 @@ package final class Connection {
         }
     }
 
-    /// The address that carries the data, and its round-trip time.
-    package var currentPath: (remote: SocketAddress, roundTrip: Interval, datagramSize: Int)? {
-        activePath.map { ($0.remote, roundTrip(of: $0), $0.mtu.current) }
+    /// The address that carries the data, and its round-trip time if there is a sample of it.
+    package var currentPath: (remote: SocketAddress, roundTrip: Interval?, datagramSize: Int)? {
+        activePath.map { path in
+            let rtt = recovery.path(path.id).flatMap { $0.rtt.hasSample ? $0.rtt.smoothed : nil }
+            return (path.remote, rtt, path.mtu.current)
+        }
     }
 
     /// Whether it is known how large datagrams on the path in use may be.

@@ -302,10 +302,9 @@ package final class Endpoint {
             acceptances.append((continued, ticketID: pending.target.ticketID))
         }
         let connection = continued ?? accept(pending, from: address, now: now)
-        let roundTrip = pending.answerCount == 1 ? now - pending.createdAt : nil
         connection.adopt(
-            keys.outcome, keys.generation, from: address,
-            isProven: pending.isProven(address), roundTrip: roundTrip, now: now)
+            keys.outcome, keys.generation, from: address, isProven: pending.isProven(address),
+            roundTrip: pending.roundTrip.sample(now: now), now: now)
         connection.acceptPacket(storage, opened, from: address, ecn: ecn, now: now)
     }
 

@@ -19,8 +19,8 @@ final class PendingResponder {
     let continuesConnection: Bool
     let response: [UInt8]
     let createdAt: Instant
-    /// How often the RESPONSE was sent.
-    private(set) var answerCount = 1
+    /// From the RESPONSE to the initiator's first packet.
+    private(set) var roundTrip: FirstRoundTrip
 
     var isConfirmed: Bool { keys == nil }
 
@@ -37,6 +37,7 @@ final class PendingResponder {
         self.continuesConnection = continuesConnection
         self.response = response
         createdAt = now
+        roundTrip = FirstRoundTrip(sentAt: now)
     }
 
     func forgetKeys() { keys = nil }
@@ -54,7 +55,7 @@ final class PendingResponder {
 
     /// The RESPONSE was sent again.
     func answered(to address: SocketAddress) {
-        answerCount += 1
+        roundTrip.repeatMessage()
         guard !target.addresses.contains(address) else { return }
         if target.addresses.count < Self.maximumAddresses { target.addresses.append(address) }
     }

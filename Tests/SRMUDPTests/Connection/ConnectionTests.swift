@@ -45,4 +45,24 @@ import Testing
         #expect(wire.run { connections.allSatisfy { $0.sending?.isPreferred == true } })
         #expect(wire.accepted.isEmpty)
     }
+
+    @Test("both sides dialling at once know the round trip", arguments: [0, 3, 10, 17, 25])
+    func simultaneousRoundTrip(skew: Int64) {
+        var options = Pair.Options()
+        options.conditions = .delay(.milliseconds(10))
+        let pair = Pair(seed: 1, options: options)
+        pair.dial(from: .left)
+        _ = pair.drive(for: .milliseconds(skew)) { false }
+        pair.dial(from: .right)
+        let connections = { [pair.left.connection, pair.right.connection].compactMap(\.self) }
+
+        let isUp = pair.drive(for: .seconds(5)) {
+            let connections = connections()
+            return connections.count == 2 && connections.allSatisfy(\.isEstablished)
+        }
+
+        #expect(isUp)
+        let times = connections().map(\.minimumRoundTrip)
+        #expect(times.allSatisfy { $0.map { (20...60).contains($0.milliseconds) } ?? false })
+    }
 }
