@@ -30,6 +30,8 @@ final class NodeRunner {
     var whenGoingOn: () -> Void = {}
     /// What is to be done at SIGUSR2.
     private var whenUpdated: () -> Void = {}
+    /// Waits until nothing is being written any more, which a run that fails does not cut off either.
+    private var whenWritten: (_ completion: @escaping () -> Void) -> Void = { $0() }
 
     init() throws(CommandError) {
         do throws(SystemError) {
@@ -65,6 +67,7 @@ final class NodeRunner {
         let status = command.map { ProcessStatus(of: node, command: $0, groups: groups) }
         return try withExtendedLifetime(status) { () throws(CommandError) in
             whenUpdated = { [unowned self] in handOver(node) }
+            whenWritten = { [notes = node.notes] in notes.finish($0) }
             return try run(
                 logger: node.logger, drain: { completion in node.drain(completion: completion) },
                 reload: { [unowned self] () throws(CommandError) in try readFiles(for: node) })
@@ -161,10 +164,10 @@ final class NodeRunner {
         finish()
     }
 
-    /// Ends the run at the end of this turn; `run` throws this.
+    /// Ends the run at the end of this turn, or when what is being written is written; `run` throws this.
     func fail(_ error: CommandError) {
         result = .failure(error)
-        loop.stop()
+        whenWritten { [loop] in loop.stop() }
     }
 }
 
