@@ -115,14 +115,14 @@ package final class KnownPeers {
     }
 
     /// Remembers in the file of the peers where one was found, and that it knows our key now: no
-    /// ticket is presented any more. For any thread.
+    /// ticket is presented any more. Writes nothing if that is known. For any thread.
     static func noteContact(
         _ key: PublicKey, at address: SocketAddress, in file: DurableFile
     ) throws(PeerError) {
         let known: KnownPeers
         do throws(FileError) { known = try KnownPeers(file: file) } catch { throw .file(error) }
-        // Taken out meanwhile.
-        guard known.peer(with: key) != nil else { return }
+        // Taken out, or found by another process, meanwhile.
+        guard known.peer(with: key) != nil, !known.isContact(key, at: address) else { return }
         try known.file.change { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.publicKey == key }) else { return }
             let others = peers[index].candidates.filter { $0 != address }

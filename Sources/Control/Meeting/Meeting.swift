@@ -349,7 +349,7 @@ package final class Meeting {
     private func joined(_ channel: RelayChannelID) {
         guard let (route, replaced) = routes.join(channel) else { return }
         for old in replaced {
-            close(old)
+            withdraw(old)
             detach(old.channel, from: server(old.server))
         }
         route.connection.peerJoined(now: services.loop.now)
@@ -358,6 +358,11 @@ package final class Meeting {
 
     private func close(_ route: RelayRoutes.Route) {
         routes.remove(route.channel)
+        withdraw(route)
+    }
+
+    /// Nothing is sent any more over a channel whose route was removed.
+    private func withdraw(_ route: RelayRoutes.Route) {
         services.relays.close(route.channel)
         route.connection.removeAddress(route.link.socketAddress, now: services.loop.now)
     }

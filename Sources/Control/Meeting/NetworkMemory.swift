@@ -102,7 +102,7 @@ final class NetworkMemory {
     }
 
     private func note(_ fact: Fact) {
-        guard let network = network() else { return }
+        guard file != nil, let network = network() else { return }
         let now = clock()
         let known = entries.first { $0.network == network && $0.fact == fact }
         if let known, now < known.seen + Self.refresh { return }

@@ -46,8 +46,9 @@ extension Node {
     private func leavingNothing(_ completion: @escaping () -> Void) -> () -> Void {
         { [unowned self] in
             meeting?.stop()
-            guard let portMappings else { return notes.finish(completion) }
-            portMappings.release { [unowned self] in notes.finish(completion) }
+            let write = { [notes] in notes.finish(completion) }
+            guard let portMappings else { return write() }
+            portMappings.release(write)
         }
     }
 

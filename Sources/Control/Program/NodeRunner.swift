@@ -164,7 +164,8 @@ final class NodeRunner {
         finish()
     }
 
-    /// Ends the run at the end of this turn, or when what is being written is written; `run` throws this.
+    /// Ends the run at the end of this turn, or when what is being written is written; `run` throws
+    /// this.
     func fail(_ error: CommandError) {
         result = .failure(error)
         whenWritten { [loop] in loop.stop() }

@@ -188,10 +188,7 @@ package final class Connection {
 
     /// The address that carries the data, and its round-trip time if there is a sample of it.
     package var currentPath: (remote: SocketAddress, roundTrip: Interval?, datagramSize: Int)? {
-        activePath.map { path in
-            let rtt = recovery.path(path.id).flatMap { $0.rtt.hasSample ? $0.rtt.smoothed : nil }
-            return (path.remote, rtt, path.mtu.current)
-        }
+        activePath.map { ($0.remote, recovery.path($0.id)?.rtt.measured, $0.mtu.current) }
     }
 
     /// Whether it is known how large datagrams on the path in use may be.

@@ -17,6 +17,8 @@ package struct RTTEstimator: Sendable {
     package init() {}
 
     package var hasSample: Bool { firstSampleTime != nil }
+    /// The estimate if it rests on a sample.
+    package var measured: Interval? { hasSample ? smoothed : nil }
 
     /// Takes the time from sending the largest packet that an ACK newly acknowledges to its ACK.
     ///

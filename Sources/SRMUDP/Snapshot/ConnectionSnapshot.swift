@@ -148,11 +148,10 @@ extension Connection {
         let proven = paths.filter { $0.state == .proven && $0.remote.isDialable }
         let others = proven.filter { $0 !== activePath }.sorted { $0.lastHeard > $1.lastHeard }
         return (proven.filter { $0 === activePath } + others).map { path in
-            let rtt = recovery.path(path.id)?.rtt
-            return PathSnapshot(
+            PathSnapshot(
                 remote: path.remote, isOurChoice: path.isOurChoice,
                 carriesFullSize: path.carriesFullSize, isECNBroken: path.ecn == .broken,
-                roundTrip: rtt.flatMap { $0.hasSample ? $0.smoothed : nil })
+                roundTrip: recovery.path(path.id)?.rtt.measured)
         }
     }
 }

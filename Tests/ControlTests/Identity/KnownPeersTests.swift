@@ -126,7 +126,10 @@ import Testing
 
         try KnownPeers.noteContact(key, at: found, in: temporary.home().peers)
         try known.reloadIfChanged()
+        let stamp = try temporary.home().peers.stamp()
+        try KnownPeers.noteContact(key, at: found, in: temporary.home().peers)
 
+        #expect(try temporary.home().peers.stamp() == stamp)
         #expect(known.isContact(key, at: found))
         #expect(known.peers[0].ticketID == nil)
         #expect(known.peers[0].candidates == [found] + before)
