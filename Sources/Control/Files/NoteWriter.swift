@@ -11,22 +11,19 @@ final class NoteWriter {
 
     private let loop: EventLoop
     private let logger: Logger
-    private var helper: HelperThread?
-    /// Of the notes that are not written yet.
-    private var completions: [UInt64: (_ complaint: String?) -> Void] = [:]
-    private var nextNumber: UInt64 = 0
+    /// Its outcomes are complaints.
+    private let queue: BackgroundQueue<String?>
     private var waiting: [() -> Void] = []
     private var timer: TimerID?
 
     init(loop: EventLoop, logger: Logger) {
         self.loop = loop
         self.logger = logger
+        queue = BackgroundQueue(loop: loop)
     }
 
-    deinit { helper?.close() }
-
     /// Whether everything is written.
-    var isIdle: Bool { completions.isEmpty }
+    var isIdle: Bool { queue.count == 0 }
 
     /// - Parameters:
     ///   - work: writes the note, on the other thread.
@@ -35,22 +32,19 @@ final class NoteWriter {
         _ work: @escaping @Sendable () throws(PeerError) -> Void,
         _ completion: @escaping (_ complaint: String?) -> Void
     ) {
-        let number = nextNumber
-        nextNumber += 1
-        completions[number] = completion
-        do throws(SystemError) {
-            if helper == nil { helper = try HelperThread() }
-        } catch {
-            let complaint = error.description
-            loop.schedule(at: loop.now) { [weak self] in self?.wrote(number, complaint) }
-            return
-        }
-        let writer = LoopBound(self)
-        let mailbox = loop.mailbox
-        helper?.submit {
-            var complaint: String?
-            do throws(PeerError) { try work() } catch { complaint = "\(error)" }
-            mailbox.post { [complaint] in writer.object?.wrote(number, complaint) }
+        queue.submit {
+            do throws(PeerError) {
+                try work()
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        } completion: { [weak self] result in
+            switch result {
+            case .success(let complaint): completion(complaint)
+            case .failure(let error): completion(error.description)
+            }
+            if let self, isIdle { goOn() }
         }
     }
 
@@ -64,11 +58,6 @@ final class NoteWriter {
             self?.logger.warning("where peers were reached is not saved: the disk is too slow")
             self?.goOn()
         }
-    }
-
-    private func wrote(_ number: UInt64, _ complaint: String?) {
-        completions.removeValue(forKey: number)?(complaint)
-        if isIdle { goOn() }
     }
 
     private func goOn() {

@@ -105,18 +105,15 @@ package final class KeyLinkHub {
         }
         guard former != nil || !keyring.isBusy else { throw .busy }
         let link = KeyLink(request, keyName: name, hub: self, loop: loop, logger: logger)
-        var failure: SystemError?
-        do throws(SystemError) {
-            try keyring.use(request.key, name) { [weak self, weak link] key in
-                guard let self, let link else { return }
-                prepared(link, key)
+        keyring.use(request.key, name) { [weak self, weak link] in
+            guard let self, let link else { return }
+            switch $0 {
+            case .success(let key): prepared(link, key)
+            case .failure(let error): link.fail(.system("\(error)"))
             }
-        } catch {
-            failure = error
         }
         former?.fail(.takenOver)
         links[name] = link
-        if let failure { link.fail(.system("\(failure)")) }
         return link
     }
 

@@ -1,10 +1,13 @@
 import SRMUDP
 
-/// Turns the keys of links into 32 bytes, on a thread of its own where they are passwords.
+/// Turns the keys of links into 32 bytes, beside the loop where they are passwords.
 ///
 /// What came of a password is kept while somebody uses it, under a name from which the password
 /// cannot be read; the password itself is not kept.
 final class KeyLinkKeyring {
+    /// Gets the key, or why there is no thread to make it.
+    typealias Completion = (Result<SecretBytes, SystemError>) -> Void
+
     /// Names a key as it was written.
     struct Name: Hashable {
         fileprivate let code: [UInt8]
@@ -13,7 +16,7 @@ final class KeyLinkKeyring {
     private struct Entry {
         /// Nil until it is derived.
         var key: SecretBytes?
-        var waiting: [(SecretBytes) -> Void] = []
+        var waiting: [Completion] = []
         var userCount = 1
     }
 
@@ -24,16 +27,14 @@ final class KeyLinkKeyring {
     /// Makes the names mean nothing outside of this object.
     private let secret: SecretBytes
     private var entries: [Name: Entry] = [:]
-    private var helper: HelperThread?
-    private var queueLength = 0
+    private let queue: BackgroundQueue<[UInt8]>
 
     init(loop: EventLoop, random: any RandomSource) {
         self.loop = loop
         var bytes = random.bytes(count: 32)
         secret = SecretBytes(taking: &bytes)
+        queue = BackgroundQueue(loop: loop)
     }
-
-    deinit { helper?.close() }
 
     func name(of key: KeyLinkKey) -> Name {
         var code = HMACSHA256(key: secret)
@@ -49,17 +50,14 @@ final class KeyLinkKeyring {
     }
 
     /// Whether another password would have to wait for too long.
-    var isBusy: Bool { queueLength >= Self.queueLimit }
+    var isBusy: Bool { queue.count >= Self.queueLimit }
 
     /// Makes the key, and keeps it until `release`; `completion` is called once, never from within.
-    /// - Throws: why there is no thread.
-    func use(
-        _ key: KeyLinkKey, _ name: Name, completion: @escaping (SecretBytes) -> Void
-    ) throws(SystemError) {
+    func use(_ key: KeyLinkKey, _ name: Name, completion: @escaping Completion) {
         if var entry = entries[name] {
             entry.userCount += 1
             if let known = entry.key {
-                loop.schedule(at: loop.now) { completion(known) }
+                loop.schedule(at: loop.now) { completion(.success(known)) }
             } else {
                 entry.waiting.append(completion)
             }
@@ -69,9 +67,9 @@ final class KeyLinkKeyring {
         switch key.content {
         case .raw(let bytes):
             entries[name] = Entry(key: bytes)
-            loop.schedule(at: loop.now) { completion(bytes) }
+            loop.schedule(at: loop.now) { completion(.success(bytes)) }
         case .password(let password):
-            try derive(password, name)
+            derive(password, name)
             entries[name] = Entry(waiting: [completion])
         }
     }
@@ -82,32 +80,26 @@ final class KeyLinkKeyring {
         entries[name] = entry.userCount > 0 ? entry : nil
     }
 
-    private func derive(_ password: SecretBytes, _ name: Name) throws(SystemError) {
-        if helper == nil { helper = try HelperThread() }
-        let keyring = LoopBound(self)
-        let mailbox = loop.mailbox
+    private func derive(_ password: SecretBytes, _ name: Name) {
         let text = String(decoding: password.exposed, as: UTF8.self)
-        queueLength += 1
-        helper?.submit {
-            let key: [UInt8]
+        queue.submit {
             do throws(SharedKey.Failure) {
-                key = try SharedKey.derive(password: text).exposed
+                return try SharedKey.derive(password: text).exposed
             } catch {
                 preconditionFailure("the length of a password is checked when it is read")
             }
-            mailbox.post { keyring.object?.finish(name, key) }
+        } completion: { [weak self] in
+            self?.finish(name, $0.map { SecretBytes($0) })
         }
     }
 
-    private func finish(_ name: Name, _ bytes: [UInt8]) {
-        queueLength -= 1
+    private func finish(_ name: Name, _ result: Result<SecretBytes, SystemError>) {
         // Nobody may want it any more.
         guard var entry = entries[name] else { return }
-        let key = SecretBytes(bytes)
         let waiting = entry.waiting
-        entry.key = key
+        if case .success(let key) = result { entry.key = key }
         entry.waiting = []
         entries[name] = entry
-        for completion in waiting { completion(key) }
+        for completion in waiting { completion(result) }
     }
 }

@@ -18,19 +18,19 @@ package final class Resolver {
         let number: UInt64
     }
 
-    /// How many questions may wait for the helper thread.
+    /// How many questions may wait for the system's resolver.
     package static let maximumQueueLength = 256
 
     private let loop: EventLoop
-    private var helper: HelperThread?
+    /// Has cancelled questions too.
+    private let queue: BackgroundQueue<Result>
     private var completions: [UInt64: (Result) -> Void] = [:]
     private var nextNumber: UInt64 = 0
-    /// Questions in the helper's queue or hands, cancelled ones included.
-    private var pendingCount = 0
 
-    package init(loop: EventLoop) { self.loop = loop }
-
-    deinit { helper?.close() }
+    package init(loop: EventLoop) {
+        self.loop = loop
+        queue = BackgroundQueue(loop: loop)
+    }
 
     /// What can be said of `name` without asking anybody: an IP address, or the two loopback
     /// addresses for `localhost` and names below it (RFC 6761 section 6.3).
@@ -51,7 +51,7 @@ package final class Resolver {
             answerSoon(number, .addresses(addresses))
         } else if !Self.isHostName(name) {
             answerSoon(number, .failure("not a host name"))
-        } else if pendingCount >= Self.maximumQueueLength {
+        } else if queue.count >= Self.maximumQueueLength {
             answerSoon(number, .failure("too many names are being looked up"))
         } else {
             ask(number, name)
@@ -63,28 +63,21 @@ package final class Resolver {
     package func cancel(_ query: Query) { completions[query.number] = nil }
 
     private func ask(_ number: UInt64, _ name: String) {
-        do throws(SystemError) {
-            if helper == nil { helper = try HelperThread() }
-            let resolver = LoopBound(self)
-            let mailbox = loop.mailbox
-            helper?.submit {
-                let answer = Self.lookUp(name)
-                mailbox.post { resolver.object?.finish(number, answer) }
+        queue.submit {
+            Self.lookUp(name)
+        } completion: { [weak self] in
+            switch $0 {
+            case .success(let answer): self?.finish(number, answer)
+            case .failure(let error): self?.finish(number, .failure(error.description))
             }
-            pendingCount += 1
-        } catch {
-            answerSoon(number, .failure(error.description))
         }
     }
 
     private func answerSoon(_ number: UInt64, _ answer: Result) {
-        loop.schedule(at: loop.now) { [weak self] in
-            self?.completions.removeValue(forKey: number)?(answer)
-        }
+        loop.schedule(at: loop.now) { [weak self] in self?.finish(number, answer) }
     }
 
     private func finish(_ number: UInt64, _ answer: Result) {
-        pendingCount -= 1
         completions.removeValue(forKey: number)?(answer)
     }
 

@@ -9,6 +9,11 @@ final class UPnPControl {
         var outerPort: UInt16?
     }
 
+    private struct Outcome: Sendable {
+        let answer: UPnPAnswer
+        let knowledge: Knowledge
+    }
+
     /// A router answers within the second that the question allows, or not at all.
     private static let searchTime: Interval = .milliseconds(1_200)
 
@@ -17,7 +22,7 @@ final class UPnPControl {
     private let loop: EventLoop
     private let logger: Logger
     private let whenAnswered: (UPnPAnswer) -> Void
-    private var helper: HelperThread?
+    private let queue: BackgroundQueue<Outcome>
     private var knowledge = Knowledge()
     private var waiting: [UPnPRequest] = []
     private var isBusy = false
@@ -32,9 +37,8 @@ final class UPnPControl {
         self.loop = loop
         self.logger = logger
         self.whenAnswered = whenAnswered
+        queue = BackgroundQueue(loop: loop)
     }
-
-    deinit { helper?.close() }
 
     func perform(_ request: UPnPRequest) {
         waiting.append(request)
@@ -45,29 +49,27 @@ final class UPnPControl {
         guard !isBusy, !waiting.isEmpty else { return }
         isBusy = true
         let request = waiting.removeFirst()
-        do throws(SystemError) {
-            if helper == nil { helper = try HelperThread() }
-            let control = LoopBound(self)
-            let mailbox = loop.mailbox
-            let client = SocketAddress(gateway.client, port: internalPort)
-            helper?.submit { [gateway, knowledge] in
-                var learned = knowledge
-                let answer = Self.carryOut(request, gateway, client, &learned)
-                mailbox.post { [learned] in control.object?.finish(answer, learned) }
-            }
-        } catch {
-            logger.warning("the router cannot be asked by UPnP: \(error)")
-            loop.schedule(at: loop.now) { [weak self, knowledge] in
-                self?.finish(.failed(.noAnswer), knowledge)
-            }
+        let client = SocketAddress(gateway.client, port: internalPort)
+        queue.submit { [gateway, knowledge] in
+            var knowledge = knowledge
+            let answer = Self.carryOut(request, gateway, client, &knowledge)
+            return Outcome(answer: answer, knowledge: knowledge)
+        } completion: { [weak self] in
+            self?.finish($0)
         }
     }
 
-    private func finish(_ answer: UPnPAnswer, _ knowledge: Knowledge) {
-        self.knowledge = knowledge
+    private func finish(_ result: Result<Outcome, SystemError>) {
         isBusy = false
         performNext()
-        whenAnswered(answer)
+        switch result {
+        case .success(let outcome):
+            knowledge = outcome.knowledge
+            whenAnswered(outcome.answer)
+        case .failure(let error):
+            logger.warning("the router cannot be asked by UPnP: \(error)")
+            whenAnswered(.failed(.noAnswer))
+        }
     }
 
     // MARK: On the thread
