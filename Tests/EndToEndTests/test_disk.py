@@ -109,22 +109,23 @@ def busy(home, *names):
 def test_a_busy_home_holds_up_no_flow(make_pair, echo_target):
     pair = make_pair(["localhost:*"])
     home = pair.connecting.home
-    assert b" ticket=" in content(home, "peers")
-    with busy(home, "peers", "networks"):
+    peers = content(home, "peers")
+    with busy(home, "contacts", "networks"):
         child, (port,) = pair.forward(echo_target.address)
         assert exchange(port, b"served") == b"served"
 
     assert child.stop() == 0
-    # The peer knows our key now: that was written afterwards.
-    assert b" ticket=" not in content(home, "peers")
+    # The peer knows our key now: that was written afterwards, and not into what the user may edit.
+    assert b" ticket=" in content(home, "contacts")
+    assert content(home, "peers") == peers
 
 
 def test_a_node_does_not_wait_for_a_busy_home_for_ever(make_pair, echo_target):
     pair = make_pair(["localhost:*"])
-    with busy(pair.connecting.home, "peers"):
+    with busy(pair.connecting.home, "contacts"):
         child, (port,) = pair.forward(echo_target.address)
         assert exchange(port, b"served") == b"served"
         assert child.stop() == 0
 
     assert any("is not saved" in line for line in child.errors.lines)
-    assert b" ticket=" in content(pair.connecting.home, "peers")
+    assert not os.path.exists(os.path.join(pair.connecting.home, "contacts"))

@@ -55,7 +55,7 @@ package struct CommandContext {
     package func knownPeers() throws(CommandError) -> KnownPeers {
         do throws(FileError) {
             try home.prepare()
-            return try KnownPeers(file: home.peers)
+            return try KnownPeers(home)
         } catch {
             throw CommandError("peers", error)
         }

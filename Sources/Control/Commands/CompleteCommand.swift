@@ -22,7 +22,7 @@ package struct CompleteCommand {
     private func words(in context: CommandContext) -> [String] {
         switch word {
         case "peers":
-            let paired = (try? KnownPeers(file: context.home.peers).peers.map(\.name)) ?? []
+            let paired = (try? KnownPeers(context.home).peers.map(\.name)) ?? []
             let path = context.home.nodeConfigurationFile
             let file = try? ConfigurationFile.load(path, surroundings: surroundings)
             let configured = file?.peers.map(\.name) ?? []

@@ -44,7 +44,7 @@ package struct ConfigurationCommand {
         let autostarted = try builder.autostarted(in: file, home: homeOption)
         for warning in file.warnings { context.report(warning) }
         // A home that cannot be read is told by the commands that need it.
-        if let paired = try? KnownPeers(file: context.home.peers).peers.map(\.name) {
+        if let paired = try? KnownPeers(context.home).peers.map(\.name) {
             for peer in file.peers where !paired.contains(peer.name) {
                 context.report("\(file.origin(peer.place)): no peer '\(peer.name)' is paired yet")
             }

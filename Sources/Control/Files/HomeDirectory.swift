@@ -7,7 +7,7 @@ internal import Glibc
 /// what the user may edit or back up, `$XDG_STATE_HOME/p2pfwd` (else `~/.local/state/p2pfwd`) for
 /// the rest. Both are made with mode 0700, and refused when they are open to others or belong to
 /// somebody else.
-package struct HomeDirectory {
+package struct HomeDirectory: Sendable {
     package let configuration: String
     package let state: String
 
@@ -42,6 +42,8 @@ package struct HomeDirectory {
     package var nodeConfigurationFile: String { configuration + "/p2pfwd.yaml" }
     package var identity: DurableFile { DurableFile(path: configuration + "/identity") }
     package var peers: DurableFile { DurableFile(path: configuration + "/peers") }
+    /// Where peers were found.
+    package var contacts: DurableFile { DurableFile(path: state + "/contacts") }
     /// The rendezvous servers that this home uses or knows.
     package var servers: DurableFile { DurableFile(path: configuration + "/servers") }
     /// The tickets that this node issued and that are not used up.

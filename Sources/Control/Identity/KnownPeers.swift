@@ -1,32 +1,43 @@
 import SRMUDP
 
-/// The peers of this node, as the file `peers` has them.
+/// The peers of this node, as the file `peers` has them, with what `contacts` adds about where they
+/// were found.
 ///
-/// The first line is `p2pfwd peers 1`; each other one is a peer (`Peer`), a comment (`#`) or empty.
-/// The user may edit the file while the node runs: `reloadIfChanged` takes the change over, and a
-/// file with a mistake is refused whole, with the old peers kept. Changes made here rewrite the
-/// file (comments are lost) under a lock that all processes respect, from what it holds at that
-/// moment.
+/// The first line of `peers` is `p2pfwd peers 1`; each other one is a peer (`Peer`), a comment (`#`)
+/// or empty. The user may edit the file while the node runs: `reloadIfChanged` takes the change over,
+/// and a file with a mistake is refused whole, with the old peers kept. Only what the user asks for,
+/// and a peer that comes with a ticket, rewrite it (comments are lost), under a lock that all
+/// processes respect, from what it holds at that moment.
 package final class KnownPeers {
-    package var peers: [Peer] { file.records }
+    /// Candidates are led by where the peer was found; a ticket that was used is left out.
+    package private(set) var peers: [Peer] = []
 
     /// Where they are kept.
-    var place: DurableFile { file.file }
-
+    let home: HomeDirectory
     private let file: RecordFile<Peer>
+    private let contacts: RecordFile<Contact>
 
     private static let header = "p2pfwd peers 1"
 
-    /// - Throws: what is wrong with the file; that there is none yet is not an error.
-    package init(file: DurableFile) throws(FileError) {
-        self.file = try RecordFile(
-            file: file, header: Self.header, parse: Self.parse, line: \.line)
+    /// - Throws: what is wrong with a file; that there is none yet is not an error.
+    package init(_ home: HomeDirectory) throws(FileError) {
+        self.home = home
+        file = try RecordFile(
+            file: home.peers, header: Self.header, parse: Self.parse, line: \.line)
+        contacts = try Contact.records(in: home.contacts)
+        merge()
     }
 
     /// - Returns: whether anything was read.
-    /// - Throws: what is wrong with the file; the peers stay as they were.
+    /// - Throws: what is wrong with a file; the peers stay as they were.
     @discardableResult
-    package func reloadIfChanged() throws(FileError) -> Bool { try file.reloadIfChanged() }
+    package func reloadIfChanged() throws(FileError) -> Bool {
+        let hasOthers = try file.reloadIfChanged()
+        let hasMoved = try contacts.reloadIfChanged()
+        guard hasOthers || hasMoved else { return false }
+        merge()
+        return true
+    }
 
     package func peer(named name: String) throws(PeerError) -> Peer {
         guard let peer = peers.first(where: { $0.name == name }) else { throw unknown(name) }
@@ -41,7 +52,7 @@ package final class KnownPeers {
     ///   name.
     package func add(_ peer: Peer) throws(PeerError) {
         guard Peer.isValid(name: peer.name) else { throw .badName(name: peer.name) }
-        try file.change { peers throws(PeerError) in
+        try rewrite { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == peer.name }) else {
                 if let known = peers.first(where: { $0.publicKey == peer.publicKey }) {
                     throw .knownAs(name: known.name)
@@ -59,11 +70,12 @@ package final class KnownPeers {
             peers[index].servers = peer.servers
             if peer.rights != PeerRights() { peers[index].rights = peer.rights }
         }
+        try forgetContact(of: peer.publicKey)
     }
 
     /// Ends the peer's grant; it stays in the list.
     package func revoke(named name: String, now: UnixTime) throws(PeerError) {
-        try file.change { peers throws(PeerError) in
+        try rewrite { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
@@ -76,7 +88,7 @@ package final class KnownPeers {
         named name: String,
         _ change: (_ rights: inout PeerRights, _ expiry: inout UnixTime?) -> Void
     ) throws(PeerError) {
-        try file.change { peers throws(PeerError) in
+        try rewrite { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
@@ -87,17 +99,19 @@ package final class KnownPeers {
     }
 
     package func remove(named name: String) throws(PeerError) {
-        try file.change { peers throws(PeerError) in
+        var key: PublicKey?
+        try rewrite { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
-            peers.remove(at: index)
+            key = peers.remove(at: index).publicKey
         }
+        if let key { try forgetContact(of: key) }
     }
 
     package func rename(_ name: String, to newName: String) throws(PeerError) {
         guard Peer.isValid(name: newName) else { throw .badName(name: newName) }
-        try file.change { peers throws(PeerError) in
+        try rewrite { peers throws(PeerError) in
             guard let index = peers.firstIndex(where: { $0.name == name }) else {
                 throw self.unknown(name)
             }
@@ -114,21 +128,41 @@ package final class KnownPeers {
         return known.candidates.first == address && known.ticketID == nil
     }
 
-    /// Remembers in the file of the peers where one was found, and that it knows our key now: no
-    /// ticket is presented any more. Writes nothing if that is known. For any thread.
+    /// Remembers where a peer was found, and that it knows our key now: no ticket is presented any
+    /// more. Writes nothing if that is known. For any thread.
     static func noteContact(
-        _ key: PublicKey, at address: SocketAddress, in file: DurableFile
+        _ key: PublicKey, at address: SocketAddress, in home: HomeDirectory
     ) throws(PeerError) {
         let known: KnownPeers
-        do throws(FileError) { known = try KnownPeers(file: file) } catch { throw .file(error) }
+        do throws(FileError) { known = try KnownPeers(home) } catch { throw .file(error) }
         // Taken out, or found by another process, meanwhile.
-        guard known.peer(with: key) != nil, !known.isContact(key, at: address) else { return }
-        try known.file.change { peers throws(PeerError) in
-            guard let index = peers.firstIndex(where: { $0.publicKey == key }) else { return }
-            let others = peers[index].candidates.filter { $0 != address }
-            peers[index].candidates = Array(([address] + others).prefix(Peer.candidateLimit))
-            peers[index].ticketID = nil
+        guard let peer = known.peer(with: key), !known.isContact(key, at: address) else { return }
+        try known.contacts.change { contacts throws(PeerError) in
+            // Those of peers that were taken out by hand.
+            contacts.removeAll { known.peer(with: $0.peer) == nil }
+            let index = contacts.firstIndex { $0.peer == key } ?? contacts.endIndex
+            if index == contacts.endIndex { contacts.append(Contact(peer: key, addresses: [])) }
+            contacts[index].add(address, ticketID: peer.ticketID)
         }
+    }
+
+    private func forgetContact(of key: PublicKey) throws(PeerError) {
+        guard contacts.records.contains(where: { $0.peer == key }) else { return }
+        try contacts.change { contacts throws(PeerError) in
+            contacts.removeAll { $0.peer == key }
+        }
+        merge()
+    }
+
+    private func rewrite(_ body: (inout [Peer]) throws(PeerError) -> Void) throws(PeerError) {
+        try file.change(body)
+        merge()
+    }
+
+    private func merge() {
+        var found: [PublicKey: Contact] = [:]
+        for contact in contacts.records { found[contact.peer] = contact }
+        peers = file.records.map { peer in found[peer.publicKey].map(peer.found(by:)) ?? peer }
     }
 
     private func unknown(_ name: String) -> PeerError {

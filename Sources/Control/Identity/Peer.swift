@@ -6,7 +6,7 @@ import SRMUDP
 ///     name=homebox key=p2p1... psk=... candidates=192.0.2.1:7001,[2001:db8::1]:7001
 ///     permit=localhost:80,10.0.0.0/8:* listen=8080 expires=2027-01-01T00:00:00Z added=2026-11-21T08:43:51Z
 ///
-/// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` is until the first contact,
+/// `name`, `key`, `psk` (base64url) and `added` must be there; `ticket` is for the first contact,
 /// `rendezvous` holds the servers at which the peer waits to be called. The fields from `permit` on
 /// that speak of rights stand at `PeerRights`.
 package struct Peer: Equatable {
@@ -20,7 +20,7 @@ package struct Peer: Equatable {
     /// From then on the peer is a stranger; nil: never.
     package var expiry: UnixTime?
     package var added: UnixTime
-    /// The ticket to present to a peer that does not know our key yet.
+    /// The ticket to present, unless the peer knows our key by now.
     package var ticketID: TicketID?
     /// Where the peer waits to be called, besides the servers of this home.
     package var servers: [ServerAddress]
@@ -100,9 +100,7 @@ extension Peer {
         fields += rights.fields
         if let expiry { fields.append("expires=\(expiry)") }
         fields.append("added=\(added)")
-        if let ticketID {
-            fields.append("ticket=\(TextCoding.base64URL.encode(ticketID.bytes))")
-        }
+        if let ticketID { fields.append("ticket=\(ticketID.text)") }
         if !servers.isEmpty {
             fields.append("rendezvous=" + servers.map(\.description).joined(separator: ","))
         }
@@ -129,8 +127,7 @@ extension Peer {
             name: name, publicKey: key.publicKey, preSharedKey: secret,
             candidates: try value("candidates", Self.candidates) ?? [],
             expiry: try value("expires", { UnixTime($0) }), added: added,
-            ticketID: try value(
-                "ticket", { TextCoding.base64URL.decode($0).flatMap { TicketID($0) } }),
+            ticketID: try value("ticket", { TicketID(text: $0) }),
             servers: try value("rendezvous", Self.servers) ?? [],
             rights: try PeerRights(fields: fields))
     }
@@ -140,7 +137,7 @@ extension Peer {
         return SecretBytes(taking: &bytes)
     }
 
-    private static func candidates(_ text: String) -> [SocketAddress]? {
+    static func candidates(_ text: String) -> [SocketAddress]? {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let candidates = parts.compactMap { SocketAddress($0) }
         return candidates.count == parts.count && parts.count <= candidateLimit ? candidates : nil

@@ -15,6 +15,14 @@ package struct TicketID: Hashable, Sendable {
         // As many bytes as asked for.
         TicketID(random.bytes(count: length))!
     }
+
+    /// As it stands in files: base64url.
+    init?(text: String) {
+        guard let bytes = TextCoding.base64URL.decode(text) else { return nil }
+        self.init(bytes)
+    }
+
+    var text: String { TextCoding.base64URL.encode(bytes) }
 }
 
 extension TicketID: CustomStringConvertible {

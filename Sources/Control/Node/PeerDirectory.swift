@@ -90,8 +90,8 @@ package final class PeerDirectory {
         guard Ticket.isUsable(address), peers.peer(with: key) != nil,
             !peers.isContact(key, at: address)
         else { return }
-        notes.write { [file = peers.place] () throws(PeerError) in
-            try KnownPeers.noteContact(key, at: address, in: file)
+        notes.write { [home = peers.home] () throws(PeerError) in
+            try KnownPeers.noteContact(key, at: address, in: home)
         } _: { [weak self] complaint in
             guard let self else { return }
             // A full disk does not end a session.

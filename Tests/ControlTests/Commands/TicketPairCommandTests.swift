@@ -55,7 +55,7 @@ private final class TestNode {
         return output
     }
 
-    func known() throws -> [Peer] { try KnownPeers(file: try temporary.home().peers).peers }
+    func known() throws -> [Peer] { try KnownPeers(try temporary.home()).peers }
 }
 
 /// The commands that need no network, played by two nodes.

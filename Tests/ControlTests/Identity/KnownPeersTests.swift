@@ -17,7 +17,7 @@ import Testing
     }
 
     private func known(_ peers: Peer...) throws -> KnownPeers {
-        let known = try KnownPeers(file: try temporary.prepared().peers)
+        let known = try KnownPeers(try temporary.prepared())
         for peer in peers { try known.add(peer) }
         return known
     }
@@ -26,7 +26,7 @@ import Testing
         let home = try temporary.prepared()
         try temporary.write([UInt8](content.utf8), to: "peers")
         do throws(FileError) {
-            _ = try KnownPeers(file: home.peers)
+            _ = try KnownPeers(home)
             return nil
         } catch {
             guard case .damaged(_, let line, let reason) = error else { throw error }
@@ -41,7 +41,7 @@ import Testing
             added: Sample.now)
         let known = try known(peer("homebox", key: 1), bare)
 
-        let reread = try KnownPeers(file: try temporary.home().peers)
+        let reread = try KnownPeers(try temporary.home())
 
         #expect(reread.peers == known.peers)
         #expect(reread.peers == [peer("homebox", key: 1), bare])
@@ -93,7 +93,7 @@ import Testing
         try known.rename("homebox", to: "server")
         try known.remove(named: "laptop")
 
-        #expect(try KnownPeers(file: try temporary.home().peers).peers.map(\.name) == ["server"])
+        #expect(try KnownPeers(try temporary.home()).peers.map(\.name) == ["server"])
         #expect(throws: PeerError.unknown(name: "servr", nearest: "server")) {
             try known.remove(named: "servr")
         }
@@ -124,34 +124,121 @@ import Testing
         let before = known.peers[0].candidates
         #expect(!known.isContact(key, at: found))
 
-        try KnownPeers.noteContact(key, at: found, in: temporary.home().peers)
+        try KnownPeers.noteContact(key, at: found, in: temporary.home())
         try known.reloadIfChanged()
-        let stamp = try temporary.home().peers.stamp()
-        try KnownPeers.noteContact(key, at: found, in: temporary.home().peers)
+        let stamp = try temporary.home().contacts.stamp()
+        try KnownPeers.noteContact(key, at: found, in: temporary.home())
 
-        #expect(try temporary.home().peers.stamp() == stamp)
+        #expect(try temporary.home().contacts.stamp() == stamp)
         #expect(known.isContact(key, at: found))
         #expect(known.peers[0].ticketID == nil)
         #expect(known.peers[0].candidates == [found] + before)
     }
 
+    @Test("what a node learns by itself leaves the file that the user edits as it is")
+    func edited() throws {
+        let known = try known(peer("homebox", key: 1))
+        let text = String(decoding: try temporary.bytes(of: "peers"), as: UTF8.self)
+        let edited = [UInt8]((text + "# the one in the cellar\n").utf8)
+        try temporary.write(edited, to: "peers")
+
+        try KnownPeers.noteContact(
+            Sample.keyPair(1).publicKey, at: SocketAddress("198.51.100.1:9")!,
+            in: temporary.home())
+        try known.reloadIfChanged()
+
+        #expect(try temporary.bytes(of: "peers") == edited)
+        #expect(known.peers[0].candidates.first == SocketAddress("198.51.100.1:9"))
+    }
+
+    @Test("a few contacts are kept, the newest first, whatever the user does with the peers")
+    func contacts() throws {
+        let known = try known(peer("homebox", key: 1), peer("laptop", key: 2))
+        let key = Sample.keyPair(1).publicKey
+        let places = (1...6).compactMap { SocketAddress("198.51.100.1:\($0)") }
+        for place in places { try KnownPeers.noteContact(key, at: place, in: temporary.home()) }
+
+        try known.rename("homebox", to: "server")
+        try known.remove(named: "laptop")
+        try known.reloadIfChanged()
+
+        let newest = Array(places.reversed().prefix(Contact.addressLimit))
+        let candidates = newest + peer("homebox", key: 1).candidates
+        #expect(known.peers.map(\.name) == ["server"])
+        #expect(known.peers[0].candidates == candidates)
+        #expect(try KnownPeers(temporary.home()).peers == known.peers)
+    }
+
+    @Test("the contacts of a peer that is removed are forgotten, also when it is paired again")
+    func forgotten() throws {
+        let known = try known(peer("homebox", key: 1), peer("laptop", key: 2))
+        let found = try #require(SocketAddress("198.51.100.1:9"))
+        for key in [1, 2] as [UInt64] {
+            let key = Sample.keyPair(key).publicKey
+            try KnownPeers.noteContact(key, at: found, in: temporary.home())
+        }
+        try known.reloadIfChanged()
+
+        try known.remove(named: "homebox")
+        try known.add(peer("laptop", key: 2))
+        try known.add(peer("homebox", key: 1))
+
+        #expect(known.peers == [peer("laptop", key: 2), peer("homebox", key: 1)])
+        #expect(try temporary.bytes(of: "contacts") == [UInt8]("p2pfwd contacts 1\n".utf8))
+    }
+
+    @Test("the contacts of peers that were taken out by hand vanish with the next")
+    func takenOutByHand() throws {
+        _ = try known(peer("homebox", key: 1), peer("laptop", key: 2))
+        let found = try #require(SocketAddress("198.51.100.1:9"))
+        let (gone, kept) = (Sample.keyPair(1).publicKey, Sample.keyPair(2).publicKey)
+        try KnownPeers.noteContact(gone, at: found, in: temporary.home())
+        let line = peer("laptop", key: 2).line
+        try temporary.write([UInt8]("p2pfwd peers 1\n\(line)\n".utf8), to: "peers")
+
+        try KnownPeers.noteContact(kept, at: found, in: temporary.home())
+
+        let contacts = String(decoding: try temporary.bytes(of: "contacts"), as: UTF8.self)
+        #expect(!contacts.contains("\(NodeID(gone))"))
+        #expect(contacts.contains("\(NodeID(kept))"))
+    }
+
+    @Test(
+        "a damaged file of contacts is named with its line",
+        arguments: [
+            "nonsense", "peer=p2p1 addresses=1.2.3.4:5", "addresses=1.2.3.4:5",
+            "peer=KEY addresses=1.2.3.4", "peer=KEY", "peer=KEY addresses=1.2.3.4:5 ticket=x",
+            "peer=KEY addresses=1.2.3.4:5\npeer=KEY addresses=1.2.3.4:5",
+        ])
+    func damagedContacts(lines: String) throws {
+        let home = try temporary.prepared()
+        let text = lines.replacing("KEY", with: "\(NodeID(Sample.keyPair(1).publicKey))")
+        try temporary.write([UInt8]("p2pfwd contacts 1\n\(text)\n".utf8), to: "contacts")
+
+        let error = #expect(throws: FileError.self) { try KnownPeers(home) }
+
+        guard case .damaged(let path, let line, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(path == home.contacts.path && line == (lines.contains("\n") ? 3 : 2))
+    }
+
     @Test("of a peer that was taken out nothing is noted")
     func contactWithStranger() throws {
         let known = try known(peer("homebox", key: 1))
-        let stamp = try temporary.home().peers.stamp()
         let found = try #require(SocketAddress("198.51.100.1:9"))
 
-        try KnownPeers.noteContact(
-            Sample.keyPair(2).publicKey, at: found, in: temporary.home().peers)
+        try KnownPeers.noteContact(Sample.keyPair(2).publicKey, at: found, in: temporary.home())
 
-        #expect(try temporary.home().peers.stamp() == stamp)
+        #expect(try temporary.home().contacts.stamp() == nil)
         #expect(known.peers.map(\.name) == ["homebox"])
     }
 
     @Test("changes of another process are taken over and kept")
     func otherProcess() throws {
         let first = try known(peer("homebox", key: 1))
-        let second = try KnownPeers(file: try temporary.home().peers)
+        let second = try KnownPeers(try temporary.home())
 
         try second.add(peer("laptop", key: 2))
         try first.add(peer("phone", key: 3))
@@ -183,10 +270,10 @@ import Testing
         for count in bytes.indices {
             try temporary.write(Array(bytes[..<count]), to: "peers")
             if let line = ends.firstIndex(of: count) {
-                #expect(try KnownPeers(file: try temporary.home().peers).peers.count == line)
+                #expect(try KnownPeers(try temporary.home()).peers.count == line)
             } else {
                 #expect(throws: FileError.self, "cut to \(count) bytes") {
-                    try KnownPeers(file: try temporary.home().peers)
+                    try KnownPeers(try temporary.home())
                 }
             }
         }
@@ -230,7 +317,7 @@ import Testing
 
         #expect(
             throws: FileError.damaged(path: home.peers.path, line: 2, reason: "not valid UTF-8")
-        ) { try KnownPeers(file: home.peers) }
+        ) { try KnownPeers(home) }
     }
 
     @Test(

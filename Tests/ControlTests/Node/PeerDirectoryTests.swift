@@ -30,7 +30,7 @@ import Testing
         let ticket = try tickets.issue(
             peerName: "laptop", lifetime: .minutes(10), now: Sample.now, random: random)
         let directory = PeerDirectory(
-            peers: try KnownPeers(file: home.peers), tickets: tickets,
+            peers: try KnownPeers(home), tickets: tickets,
             notes: notes, clock: { Sample.now }, logger: .silent)
         return World(directory: directory, tickets: tickets, ticket: ticket)
     }
