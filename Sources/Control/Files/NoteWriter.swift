@@ -29,11 +29,11 @@ final class NoteWriter {
     ///   - work: writes the note, on the other thread.
     ///   - completion: is told, in a later turn of the loop, what kept it from that.
     func write(
-        _ work: @escaping @Sendable () throws(PeerError) -> Void,
+        _ work: @escaping @Sendable () throws(FileError) -> Void,
         _ completion: @escaping (_ complaint: String?) -> Void
     ) {
         queue.submit {
-            do throws(PeerError) {
+            do throws(FileError) {
                 try work()
                 return nil
             } catch {

@@ -1,4 +1,4 @@
-/// A text file that several processes share: a header, then a record a line.
+/// A text file that several processes share: a header, then a record a line, with comments.
 ///
 /// It is read again when another process changed it, and refused whole if one line is wrong, with
 /// the old records kept. A change is made under a lock that all processes respect, from what the
@@ -10,6 +10,7 @@ final class RecordFile<Record> {
     private let header: String
     private let parse: (String, [Record]) throws(TextLines.Complaint) -> Record
     private let line: (Record) -> String
+    private var comments = RecordComments()
     private var stamp: DurableFile.Stamp?
 
     /// - Parameters:
@@ -36,25 +37,38 @@ final class RecordFile<Record> {
         return true
     }
 
-    func change(_ body: (inout [Record]) throws(PeerError) -> Void) throws(PeerError) {
-        try file.whileLocked(PeerError.file) { () throws(PeerError) in
-            do throws(FileError) { _ = try reloadIfChanged() } catch { throw .file(error) }
+    func change(_ body: (inout [Record]) -> Void) throws(FileError) {
+        try change({ $0 }) { records throws(FileError) in body(&records) }
+    }
+
+    /// - Parameters:
+    ///   - wrap: makes the body's error out of one of the file.
+    ///   - body: changes the records; where it throws, nothing is changed.
+    func change<Failure: Error>(
+        _ wrap: (FileError) -> Failure, _ body: (inout [Record]) throws(Failure) -> Void
+    ) throws(Failure) {
+        try file.whileLocked(wrap) { () throws(Failure) in
+            do throws(FileError) { _ = try reloadIfChanged() } catch { throw wrap(error) }
             var changed = records
             try body(&changed)
-            do throws(FileError) {
-                let lines = [header] + changed.map(line)
-                try file.replace(with: [UInt8]((lines.joined(separator: "\n") + "\n").utf8))
-                stamp = try file.stamp()
-            } catch {
-                throw .file(error)
-            }
-            records = changed
+            do throws(FileError) { try write(changed) } catch { throw wrap(error) }
         }
+    }
+
+    private func write(_ changed: [Record]) throws(FileError) {
+        let lines = changed.map(line)
+        let kept = comments.moved(from: records.map(line), to: lines)
+        let text = ([header] + kept.between(lines)).joined(separator: "\n") + "\n"
+        try file.replace(with: [UInt8](text.utf8))
+        stamp = try file.stamp()
+        records = changed
+        comments = kept
     }
 
     private func load() throws(FileError) {
         let newStamp = try file.stamp()
         var loaded: [Record] = []
+        var found = RecordComments()
         if let bytes = try file.read() {
             let text = try TextLines(bytes, header: header, path: file.path)
             for line in text.lines {
@@ -64,8 +78,10 @@ final class RecordFile<Record> {
                     throw .damaged(path: file.path, line: line.number, reason: error.reason)
                 }
             }
+            found = RecordComments(text.comments)
         }
         records = loaded
+        comments = found
         stamp = newStamp
     }
 }

@@ -3,6 +3,8 @@
 struct TextLines {
     /// The lines behind the first one, numbered as an editor numbers them.
     private(set) var lines: [(number: Int, text: String)] = []
+    /// Comments and empty lines, by how many of `lines` stand before them.
+    private(set) var comments: [Int: [String]] = [:]
 
     /// - Parameters:
     ///   - header: what the first line must be.
@@ -32,7 +34,9 @@ struct TextLines {
             }
             if number == 1 {
                 guard text == header else { throw damaged(1, "the first line is not '\(header)'") }
-            } else if !text.isEmpty, !text.hasPrefix("#") {
+            } else if text.isEmpty || text.hasPrefix("#") {
+                comments[lines.count, default: []].append(text)
+            } else {
                 lines.append((number, text))
             }
         }

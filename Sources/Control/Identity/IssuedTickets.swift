@@ -92,7 +92,7 @@ package final class IssuedTickets {
     private func change(
         now: UnixTime, _ body: (inout [Entry]) throws(PeerError) -> Void
     ) throws(PeerError) {
-        try file.change { entries throws(PeerError) in
+        try file.change(PeerError.file) { entries throws(PeerError) in
             entries.removeAll { $0.expiry <= now }
             try body(&entries)
         }

@@ -6,8 +6,8 @@ import SRMUDP
 /// The first line of `peers` is `p2pfwd peers 1`; each other one is a peer (`Peer`), a comment (`#`)
 /// or empty. The user may edit the file while the node runs: `reloadIfChanged` takes the change over,
 /// and a file with a mistake is refused whole, with the old peers kept. Only what the user asks for,
-/// and a peer that comes with a ticket, rewrite it (comments are lost), under a lock that all
-/// processes respect, from what it holds at that moment.
+/// and a peer that comes with a ticket, rewrite it, under a lock that all processes respect, from what
+/// it holds at that moment.
 package final class KnownPeers {
     /// Candidates are led by where the peer was found; a ticket that was used is left out.
     package private(set) var peers: [Peer] = []
@@ -132,12 +132,11 @@ package final class KnownPeers {
     /// more. Writes nothing if that is known. For any thread.
     static func noteContact(
         _ key: PublicKey, at address: SocketAddress, in home: HomeDirectory
-    ) throws(PeerError) {
-        let known: KnownPeers
-        do throws(FileError) { known = try KnownPeers(home) } catch { throw .file(error) }
+    ) throws(FileError) {
+        let known = try KnownPeers(home)
         // Taken out, or found by another process, meanwhile.
         guard let peer = known.peer(with: key), !known.isContact(key, at: address) else { return }
-        try known.contacts.change { contacts throws(PeerError) in
+        try known.contacts.change { contacts in
             // Those of peers that were taken out by hand.
             contacts.removeAll { known.peer(with: $0.peer) == nil }
             let index = contacts.firstIndex { $0.peer == key } ?? contacts.endIndex
@@ -148,14 +147,16 @@ package final class KnownPeers {
 
     private func forgetContact(of key: PublicKey) throws(PeerError) {
         guard contacts.records.contains(where: { $0.peer == key }) else { return }
-        try contacts.change { contacts throws(PeerError) in
-            contacts.removeAll { $0.peer == key }
+        do throws(FileError) {
+            try contacts.change { contacts in contacts.removeAll { $0.peer == key } }
+        } catch {
+            throw .file(error)
         }
         merge()
     }
 
     private func rewrite(_ body: (inout [Peer]) throws(PeerError) -> Void) throws(PeerError) {
-        try file.change(body)
+        try file.change(PeerError.file, body)
         merge()
     }
 

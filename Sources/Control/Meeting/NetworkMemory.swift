@@ -123,12 +123,8 @@ final class NetworkMemory {
     private func change(_ body: @escaping @Sendable (inout [Entry]) -> Void) {
         guard let file else { return }
         body(&entries)
-        notes.write { () throws(PeerError) in
-            let records: RecordFile<Entry>
-            do throws(FileError) { records = try Self.records(of: file) } catch {
-                throw .file(error)
-            }
-            try records.change { entries throws(PeerError) in body(&entries) }
+        notes.write { () throws(FileError) in
+            try Self.records(of: file).change(body)
         } _: { [weak self] complaint in
             if let complaint { self?.fail(complaint) }
         }

@@ -90,7 +90,7 @@ package final class PeerDirectory {
         guard Ticket.isUsable(address), peers.peer(with: key) != nil,
             !peers.isContact(key, at: address)
         else { return }
-        notes.write { [home = peers.home] () throws(PeerError) in
+        notes.write { [home = peers.home] () throws(FileError) in
             try KnownPeers.noteContact(key, at: address, in: home)
         } _: { [weak self] complaint in
             guard let self else { return }

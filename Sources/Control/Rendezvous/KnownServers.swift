@@ -59,7 +59,6 @@ package final class KnownServers {
     ) throws(KnownServersError) {
         if let pinned = address.publicKey, pinned != key { throw .wrongKey(place: address.place) }
         do throws(FileError) { try reloadIfChanged() } catch { throw .file(error) }
-        // The file is written only when there is something new: its comments would be lost.
         if let known = entry(of: address)?.address.publicKey {
             guard known == key else { throw keyChanged(address) }
             return
@@ -119,22 +118,7 @@ package final class KnownServers {
     private func change(
         _ body: (inout [Entry]) throws(KnownServersError) -> Void
     ) throws(KnownServersError) {
-        var refusal: KnownServersError?
-        do throws(PeerError) {
-            try file.change { entries throws(PeerError) in
-                let before = entries
-                do throws(KnownServersError) {
-                    try body(&entries)
-                } catch {
-                    refusal = error
-                    entries = before
-                }
-            }
-        } catch {
-            if case .file(let error) = error { throw .file(error) }
-            preconditionFailure("nothing is said here of peers")
-        }
-        if let refusal { throw refusal }
+        try file.change(KnownServersError.file, body)
     }
 
     /// Names the line, for who must decide whether it is to go.

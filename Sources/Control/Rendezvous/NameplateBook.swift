@@ -61,8 +61,8 @@ package final class NameplateBook {
 
     private func fill(now: UnixTime) -> Bool {
         var batch: [Nameplate] = []
-        do throws(PeerError) {
-            try file.change { entries throws(PeerError) in
+        do throws(FileError) {
+            try file.change { entries in
                 entries.removeAll { $0.taken.seconds + Self.retention <= now.seconds }
                 let excess = entries.count + Self.batchSize - Self.limit
                 if excess > 0 { entries.removeFirst(excess) }

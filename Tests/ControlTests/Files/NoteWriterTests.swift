@@ -30,17 +30,17 @@ extension EventLoop {
     func order() throws {
         let file = try home.prepared().peers
 
-        notes.write { () throws(PeerError) in
+        notes.write { () throws(FileError) in
             try Self.replace(file, "one")
         } _: { [steps] in
             steps.texts.append($0 ?? "one")
         }
-        notes.write { () throws(PeerError) in
-            throw .badName(name: "?")
+        notes.write { () throws(FileError) in
+            throw .exists(path: "?")
         } _: { [steps] in
             steps.texts.append($0 ?? "nothing")
         }
-        notes.write { () throws(PeerError) in
+        notes.write { () throws(FileError) in
             try Self.replace(file, "two")
         } _: { [steps] in
             steps.texts.append($0 ?? "two")
@@ -48,7 +48,7 @@ extension EventLoop {
         #expect(steps.texts.isEmpty)
         try loop.write(notes)
 
-        #expect(steps.texts == ["one", "\(PeerError.badName(name: "?"))", "two"])
+        #expect(steps.texts == ["one", "\(FileError.exists(path: "?"))", "two"])
         #expect(try file.read() == [UInt8]("two".utf8))
     }
 
@@ -56,8 +56,8 @@ extension EventLoop {
     func busyFile() throws {
         let file = try home.prepared().peers
         try file.whileLocked({ $0 }) { () throws(FileError) in
-            notes.write { () throws(PeerError) in
-                try file.whileLocked(PeerError.file) { () throws(PeerError) in
+            notes.write { () throws(FileError) in
+                try file.whileLocked({ $0 }) { () throws(FileError) in
                     try Self.replace(file, "note")
                 }
             } _: { [steps] _ in
@@ -82,9 +82,7 @@ extension EventLoop {
         #expect(steps.texts == ["over"])
     }
 
-    private static func replace(_ file: DurableFile, _ text: String) throws(PeerError) {
-        do throws(FileError) { try file.replace(with: [UInt8](text.utf8)) } catch {
-            throw .file(error)
-        }
+    private static func replace(_ file: DurableFile, _ text: String) throws(FileError) {
+        try file.replace(with: [UInt8](text.utf8))
     }
 }

@@ -279,12 +279,20 @@ import Testing
         }
     }
 
-    @Test("comments and empty lines are skipped")
+    @Test("comments and empty lines are skipped, and kept when the peers change")
     func comments() throws {
-        _ = try known(peer("homebox", key: 1))
-        var text = String(decoding: try temporary.bytes(of: "peers"), as: UTF8.self)
-        text += "\n# a comment\n"
-        #expect(try damage(text) == nil)
+        let known = try known(peer("homebox", key: 1), peer("laptop", key: 2))
+        let lines = [peer("homebox", key: 1).line, peer("laptop", key: 2).line]
+        func text(_ first: String) -> [UInt8] {
+            let comments = "# in the cellar\n\(first)\n\n# mine\n\(lines[1])\n# the end\n"
+            return [UInt8](("p2pfwd peers 1\n" + comments).utf8)
+        }
+        try temporary.write(text(lines[0]), to: "peers")
+
+        try known.rename("homebox", to: "server")
+
+        let renamed = lines[0].replacing("name=homebox", with: "name=server")
+        #expect(try temporary.bytes(of: "peers") == text(renamed))
     }
 
     @Test("mistakes are named with their line")

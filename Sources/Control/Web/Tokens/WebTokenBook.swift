@@ -124,15 +124,9 @@ package final class WebTokenBook {
     private func change(
         now: UnixTime, _ body: (inout [WebToken]) -> Void
     ) throws(FileError) {
-        do throws(PeerError) {
-            try file.change { tokens throws(PeerError) in
-                tokens.removeAll { $0.expiry <= now }
-                body(&tokens)
-            }
-        } catch .file(let error) {
-            throw error
-        } catch {
-            preconditionFailure("only the file has anything to refuse: \(error)")
+        try file.change { tokens in
+            tokens.removeAll { $0.expiry <= now }
+            body(&tokens)
         }
     }
 
