@@ -22,7 +22,7 @@ extension NodeHost {
     }
 
     private func open(_ request: OpenRequest, to peer: Peer, id: JSONValue, _ call: ControlCall) {
-        let session = node.sessions.first { $0.peer.publicKey == peer.publicKey }
+        let session = node.sessions(with: peer.publicKey).first
         guard let forwarding = session?.forwarding, forwarding.isOpen else {
             return call.fail(.lost)
         }

@@ -30,8 +30,9 @@ extension NodeHost {
     }
 
     private func testSpeed(with peer: Peer, _ plan: SpeedTest.Plan, _ call: ControlCall) {
-        guard let session = node.sessions.first(where: { $0.peer.publicKey == peer.publicKey })
-        else { return call.fail(.lost) }
+        guard let session = node.sessions(with: peer.publicKey).first else {
+            return call.fail(.lost)
+        }
         var test: SpeedTest?
         let newTest = SpeedTest(over: session, loop: runner.loop, plan: plan) {
             call.progress($0.members)

@@ -247,7 +247,7 @@ final class NodeHost {
     /// Ends our session with a peer that nobody needs any more, once its flows have ended.
     private func release(_ peer: Peer) {
         guard !needs(peer),
-            let session = node.sessions.first(where: { $0.peer.publicKey == peer.publicKey })
+            let session = node.sessions(with: peer.publicKey).first
         else { return }
         session.letGo()
         guard (session.forwarding?.flowCount ?? 0) == 0 else {

@@ -97,9 +97,8 @@ extension Node {
     /// side let it in, unless the call is about a connection that we have.
     private func answer(_ peer: Peer, _ message: CandidatesMessage) -> Connection? {
         guard !isDraining else { return nil }
-        let known = endpoint.connections.first { connection in
-            connection.target.publicKey == peer.publicKey
-                && connection.isPart(ofInstance: message.instance)
+        let known = endpoint.connections(with: peer.publicKey).first {
+            $0.isPart(ofInstance: message.instance)
         }
         guard let known else { return dialBack(peer, message) }
         for candidate in message.candidates {
@@ -111,9 +110,7 @@ extension Node {
     private func dialBack(_ peer: Peer, _ message: CandidatesMessage) -> Connection {
         let connection = endpoint.dial(
             to: target(peer, addresses: message.candidates.map(\.address)), now: loop.now)
-        let idle = sessions.first {
-            $0.peer.publicKey == peer.publicKey && $0.connection == nil
-        }
+        let idle = sessions(with: peer.publicKey).first { $0.connection == nil }
         let session = idle ?? makeSession(with: peer)
         session.accepted(connection)
         watchPunching(connection)

@@ -12,9 +12,7 @@ extension Node {
         account.asker = asker
         account.whereabouts = { [weak self] in
             guard let self else { return nil }
-            let paths = sessions.filter { $0.peer.publicKey == peer.publicKey }.compactMap {
-                $0.connection?.currentPath
-            }
+            let paths = sessions(with: peer.publicKey).compactMap { $0.connection?.currentPath }
             return paths.first?.remote
         }
         accounts[peer.publicKey] = account

@@ -22,7 +22,7 @@ extension Node {
             [unowned self] change in
             switch change {
             case .up(let address):
-                for connection in connections(with: key) {
+                for connection in endpoint.connections(with: key) {
                     connection.addAddress(address.socketAddress, now: loop.now)
                 }
             case .down: break
@@ -59,10 +59,6 @@ extension Node {
             connection.removeAddress(address.socketAddress, now: loop.now)
         }
     }
-
-    private func connections(with key: PublicKey) -> [Connection] {
-        endpoint.connections.filter { $0.target.publicKey == key }
-    }
 }
 
 extension Node: RelayDirectory {
@@ -81,7 +77,7 @@ extension Node: RelayDirectory {
             let peer = directory.peers.peer(with: target)
         else { return completion(nil) }
         if let session = sessionThatIsUp(with: target) { return completion(session) }
-        let isOurs = sessions.contains { $0.peer.publicKey == target && $0.isOurs }
+        let isOurs = sessions(with: target).contains(where: \.isOurs)
         let session = connect(to: peer)
         waitUntilUp(target, deadline: loop.now + Self.reachTime) { [weak self, weak session] in
             // What was dialled for others ends with its connection: they ask again.
@@ -92,7 +88,7 @@ extension Node: RelayDirectory {
     }
 
     private func sessionThatIsUp(with key: PublicKey) -> ForwardingSession? {
-        for session in sessions where session.peer.publicKey == key {
+        for session in sessions(with: key) {
             if case .up(_, let forwarding) = session.state, forwarding.isOpen { return forwarding }
         }
         return nil

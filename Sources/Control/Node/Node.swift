@@ -81,7 +81,7 @@ package final class Node {
     var reportServer: ((ServerSession, ServerSession.Change) -> Void)?
     /// What is told of a peer's answer to REPORT REQUEST, with the number of the request.
     var receivedReport: ((Connection, UInt32, PathReport) -> Void)?
-    private(set) var sessions: [Session] = []
+    private var list = SessionList()
     /// What has become of their connections and flows.
     let tally = SessionTally()
     /// Whether peers that were met through servers are reached directly.
@@ -163,8 +163,7 @@ package final class Node {
 
     /// The session with a peer, which is dialled now and kept connected.
     package func connect(to peer: Peer) -> Session {
-        let known = sessions.first { $0.peer.publicKey == peer.publicKey }
-        let session = known ?? makeSession(with: peer)
+        let session = sessions(with: peer.publicKey).first ?? makeSession(with: peer)
         session.keepConnected()
         return session
     }
@@ -206,7 +205,7 @@ package final class Node {
             knownKeys.insert(key)
             // Our own dial may have become this connection.
             guard session(of: connection) == nil else { return }
-            let waiting = sessions.first { $0.peer.publicKey == key && $0.connection == nil }
+            let waiting = sessions(with: key).first { $0.connection == nil }
             (waiting ?? makeSession(with: peer)).accepted(connection)
         } catch {
             logger.error("peer \(NodeID(key)) is turned away: \(error)")
@@ -214,14 +213,14 @@ package final class Node {
         }
     }
 
+    var sessions: [Session] { list.all }
+    func sessions(with peer: PublicKey) -> [Session] { list.with(peer) }
+
     /// The session that uses this very connection, not one that took its place.
-    func session(of connection: Connection) -> Session? {
-        sessions.first { $0.connection === connection }
-    }
+    func session(of connection: Connection) -> Session? { list.using(connection) }
 
     func removeEnded() {
-        sessions.removeAll { if case .ended = $0.state { true } else { false } }
-        forgetAccounts()
+        if list.removeEnded() { forgetAccounts() }
     }
 
     func makeSession(with peer: Peer) -> Session {
@@ -231,7 +230,7 @@ package final class Node {
             peer: peer, loop: loop, connector: connector(account, of: peer.publicKey),
             account: account, tally: tally,
             dial: { [unowned self] session in dial(session) }, report: report)
-        sessions.append(session)
+        list.append(session)
         if let pipe, pipe.peer == peer.publicKey { session.add(pipe.forward) }
         return session
     }
@@ -322,8 +321,8 @@ package final class Node {
     private func punchTowardsNewPeers() {
         guard options.isCallable else { return }
         for peer in directory.peers.peers where knownKeys.insert(peer.publicKey).inserted {
-            let isConnected = sessions.contains { $0.peer.publicKey == peer.publicKey }
-            guard !peer.candidates.isEmpty, peer.servers.isEmpty, !isConnected, !isDraining
+            guard !peer.candidates.isEmpty, peer.servers.isEmpty, !isDraining,
+                sessions(with: peer.publicKey).isEmpty
             else { continue }
             let session = connect(to: peer)
             punched.insert(peer.publicKey)

@@ -103,6 +103,8 @@ package final class Session {
         forward.attach(nil)
     }
 
+    var hasEnded: Bool { if case .ended = state { true } else { false } }
+
     /// The flows over the connection; nil without one.
     var forwarding: ForwardingSession? {
         if case .up(_, let forwarding) = state { forwarding } else { nil }

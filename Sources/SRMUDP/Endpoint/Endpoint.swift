@@ -67,6 +67,10 @@ package final class Endpoint {
 
     package var publicKey: PublicKey { shared.identity.publicKey }
     package var connections: [Connection] { shared.table.connections }
+    /// Several if the peer runs several processes.
+    package func connections(with peer: PublicKey) -> [Connection] {
+        shared.table.connections(with: peer)
+    }
 
     /// Answers to whoever holds this key from now on, besides those with other ones.
     package func add(sharedKey: SecretBytes) {
