@@ -9,8 +9,8 @@ package struct ReadSize: Equatable, Sendable {
     package private(set) var bytes = BlockPool.blockSize
 
     /// Mostly less than what is free in the block that is begun, so that no other one is taken.
-    package static let minimum = BlockPool.blockSize / 4
-    package static let maximum = BlockList.capacity * BlockPool.blockSize
+    package static var minimum: Int { BlockPool.blockSize / 4 }
+    package static var maximum: Int { BlockList.capacity * BlockPool.blockSize }
 
     package init() {}
 

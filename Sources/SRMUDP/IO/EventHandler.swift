@@ -7,6 +7,16 @@ package struct Readiness: OptionSet, Sendable {
     /// The empty set. The literal `[]` allocates an array wherever it is not specialised.
     package static var none: Readiness { Readiness(rawValue: 0) }
 
+    // Asked for with every event. What the protocols bring along is called through their tables in
+    // other modules.
+    package func contains(_ member: Readiness) -> Bool {
+        rawValue & member.rawValue == member.rawValue
+    }
+
+    package mutating func insert(_ member: Readiness) {
+        self = Readiness(rawValue: rawValue | member.rawValue)
+    }
+
     /// A read yields bytes, the end of the stream or an error.
     package static let readable = Readiness(rawValue: 1)
     /// A write is accepted or yields an error.

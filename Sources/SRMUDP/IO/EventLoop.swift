@@ -210,20 +210,15 @@ package final class EventLoop {
         var deadline = timers.nextDeadline ?? .distantFuture
         for hook in turnHooks { deadline = min(deadline, hook.deadline) }
         guard deadline != .distantFuture else { return limit }
+        guard deadline < alarmDeadline else { return limit }
+        // This turn may have taken longer than that.
         if deadline <= Instant(nanoseconds: csystem_now()) { return .zero }
-        setAlarm(deadline)
-        return limit
-    }
-
-    /// Makes the alarm go off at `deadline` at the latest.
-    ///
-    /// A deadline that moves away leaves the alarm as it is, and costs one idle turn when it goes
-    /// off. Programming a timer for every wait, as a timeout of the poll does, would cost each
-    /// answer of a quiet connection more than sealing it.
-    private func setAlarm(_ deadline: Instant) {
-        guard deadline < alarmDeadline else { return }
+        // A deadline that moves away leaves the alarm as it is, and costs one idle turn when it goes
+        // off. Programming a timer for every wait, as a timeout of the poll does, would cost each
+        // answer of a quiet connection more than sealing it.
         _ = csystem_timer_arm(alarm.number, deadline.nanoseconds)
         alarmDeadline = deadline
+        return limit
     }
 
     private struct Registration {
