@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -129,3 +130,15 @@ def test_a_node_does_not_wait_for_a_busy_home_for_ever(make_pair, echo_target):
 
     assert any("is not saved" in line for line in child.errors.lines)
     assert not os.path.exists(os.path.join(pair.connecting.home, "contacts"))
+
+
+def test_a_second_signal_does_not_wait_for_a_busy_home(make_pair, echo_target):
+    pair = make_pair(["localhost:*"])
+    with busy(pair.connecting.home, "contacts"):
+        child, (port,) = pair.forward(echo_target.address)
+        assert exchange(port, b"served") == b"served"
+        child.signal(signal.SIGINT)
+        child.signal(signal.SIGTERM)
+        assert child.wait(20) == 0
+
+    assert not any("is not saved" in line for line in child.errors.lines)

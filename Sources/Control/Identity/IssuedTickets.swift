@@ -112,7 +112,7 @@ package final class IssuedTickets {
 extension IssuedTickets.Entry {
     fileprivate var line: String {
         let line = """
-            id=\(TextCoding.base64URL.encode(id.bytes)) \
+            id=\(id.text) \
             psk=\(TextCoding.base64URL.encode(preSharedKey.exposed)) \
             expires=\(expiry) peer=\(peerName)
             """
@@ -121,8 +121,8 @@ extension IssuedTickets.Entry {
     }
 
     fileprivate init?(fields: [String: String], rights: PeerRights) {
-        guard let id = fields["id"].flatMap({ TextCoding.base64URL.decode($0) }),
-            let ticketID = TicketID(id), let secret = fields["psk"].flatMap(Peer.secret),
+        guard let id = fields["id"].flatMap({ TicketID(text: $0) }),
+            let secret = fields["psk"].flatMap(Peer.secret),
             let expiry = fields["expires"].flatMap({ UnixTime($0) }),
             let name = fields["peer"], Peer.isValid(name: name)
         else { return nil }
@@ -132,7 +132,7 @@ extension IssuedTickets.Entry {
             user = node.publicKey
         }
         self.init(
-            id: ticketID, preSharedKey: secret, expiry: expiry, peerName: name, rights: rights,
+            id: id, preSharedKey: secret, expiry: expiry, peerName: name, rights: rights,
             user: user)
     }
 }

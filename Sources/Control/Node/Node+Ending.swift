@@ -9,14 +9,16 @@ extension Node {
     ///
     /// Called again, it does not wait any longer.
     package func drain(completion: @escaping () -> Void) {
-        let completion = leavingNothing(completion)
-        guard !isDraining, !sessions.isEmpty else {
+        guard !isDraining else {
             for session in sessions { session.end(code: .goingAway, reason: "going away") }
+            meeting?.stop()
             return completion()
         }
         isDraining = true
         let ends = sessions.filter { session in !vias.contains { $0 === session } }
-        drain([ends] + vias.reversed().map { [$0] }, until: loop.now + Self.drainTime, completion)
+        drain(
+            [ends] + vias.reversed().map { [$0] }, until: loop.now + Self.drainTime,
+            leavingNothing(completion))
     }
 
     /// Drains one group of sessions after the other: what leads to others goes last.

@@ -209,7 +209,6 @@ package final class EventLoop {
         if hasMoreWork || isStopping { return .zero }
         var deadline = timers.nextDeadline ?? .distantFuture
         for hook in turnHooks { deadline = min(deadline, hook.deadline) }
-        guard deadline != .distantFuture else { return limit }
         guard deadline < alarmDeadline else { return limit }
         // This turn may have taken longer than that.
         if deadline <= Instant(nanoseconds: csystem_now()) { return .zero }

@@ -60,16 +60,18 @@ final class UPnPControl {
     }
 
     private func finish(_ result: Result<Outcome, SystemError>) {
-        isBusy = false
-        performNext()
+        let answer: UPnPAnswer
         switch result {
         case .success(let outcome):
             knowledge = outcome.knowledge
-            whenAnswered(outcome.answer)
+            answer = outcome.answer
         case .failure(let error):
             logger.warning("the router cannot be asked by UPnP: \(error)")
-            whenAnswered(.failed(.noAnswer))
+            answer = .failed(.noAnswer)
         }
+        isBusy = false
+        performNext()
+        whenAnswered(answer)
     }
 
     // MARK: On the thread
