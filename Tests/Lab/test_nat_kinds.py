@@ -63,7 +63,7 @@ def test_a_blocking_kind_lets_no_udp_out_but_tcp(name, make_world):
     world = make_world(name)
     judge.start_server(world)
     for port in (80, 443):
-        child = Child([sys.executable, "-m", "http.server", port], namespace=world.server)
+        child = Child([sys.executable, "-u", "-m", "http.server", port], namespace=world.server)
         child.output.wait_for("Serving", 10)
     agent = Agent(world.a)
 
