@@ -9,7 +9,7 @@ import SRMUDP
 struct Contact: Equatable {
     /// More addresses are not kept; the oldest goes first.
     static let addressLimit = 4
-    static let header = "p2pfwd contacts 1"
+    private static let header = "p2pfwd contacts 1"
 
     let peer: PublicKey
     /// The newest first.
@@ -60,6 +60,11 @@ extension Contact {
 }
 
 extension Peer {
+    /// Whether it is looked for at this address first, and is shown no ticket.
+    func isContact(at address: SocketAddress) -> Bool {
+        candidates.first == address && ticketID == nil
+    }
+
     /// As it is to be looked for after such a contact.
     func found(by contact: Contact) -> Peer {
         var peer = self

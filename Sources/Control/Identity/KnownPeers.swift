@@ -40,8 +40,7 @@ package final class KnownPeers {
     }
 
     package func peer(named name: String) throws(PeerError) -> Peer {
-        guard let peer = peers.first(where: { $0.name == name }) else { throw unknown(name) }
-        return peer
+        peers[try index(of: name, in: peers)]
     }
 
     package func peer(with key: PublicKey) -> Peer? { peers.first { $0.publicKey == key } }
@@ -76,9 +75,7 @@ package final class KnownPeers {
     /// Ends the peer's grant; it stays in the list.
     package func revoke(named name: String, now: UnixTime) throws(PeerError) {
         try rewrite { peers throws(PeerError) in
-            guard let index = peers.firstIndex(where: { $0.name == name }) else {
-                throw self.unknown(name)
-            }
+            let index = try self.index(of: name, in: peers)
             peers[index].expiry = min(peers[index].expiry ?? now, now)
         }
     }
@@ -89,9 +86,7 @@ package final class KnownPeers {
         _ change: (_ rights: inout PeerRights, _ expiry: inout UnixTime?) -> Void
     ) throws(PeerError) {
         try rewrite { peers throws(PeerError) in
-            guard let index = peers.firstIndex(where: { $0.name == name }) else {
-                throw self.unknown(name)
-            }
+            let index = try self.index(of: name, in: peers)
             var peer = peers[index]
             change(&peer.rights, &peer.expiry)
             peers[index] = peer
@@ -101,10 +96,7 @@ package final class KnownPeers {
     package func remove(named name: String) throws(PeerError) {
         var key: PublicKey?
         try rewrite { peers throws(PeerError) in
-            guard let index = peers.firstIndex(where: { $0.name == name }) else {
-                throw self.unknown(name)
-            }
-            key = peers.remove(at: index).publicKey
+            key = peers.remove(at: try self.index(of: name, in: peers)).publicKey
         }
         if let key { try forgetContact(of: key) }
     }
@@ -112,20 +104,12 @@ package final class KnownPeers {
     package func rename(_ name: String, to newName: String) throws(PeerError) {
         guard Peer.isValid(name: newName) else { throw .badName(name: newName) }
         try rewrite { peers throws(PeerError) in
-            guard let index = peers.firstIndex(where: { $0.name == name }) else {
-                throw self.unknown(name)
-            }
+            let index = try self.index(of: name, in: peers)
             guard name == newName || !peers.contains(where: { $0.name == newName }) else {
                 throw .nameTaken(name: newName)
             }
             peers[index].name = newName
         }
-    }
-
-    /// Whether the peer is looked for at this address first, and is shown no ticket.
-    func isContact(_ key: PublicKey, at address: SocketAddress) -> Bool {
-        guard let known = peer(with: key) else { return false }
-        return known.candidates.first == address && known.ticketID == nil
     }
 
     /// Remembers where a peer was found, and that it knows our key now: no ticket is presented any
@@ -135,7 +119,7 @@ package final class KnownPeers {
     ) throws(FileError) {
         let known = try KnownPeers(home)
         // Taken out, or found by another process, meanwhile.
-        guard let peer = known.peer(with: key), !known.isContact(key, at: address) else { return }
+        guard let peer = known.peer(with: key), !peer.isContact(at: address) else { return }
         try known.contacts.change { contacts in
             // Those of peers that were taken out by hand.
             contacts.removeAll { known.peer(with: $0.peer) == nil }
@@ -166,8 +150,9 @@ package final class KnownPeers {
         peers = file.records.map { peer in found[peer.publicKey].map(peer.found(by:)) ?? peer }
     }
 
-    private func unknown(_ name: String) -> PeerError {
-        .unknown(name: name, nearest: nearest(to: name, among: peers.map(\.name)))
+    private func index(of name: String, in peers: [Peer]) throws(PeerError) -> Int {
+        if let index = peers.firstIndex(where: { $0.name == name }) { return index }
+        throw .unknown(name: name, nearest: nearest(to: name, among: peers.map(\.name)))
     }
 
     private static func parse(

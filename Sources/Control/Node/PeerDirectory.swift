@@ -87,8 +87,8 @@ package final class PeerDirectory {
 
     /// Notes where a peer answers, so that it is found there next time.
     func contacted(_ key: PublicKey, at address: SocketAddress) {
-        guard Ticket.isUsable(address), peers.peer(with: key) != nil,
-            !peers.isContact(key, at: address)
+        guard Ticket.isUsable(address), let peer = peers.peer(with: key),
+            !peer.isContact(at: address)
         else { return }
         notes.write { [home = peers.home] () throws(FileError) in
             try KnownPeers.noteContact(key, at: address, in: home)

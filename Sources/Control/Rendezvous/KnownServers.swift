@@ -21,13 +21,11 @@ package final class KnownServers {
     static let limit = 256
 
     private let file: RecordFile<Entry>
-    private let durableFile: DurableFile
 
     private static let header = "p2pfwd servers 1"
 
     /// - Throws: what is wrong with the file; that there is none yet is not an error.
     package init(file: DurableFile) throws(FileError) {
-        durableFile = file
         self.file = try RecordFile(
             file: file, header: Self.header, parse: Self.parse, line: Self.line)
     }
@@ -125,15 +123,15 @@ package final class KnownServers {
     private func keyChanged(_ address: ServerAddress) -> KnownServersError {
         var line = 0
         do throws(FileError) {
-            if let bytes = try durableFile.read() {
-                let text = try TextLines(bytes, header: Self.header, path: durableFile.path)
+            if let bytes = try file.file.read() {
+                let text = try TextLines(bytes, header: Self.header, path: file.file.path)
                 line =
                     text.lines.first { $0.text.hasPrefix("place=\(address.place) ") }?.number ?? 0
             }
         } catch {
             return .file(error)
         }
-        return .keyChanged(place: address.place, path: durableFile.path, line: line)
+        return .keyChanged(place: address.place, path: file.file.path, line: line)
     }
 
     private static func line(_ entry: Entry) -> String {

@@ -122,7 +122,7 @@ import Testing
 
         let key = Sample.keyPair(1).publicKey
         let before = known.peers[0].candidates
-        #expect(!known.isContact(key, at: found))
+        #expect(!known.peers[0].isContact(at: found))
 
         try KnownPeers.noteContact(key, at: found, in: temporary.home())
         try known.reloadIfChanged()
@@ -130,7 +130,7 @@ import Testing
         try KnownPeers.noteContact(key, at: found, in: temporary.home())
 
         #expect(try temporary.home().contacts.stamp() == stamp)
-        #expect(known.isContact(key, at: found))
+        #expect(known.peers[0].isContact(at: found))
         #expect(known.peers[0].ticketID == nil)
         #expect(known.peers[0].candidates == [found] + before)
     }

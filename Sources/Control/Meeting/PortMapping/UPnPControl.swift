@@ -1,4 +1,5 @@
 import SRMUDP
+import Synchronization
 
 /// Carries out what a `PortMapper` wants of a router by UPnP: one request after the other, on a thread
 /// of its own, which starts with the first one.
@@ -9,9 +10,9 @@ final class UPnPControl {
         var outerPort: UInt16?
     }
 
-    private struct Outcome: Sendable {
-        let answer: UPnPAnswer
-        let knowledge: Knowledge
+    /// For the thread alone, which takes one request after the other.
+    private final class Memory: Sendable {
+        let knowledge = Mutex(Knowledge())
     }
 
     /// A router answers within the second that the question allows, or not at all.
@@ -19,13 +20,10 @@ final class UPnPControl {
 
     private let gateway: Gateway
     private let internalPort: UInt16
-    private let loop: EventLoop
     private let logger: Logger
     private let whenAnswered: (UPnPAnswer) -> Void
-    private let queue: BackgroundQueue<Outcome>
-    private var knowledge = Knowledge()
-    private var waiting: [UPnPRequest] = []
-    private var isBusy = false
+    private let queue: BackgroundQueue<UPnPAnswer>
+    private let memory = Memory()
 
     /// - Parameter whenAnswered: called once for each request, in a later turn of the loop.
     init(
@@ -34,44 +32,27 @@ final class UPnPControl {
     ) {
         self.gateway = gateway
         self.internalPort = internalPort
-        self.loop = loop
         self.logger = logger
         self.whenAnswered = whenAnswered
         queue = BackgroundQueue(loop: loop)
     }
 
     func perform(_ request: UPnPRequest) {
-        waiting.append(request)
-        performNext()
-    }
-
-    private func performNext() {
-        guard !isBusy, !waiting.isEmpty else { return }
-        isBusy = true
-        let request = waiting.removeFirst()
         let client = SocketAddress(gateway.client, port: internalPort)
-        queue.submit { [gateway, knowledge] in
-            var knowledge = knowledge
-            let answer = Self.carryOut(request, gateway, client, &knowledge)
-            return Outcome(answer: answer, knowledge: knowledge)
+        queue.submit { [gateway, memory] in
+            memory.knowledge.withLock { Self.carryOut(request, gateway, client, &$0) }
         } completion: { [weak self] in
             self?.finish($0)
         }
     }
 
-    private func finish(_ result: Result<Outcome, SystemError>) {
-        let answer: UPnPAnswer
+    private func finish(_ result: Result<UPnPAnswer, SystemError>) {
         switch result {
-        case .success(let outcome):
-            knowledge = outcome.knowledge
-            answer = outcome.answer
+        case .success(let answer): whenAnswered(answer)
         case .failure(let error):
             logger.warning("the router cannot be asked by UPnP: \(error)")
-            answer = .failed(.noAnswer)
+            whenAnswered(.failed(.noAnswer))
         }
-        isBusy = false
-        performNext()
-        whenAnswered(answer)
     }
 
     // MARK: On the thread
